@@ -1,0 +1,60 @@
+//! The one error type of the library.
+
+use std::path::PathBuf;
+
+/// What every fallible function of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation on an image failed. The messages name the file, the blob or the layer, and where
+/// something can be done about it, what to do; they fit on one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file outside the image (input, output, profile) could not be read or written.
+    #[error("{}: {action}: {source}", path.display())]
+    Io {
+        /// The file on this machine.
+        path: PathBuf,
+        /// What was being done, as in "cannot open".
+        action: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The input is not a container image, or is damaged.
+    #[error("{input}: {reason}")]
+    Input {
+        /// The image reference as the user wrote it.
+        input: String,
+        /// What is wrong with it, naming the blob, and what to do.
+        reason: String,
+    },
+    /// A layer's tar stream breaks the format or the OCI layer rules.
+    #[error("layer {layer}: {reason}")]
+    Layer {
+        /// The layer's digest (or its number where it has none).
+        layer: String,
+        /// What is wrong, naming the entry.
+        reason: String,
+    },
+    /// A profile does not load.
+    #[error("{origin}:{line}: {reason}")]
+    Profile {
+        /// The profile's file name.
+        origin: String,
+        /// 1-based line of the mistake.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An option or a reference that cannot be carried out as given.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl Error {
+    /// Wraps an I/O error with the file and the action it belongs to; for use in `map_err`.
+    pub fn io(path: impl Into<PathBuf>, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, action, source }
+    }
+}

@@ -1,0 +1,5 @@
+//! Container images as people store them.
+
+mod blob;
+
+pub use blob::Blob;

@@ -1,0 +1,6 @@
+//! Knowledge as data: what to strip, what to keep, what implies what. Profiles are TOML files; those in
+//! `profiles/` are embedded in the binary.
+
+pub mod schema;
+
+pub use schema::{CutRule, ImpliesRule, KeepRule, Profile, StripRule, Trigger};

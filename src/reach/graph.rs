@@ -1,0 +1,112 @@
+//! The files reached so far and the edges that reached them.
+
+use std::collections::VecDeque;
+
+use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
+use crate::rootfs::{NodeId, Rootfs, Tree};
+
+/// Something that an analyser found out and that another one has to act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// `python -m NAME`, `runpy`: the module runs as a program.
+    RunModule(String),
+    /// Python source given on a command line or to `exec`.
+    Code(String),
+    /// A word that may name a module or an object in one (`main:app`, `demo.wsgi`, `celery.Celery`).
+    Name(String),
+}
+
+/// A graph under construction. Only the first edge to a file is kept: it is the one `why` shows.
+#[derive(Debug)]
+pub struct Graph<'a> {
+    /// The tree the files are in.
+    pub rootfs: &'a Rootfs,
+    edges: Vec<Option<Edge>>,
+    frontier: VecDeque<NodeId>,
+    /// For the Python analyser: the file a hint comes from (none for the config), what it says, and its evidence.
+    pub hints: Vec<(Option<NodeId>, Hint, Evidence)>,
+    /// What could not be known.
+    pub uncertainties: Vec<Uncertainty>,
+}
+
+impl<'a> Graph<'a> {
+    /// A graph in which nothing is reached yet.
+    pub fn new(rootfs: &'a Rootfs) -> Self {
+        let edges = vec![None; rootfs.tree.capacity()];
+        Self { rootfs, edges, frontier: VecDeque::new(), hints: Vec::new(), uncertainties: Vec::new() }
+    }
+
+    /// The tree the files are in.
+    pub fn tree(&self) -> &'a Tree {
+        &self.rootfs.tree
+    }
+
+    /// Whether `node` is reached.
+    pub fn is_reached(&self, node: NodeId) -> bool {
+        self.edges[node.index()].is_some()
+    }
+
+    /// The edge that reached `node` first.
+    pub fn edge(&self, node: NodeId) -> Option<&Edge> {
+        self.edges[node.index()].as_ref()
+    }
+
+    /// Marks one node as reached. Returns whether that is new. Directories are marked without what is in them.
+    pub fn reach(&mut self, from: Option<NodeId>, node: NodeId, evidence: Evidence) -> bool {
+        let slot = &mut self.edges[node.index()];
+        if slot.is_some() {
+            return false;
+        }
+        *slot = Some(Edge { from, evidence });
+        self.frontier.push_back(node);
+        true
+    }
+
+    /// Follows `path` from the directory `base` as the kernel would, and marks every symlink on the way and the
+    /// object at its end. Returns that object, or `None` (marking nothing) where the path leads nowhere.
+    pub fn reach_path(
+        &mut self,
+        from: Option<NodeId>,
+        base: NodeId,
+        path: impl AsRef<[u8]>,
+        evidence: &Evidence,
+    ) -> Option<NodeId> {
+        let found = self.tree().resolve_from(base, path)?;
+        let mut from = from;
+        let mut evidence = evidence.clone();
+        for link in found.via {
+            self.reach(from, link, evidence);
+            from = Some(link);
+            evidence = Evidence::new(EvidenceKind::Symlink, self.tree().path(link).to_string());
+        }
+        self.reach(from, found.node, evidence);
+        Some(found.node)
+    }
+
+    /// Marks a node that was found by walking directories, so without symlinks on the way: if it is a symlink
+    /// itself, then what it leads to is marked too.
+    pub fn reach_followed(&mut self, from: Option<NodeId>, node: NodeId, evidence: &Evidence) -> Option<NodeId> {
+        let tree = self.tree();
+        self.reach_path(from, tree.parent(node), tree.name(node), evidence)
+    }
+
+    /// Marks `dir` and all that is below it; a symlink's target is marked too.
+    pub fn reach_tree(&mut self, from: Option<NodeId>, dir: NodeId, evidence: &Evidence) {
+        let all: Vec<NodeId> = self.tree().walk(dir).collect();
+        for node in all {
+            self.reach_followed(from, node, evidence);
+            self.reach(from, node, evidence.clone());
+        }
+    }
+
+    /// Takes the files reached since the last call, in the order they were reached.
+    pub fn take_frontier(&mut self) -> Vec<NodeId> {
+        self.frontier.drain(..).collect()
+    }
+
+    /// Notes something that could not be known.
+    pub fn uncertain(&mut self, node: Option<NodeId>, line: u32, what: impl Into<String>, effect: impl Into<String>) {
+        let path = node.map(|node| self.tree().path(node).to_string()).unwrap_or_default();
+        self.uncertainties.push(Uncertainty { path, line, what: what.into(), effect: effect.into() });
+    }
+}

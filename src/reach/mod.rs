@@ -1,0 +1,14 @@
+//! Which files the program can reach, and by which evidence.
+//!
+//! A graph: a node is a file, an edge is evidence. Newly reached files are analysed in waves: in a wave every
+//! file's bytes become facts in parallel, then one thread resolves facts to files in a fixed order.
+
+pub mod context;
+pub mod elf;
+pub mod evidence;
+pub mod graph;
+pub mod python;
+
+pub use context::Context;
+pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
+pub use graph::{Graph, Hint};

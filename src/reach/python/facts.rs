@@ -1,0 +1,176 @@
+//! What a Python source file says about other files, independent of where it stands.
+//!
+//! Facts are generic: which scopes there are, what each imports, calls with readable arguments, names it uses
+//! and strings it holds. What a call *means* (`import_module`, `CDLL`, `entry_points` …) is decided by the
+//! resolver.
+
+use serde::{Deserialize, Serialize};
+
+/// Facts of one source file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PythonFacts {
+    /// Scopes; the first is the module body. A parent comes before its children.
+    pub units: Vec<Unit>,
+    /// Names bound in the module's namespace (imports, assignments, functions, classes), sorted.
+    pub bound: Vec<Box<str>>,
+    /// The literal parts of `__all__`, in order; `None` where the module has none.
+    pub all: Option<Vec<Box<str>>>,
+    /// The module defines `__getattr__` (PEP 562), so that attributes may import.
+    pub lazy: bool,
+    /// The file did not parse: imports were found by a scan of its lines. Holds the parser's message.
+    pub unparsed: Option<Box<str>>,
+}
+
+/// What kind of scope a [`Unit`] is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UnitKind {
+    /// The module body.
+    #[default]
+    Module,
+    /// `def` or `async def` (lambdas belong to the scope they stand in).
+    Function,
+    /// A class body.
+    Class,
+    /// `if __name__ == "__main__":`.
+    Main,
+    /// A branch that runs on some Python versions only: see [`Unit::guard`].
+    Branch,
+}
+
+/// Python versions that a branch runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionGuard {
+    /// How the interpreter's version compares with `version`.
+    pub op: VersionOp,
+    /// Major and minor version.
+    pub version: (u8, u8),
+}
+
+/// A comparison of the interpreter's version with another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VersionOp {
+    /// `>=`
+    AtLeast,
+    /// `<`
+    Below,
+}
+
+/// A scope that may or may not run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// What kind of scope.
+    pub kind: UnitKind,
+    /// Name of the function or class; empty otherwise.
+    pub name: Box<str>,
+    /// Index of the enclosing scope (0 for the module body itself).
+    pub parent: u32,
+    /// 1-based line it starts at.
+    pub line: u32,
+    /// Has a decorator that may register it somewhere (so not `property`, `staticmethod`, `classmethod`,
+    /// `abstractmethod`, `overload`, `functools.wraps/cache/lru_cache/cached_property`, `contextmanager`, `x.setter` …).
+    pub registered: bool,
+    /// Base classes as spelled, dotted (`unittest.TestCase`), for a class.
+    pub bases: Vec<Box<str>>,
+    /// Only on these versions.
+    pub guard: Option<VersionGuard>,
+    /// Import statements, also those in source code held by a string.
+    pub imports: Vec<Import>,
+    /// Calls with a readable argument, and all calls of functions that import, execute or list modules.
+    pub calls: Vec<Call>,
+    /// Identifiers used: names loaded, attributes, keyword arguments, identifiers in type-free strings
+    /// (`getattr(x, "name")`); sorted, without duplicates, builtins included.
+    pub names: Vec<Box<str>>,
+    /// String constants that may name something: identifiers, dotted names, `module:attr`, paths, library names
+    /// (at most 255 bytes, docstrings left out).
+    pub strings: Vec<Text>,
+    /// Strings put together from readable and unreadable parts (f-string, `%`, `.format`, `+`, `join`).
+    pub patterns: Vec<Text>,
+}
+
+/// A string and where it stands. In a pattern each unreadable part is [`HOLE`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Text {
+    /// The characters.
+    pub value: Box<str>,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// Stands for an unreadable part of a pattern (a character that Unicode reserves for private use).
+pub const HOLE: char = '\u{F8FF}';
+
+/// An import statement, one module each (`import a, b` makes two).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// The module as written, without leading dots; may be empty in `from . import x`.
+    pub module: Box<str>,
+    /// Number of leading dots.
+    pub level: u32,
+    /// What is taken from it.
+    pub names: ImportNames,
+    /// 1-based line.
+    pub line: u32,
+    /// Stands in the body or a handler of a `try` that catches `ImportError` (so may fail without harm).
+    pub optional: bool,
+}
+
+/// What an import takes from a module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImportNames {
+    /// `import a.b`: the module itself.
+    Module,
+    /// `from a import b, c as d`: these names, as the module calls them.
+    Names(Vec<Box<str>>),
+    /// `from a import *`.
+    Star,
+}
+
+/// A call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The callee, dotted, with the file's import aliases resolved (`im(…)` after `from importlib import
+    /// import_module as im` is `importlib.import_module`; `self.load(…)` is `self.load`; a callee that is no
+    /// dotted name keeps its last attribute: `x().load(…)` is `?.load`).
+    pub callee: Box<str>,
+    /// Its arguments in order, keyword arguments last.
+    pub args: Vec<Arg>,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// An argument of a [`Call`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arg {
+    /// The keyword; empty for a positional argument.
+    pub keyword: Box<str>,
+    /// Its value as far as it can be read.
+    pub value: Value,
+}
+
+/// An argument's value as far as it can be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Value {
+    /// A string constant (implicit concatenation joined).
+    Str(Box<str>),
+    /// A string with unreadable parts, each a [`HOLE`].
+    Pattern(Box<str>),
+    /// A list, tuple or set display; elements may be of any kind.
+    List(Vec<Value>),
+    /// A dotted name as spelled, aliases resolved (`__package__`, `__name__`, `pkg.__path__`, `name`).
+    Name(Box<str>),
+    /// Anything else.
+    Other,
+}
+
+impl PythonFacts {
+    /// The scopes from the module body down to and including `unit`.
+    pub fn ancestors(&self, unit: usize) -> impl Iterator<Item = &Unit> {
+        let mut at = Some(unit);
+        std::iter::from_fn(move || {
+            let i = at?;
+            let unit = self.units.get(i)?;
+            at = (i != 0).then_some(unit.parent as usize);
+            Some(unit)
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! Python: what a file imports, and where the interpreter would find it.
+
+pub mod facts;

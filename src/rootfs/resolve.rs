@@ -1,0 +1,96 @@
+//! Path resolution inside the tree, as the kernel would do it in a container: see `path_resolution(7)`.
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::{Kind, NodeId, Tree};
+
+/// The kernel's limit on symlinks followed in one resolution (`MAXSYMLINKS`).
+const MAX_SYMLINKS: usize = 40;
+
+/// Where a path leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// The object at the end, never a symlink.
+    pub node: NodeId,
+    /// Every symlink followed on the way, in order. They must stay for the path to keep working.
+    pub via: Vec<NodeId>,
+}
+
+impl Tree {
+    /// Follows `path` from the root, all symlinks resolved inside the tree.
+    pub fn resolve(&self, path: impl AsRef<[u8]>) -> Option<Resolution> {
+        self.resolve_from(Self::ROOT, path)
+    }
+
+    /// Follows `path` from the directory `base` (an absolute path starts at the root).
+    pub fn resolve_from(&self, base: NodeId, path: impl AsRef<[u8]>) -> Option<Resolution> {
+        let mut via = Vec::new();
+        let mut node = base;
+        // Parts still to be walked, the next one last.
+        let mut todo: Vec<BString> = Vec::new();
+        push_parts(&mut todo, path.as_ref().as_bstr());
+        if path.as_ref().first() == Some(&b'/') {
+            node = Self::ROOT;
+        }
+        while let Some(part) = todo.pop() {
+            match part.as_slice() {
+                b"" | b"." => continue,
+                b".." => {
+                    node = self.parent(node);
+                    continue;
+                }
+                _ => {}
+            }
+            if !self.inode(node).is_dir() {
+                return None;
+            }
+            let child = self.child(node, &part)?;
+            if let Kind::Symlink(target) = &self.inode(child).kind {
+                via.push(child);
+                if via.len() > MAX_SYMLINKS {
+                    return None;
+                }
+                if target.first() == Some(&b'/') {
+                    node = Self::ROOT;
+                }
+                push_parts(&mut todo, target.as_bstr());
+            } else {
+                node = child;
+            }
+        }
+        Some(Resolution { node, via })
+    }
+
+    /// The node at `path` with all symlinks followed, without the trace.
+    pub fn follow(&self, path: impl AsRef<[u8]>) -> Option<NodeId> {
+        self.resolve(path).map(|found| found.node)
+    }
+}
+
+fn push_parts(todo: &mut Vec<BString>, path: &BStr) {
+    todo.extend(path.rsplit(|&b| b == b'/').map(BString::from));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rootfs::Builder;
+
+    #[test]
+    fn follows_symlinks_inside_the_tree_and_reports_them() {
+        let rootfs = Builder::new()
+            .file("/usr/lib/libz.so.1.2", b"z")
+            .symlink("/usr/lib/libz.so.1", "libz.so.1.2")
+            .symlink("/lib", "usr/lib")
+            .symlink("/escape", "../../../usr")
+            .symlink("/loop", "loop")
+            .build();
+        let tree = &rootfs.tree;
+        let found = tree.resolve("/lib/libz.so.1").unwrap();
+        assert_eq!(tree.path(found.node), "/usr/lib/libz.so.1.2");
+        let via: Vec<_> = found.via.iter().map(|&n| tree.path(n)).collect();
+        assert_eq!(via, ["/lib", "/usr/lib/libz.so.1"]);
+        assert_eq!(tree.path(tree.follow("escape/lib/../lib/libz.so.1").unwrap()), "/usr/lib/libz.so.1.2");
+        assert_eq!(tree.resolve("/loop"), None);
+        assert_eq!(tree.resolve("/usr/lib/libz.so.1/x"), None);
+    }
+}

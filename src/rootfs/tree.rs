@@ -1,0 +1,370 @@
+//! A file tree as an arena: names (directory entries) apart from inodes, so that hard links are one inode
+//! with several names, as on a real file system.
+
+use std::borrow::Cow;
+
+use bstr::{BStr, BString};
+use hashbrown::HashTable;
+
+/// A name in the tree. The root is [`Tree::ROOT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(crate) u32);
+
+/// What one or more names stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InodeId(pub(crate) u32);
+
+impl NodeId {
+    /// Position in a table with one slot a node (see [`Tree::capacity`]).
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl InodeId {
+    /// Position in a table with one slot an inode.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Owner, permissions and time of an inode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Permission, set-id and sticky bits (`0o7777`).
+    pub mode: u16,
+    /// Numeric owner.
+    pub uid: u32,
+    /// Numeric group.
+    pub gid: u32,
+    /// Modification time, seconds since the epoch.
+    pub mtime: i64,
+    /// Modification time, nanoseconds past `mtime`.
+    pub mtime_nanos: u32,
+}
+
+/// An extended attribute: name and value.
+pub type Xattr = (BString, BString);
+
+/// A run of a sparse file that has data; everything between segments is zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Where in the file it starts.
+    pub start: u64,
+    /// Where in the uncompressed layer its bytes are.
+    pub offset: u64,
+    /// How many bytes.
+    pub len: u64,
+}
+
+/// Where a regular file's bytes are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Index of the layer that holds the bytes.
+    pub layer: u32,
+    /// Where in the uncompressed layer they start (unused for a sparse file).
+    pub offset: u64,
+    /// The file's size in bytes.
+    pub size: u64,
+    /// The data runs of a sparse file, in order and without overlap.
+    pub sparse: Option<Box<[Segment]>>,
+}
+
+impl Content {
+    /// The runs of data, whether the file is sparse or not.
+    pub fn segments(&self) -> Cow<'_, [Segment]> {
+        match &self.sparse {
+            Some(runs) => Cow::Borrowed(runs),
+            None => Cow::Owned(vec![Segment { start: 0, offset: self.offset, len: self.size }]),
+        }
+    }
+}
+
+/// What an inode is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A directory; its entries are the tree's.
+    Directory,
+    /// A regular file.
+    File(Content),
+    /// A symbolic link and its target, unresolved.
+    Symlink(BString),
+    /// A character device: major, minor.
+    CharDevice(u32, u32),
+    /// A block device: major, minor.
+    BlockDevice(u32, u32),
+    /// A named pipe.
+    Fifo,
+}
+
+/// A file system object: type, metadata, extended attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inode {
+    /// Type and content.
+    pub kind: Kind,
+    /// Owner, permissions, time.
+    pub meta: Metadata,
+    /// Extended attributes, sorted by name.
+    pub xattrs: Box<[Xattr]>,
+    /// Index of the layer that brought it.
+    pub layer: u32,
+    /// How many names it has.
+    pub links: u32,
+}
+
+impl Inode {
+    /// An inode without extended attributes and with no name yet.
+    pub fn new(kind: Kind, meta: Metadata, layer: u32) -> Self {
+        Self { kind, meta, xattrs: Box::default(), layer, links: 0 }
+    }
+    /// Whether this is a directory.
+    pub fn is_dir(&self) -> bool {
+        matches!(self.kind, Kind::Directory)
+    }
+    /// Whether this is a regular file.
+    pub fn is_file(&self) -> bool {
+        matches!(self.kind, Kind::File(_))
+    }
+    /// Size of a regular file in bytes; 0 for anything else.
+    pub fn size(&self) -> u64 {
+        if let Kind::File(content) = &self.kind { content.size } else { 0 }
+    }
+}
+
+#[derive(Debug)]
+struct Node {
+    name: Box<[u8]>,
+    parent: u32,
+    inode: u32,
+    /// Children in any order until [`Tree::sort`]; positions are found through `Tree::index`.
+    children: Vec<u32>,
+    alive: bool,
+}
+
+/// A file tree. Iteration is in byte order of the names once [`Tree::sort`] has run.
+#[derive(Debug)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    inodes: Vec<Inode>,
+    /// (parent, name) → node, so that lookups in huge directories stay constant.
+    index: HashTable<u32>,
+}
+
+fn hash(parent: u32, name: &[u8]) -> u64 {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = rustc_hash::FxHasher::default();
+    parent.hash(&mut hasher);
+    name.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self::new(Metadata { mode: 0o755, ..Metadata::default() })
+    }
+}
+
+impl Tree {
+    /// The root directory.
+    pub const ROOT: NodeId = NodeId(0);
+
+    /// A tree with nothing but a root directory.
+    pub fn new(root: Metadata) -> Self {
+        let mut inode = Inode::new(Kind::Directory, root, 0);
+        inode.links = 1;
+        let node = Node { name: Box::default(), parent: 0, inode: 0, children: Vec::new(), alive: true };
+        Self { nodes: vec![node], inodes: vec![inode], index: HashTable::new() }
+    }
+
+    /// One more than the largest [`NodeId::index`]: the length of a table with a slot a node.
+    pub fn capacity(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// One more than the largest [`InodeId::index`].
+    pub fn inode_capacity(&self) -> usize {
+        self.inodes.len()
+    }
+
+    /// The name of `node` within its directory; empty for the root.
+    pub fn name(&self, node: NodeId) -> &BStr {
+        BStr::new(&self.nodes[node.index()].name)
+    }
+
+    /// The directory that holds `node`; the root is its own parent.
+    pub fn parent(&self, node: NodeId) -> NodeId {
+        NodeId(self.nodes[node.index()].parent)
+    }
+
+    /// Which inode `node` names.
+    pub fn inode_id(&self, node: NodeId) -> InodeId {
+        InodeId(self.nodes[node.index()].inode)
+    }
+
+    /// The inode `node` names.
+    pub fn inode(&self, node: NodeId) -> &Inode {
+        &self.inodes[self.nodes[node.index()].inode as usize]
+    }
+
+    /// The inode `node` names, to be changed. All its names see the change.
+    pub fn inode_mut(&mut self, node: NodeId) -> &mut Inode {
+        let inode = self.nodes[node.index()].inode as usize;
+        &mut self.inodes[inode]
+    }
+
+    /// The inode with this number.
+    pub fn inode_by_id(&self, inode: InodeId) -> &Inode {
+        &self.inodes[inode.index()]
+    }
+
+    /// The entries of a directory (none for anything else).
+    pub fn children(&self, node: NodeId) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + '_ {
+        self.nodes[node.index()].children.iter().map(|&child| NodeId(child))
+    }
+
+    /// The entry `name` of the directory `parent`, symlinks not followed.
+    pub fn child(&self, parent: NodeId, name: &[u8]) -> Option<NodeId> {
+        let found = self.index.find(hash(parent.0, name), |&id| {
+            let node = &self.nodes[id as usize];
+            node.parent == parent.0 && *node.name == *name
+        });
+        found.map(|&id| NodeId(id))
+    }
+
+    /// The node at `path` (absolute or relative to the root), no symlink followed, `.` and empty parts ignored.
+    pub fn get(&self, path: impl AsRef<[u8]>) -> Option<NodeId> {
+        let mut node = Self::ROOT;
+        for part in path.as_ref().split(|&b| b == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => node = self.parent(node),
+                name => node = self.child(node, name)?,
+            }
+        }
+        Some(node)
+    }
+
+    /// The absolute path of `node`: `/` for the root, else no trailing slash.
+    pub fn path(&self, node: NodeId) -> BString {
+        if node == Self::ROOT {
+            return BString::from("/");
+        }
+        let mut parts = Vec::new();
+        let mut at = node;
+        while at != Self::ROOT {
+            parts.push(&self.nodes[at.index()].name);
+            at = self.parent(at);
+        }
+        let mut path = Vec::with_capacity(parts.iter().map(|p| p.len() + 1).sum());
+        for part in parts.iter().rev() {
+            path.push(b'/');
+            path.extend_from_slice(part);
+        }
+        path.into()
+    }
+
+    /// Whether `ancestor` is `node` or a directory above it.
+    pub fn is_within(&self, node: NodeId, ancestor: NodeId) -> bool {
+        let mut at = node;
+        loop {
+            if at == ancestor {
+                return true;
+            }
+            if at == Self::ROOT {
+                return false;
+            }
+            at = self.parent(at);
+        }
+    }
+
+    /// Adds a new inode under a new name, replacing whatever had the name (with all that is below it).
+    pub fn insert(&mut self, parent: NodeId, name: &[u8], inode: Inode) -> NodeId {
+        let id = u32::try_from(self.inodes.len()).expect("fewer than 2^32 inodes");
+        self.inodes.push(inode);
+        self.bind(parent, name, id)
+    }
+
+    /// Adds another name for the inode of `target` (a hard link), replacing whatever had the name.
+    pub fn link(&mut self, parent: NodeId, name: &[u8], target: NodeId) -> NodeId {
+        if let Some(same) = self.child(parent, name)
+            && self.inode_id(same) == self.inode_id(target)
+        {
+            return same;
+        }
+        let inode = self.nodes[target.index()].inode;
+        self.bind(parent, name, inode)
+    }
+
+    fn bind(&mut self, parent: NodeId, name: &[u8], inode: u32) -> NodeId {
+        if let Some(old) = self.child(parent, name) {
+            self.remove(old);
+        }
+        let id = u32::try_from(self.nodes.len()).expect("fewer than 2^32 names");
+        self.nodes.push(Node { name: name.into(), parent: parent.0, inode, children: Vec::new(), alive: true });
+        self.inodes[inode as usize].links += 1;
+        self.nodes[parent.index()].children.push(id);
+        let nodes = &self.nodes;
+        self.index.insert_unique(hash(parent.0, name), id, |&id| {
+            let node = &nodes[id as usize];
+            hash(node.parent, &node.name)
+        });
+        NodeId(id)
+    }
+
+    /// Takes `node` and all that is below it out of the tree. The root stays.
+    pub fn remove(&mut self, node: NodeId) {
+        if node == Self::ROOT || !self.nodes[node.index()].alive {
+            return;
+        }
+        let parent = self.nodes[node.index()].parent;
+        // Removal is rare next to insertion, so the list of children is searched from its end.
+        let siblings = &mut self.nodes[parent as usize].children;
+        if let Some(at) = siblings.iter().rposition(|&id| id == node.0) {
+            siblings.remove(at);
+        }
+        let mut stack = vec![node.0];
+        while let Some(id) = stack.pop() {
+            let children = std::mem::take(&mut self.nodes[id as usize].children);
+            stack.extend(children);
+            self.nodes[id as usize].alive = false;
+            let inode = self.nodes[id as usize].inode as usize;
+            self.inodes[inode].links -= 1;
+            let (parent, name) = (self.nodes[id as usize].parent, &self.nodes[id as usize].name);
+            if let Ok(entry) = self.index.find_entry(hash(parent, name), |&other| other == id) {
+                entry.remove();
+            }
+        }
+    }
+
+    /// Takes all entries out of a directory.
+    pub fn clear(&mut self, node: NodeId) {
+        let children: Vec<NodeId> = self.children(node).collect();
+        for child in children.into_iter().rev() {
+            self.remove(child);
+        }
+    }
+
+    /// Puts every directory's entries in byte order. To be called once building is done.
+    pub fn sort(&mut self) {
+        for id in 0..self.nodes.len() {
+            let mut children = std::mem::take(&mut self.nodes[id].children);
+            children.sort_unstable_by(|&a, &b| self.nodes[a as usize].name.cmp(&self.nodes[b as usize].name));
+            self.nodes[id].children = children;
+        }
+    }
+
+    /// All nodes below and including `from`, parents before children, siblings in order.
+    pub fn walk(&self, from: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let mut stack = vec![from];
+        std::iter::from_fn(move || {
+            let node = stack.pop()?;
+            stack.extend(self.children(node).rev());
+            Some(node)
+        })
+    }
+
+    /// All nodes, from the root down.
+    pub fn iter(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.walk(Self::ROOT)
+    }
+}
