@@ -8,6 +8,7 @@ pub mod elf;
 pub mod evidence;
 pub mod graph;
 pub mod python;
+pub mod rules;
 
 pub use context::Context;
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};

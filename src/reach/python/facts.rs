@@ -173,4 +173,9 @@ impl PythonFacts {
             Some(unit)
         })
     }
+
+    /// The names of the functions and classes that `unit` stands in, itself included, innermost first.
+    pub fn scope_names(&self, unit: u32) -> Vec<&str> {
+        self.ancestors(unit as usize).map(|unit| &*unit.name).collect()
+    }
 }
