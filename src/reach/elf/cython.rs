@@ -3,7 +3,7 @@
 //! Up to 3.1 every string is a C string of its own. From 3.2 on all strings of a module are one block without
 //! separators, plain or compressed (LZSS, zlib, bz2 or zstd), and an array of 32-bit lengths cuts it. Nothing
 //! in the file says where the block and the array are, but they give themselves away: every table holds the
-//! names `__main__` and `__name__`, and the strings are sorted, first those not interned, then the interned.
+//! names `__main__` and `__name__`, and the lengths before theirs add up to where they stand.
 
 use std::io::Read;
 
@@ -25,6 +25,10 @@ pub(super) enum Table {
 
 /// Limit on the size of a table (the largest known have some 200 kB).
 const MAX_TABLE: usize = 8 << 20;
+/// The name of the module that runs as a program: every module compares its own with it.
+const MARKER: &[u8] = b"__main__";
+/// So many places that look like a table, or like its names, are tried.
+const MAX_CANDIDATES: usize = 16;
 /// Fewer strings than this prove nothing.
 const MIN_STRINGS: usize = 8;
 /// A plain block starts at most this far before the name that gives it away.
@@ -39,15 +43,17 @@ pub(super) fn is_cython(data: &[Region]) -> bool {
 
 /// Finds, decompresses and cuts the string table.
 pub(super) fn table(object: &Object, data: &[Region], references: &References) -> Table {
+    let mut uncut = None;
     for region in data {
-        if let Some(block) = deflated(region.bytes).or_else(|| zstandard(region.bytes)).or_else(|| lzss(region.bytes)) {
-            return match lengths(object, data, &block) {
-                Some(strings) => Table::Split(strings),
-                None => Table::Block(block),
-            };
+        let blocks = deflated(region.bytes).into_iter().chain(zstandard(region.bytes)).chain(lzss(region.bytes));
+        for block in blocks.take(MAX_CANDIDATES) {
+            if let Some(strings) = cut(object, data, &block) {
+                return Table::Split(strings);
+            }
+            uncut.get_or_insert(block);
         }
     }
-    plain(object, data, references)
+    uncut.map_or_else(|| plain(object, data, references), Table::Block)
 }
 
 fn is_table(block: &[u8]) -> bool {
@@ -89,9 +95,9 @@ fn zstandard(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// Cython's LZSS has no header, so every position may be its start: what is none fails within a few bytes,
 /// mostly at a reference to before the start.
-fn lzss(bytes: &[u8]) -> Option<Vec<u8>> {
+fn lzss(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     const PROBE: usize = 192;
-    (0..bytes.len()).find_map(|at| {
+    (0..bytes.len()).filter_map(|at| {
         let stream = bytes.get(at..)?;
         // The first string cannot refer back.
         if stream.first()? & 1 == 0 {
@@ -160,7 +166,7 @@ fn plain(object: &Object, data: &[Region], references: &References) -> Table {
                 .rev()
                 .take(64)
                 .filter_map(|start| region.bytes.get(usize::try_from(start - region.address).ok()?..));
-            let split = blocks.filter_map(|block| lengths(object, data, block.get(..MAX_TABLE).unwrap_or(block)));
+            let split = blocks.filter_map(|block| cut(object, data, block.get(..MAX_TABLE).unwrap_or(block)));
             if let Some(strings) = split.max_by_key(Vec::len) {
                 return Table::Split(strings);
             }
@@ -177,48 +183,50 @@ fn plain(object: &Object, data: &[Region], references: &References) -> Table {
     Table::Absent
 }
 
-/// Looks for the array that cuts `block` into sorted strings.
-fn lengths(object: &Object, data: &[Region], block: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let marker = memchr::memmem::find(block, b"__main__")?;
-    let mut best: Vec<&[u8]> = Vec::new();
+/// Looks for the array that cuts `block`: the lengths before that of `__main__` add up to where it stands.
+fn cut(object: &Object, data: &[Region], block: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let markers: Vec<usize> = memchr::memmem::find_iter(block, MARKER).take(MAX_CANDIDATES).collect();
     for region in data {
-        for start in (0..region.bytes.len()).step_by(4) {
-            let strings = cut(object, region.bytes.get(start..).unwrap_or_default(), block);
-            if strings.len() > best.len() {
-                best = strings;
+        let lengths: Vec<u32> =
+            (0..region.bytes.len() / 4).filter_map(|at| object.u32_at(region.bytes, at * 4)).collect();
+        for (index, _) in lengths.iter().enumerate().filter(|&(_, &length)| length as usize == MARKER.len()) {
+            for &marker in &markers {
+                let array = start_of_array(&lengths, index, marker).and_then(|start| lengths.get(start..));
+                if let Some(strings) = array.and_then(|array| cut_by(array, block)) {
+                    return Some(strings);
+                }
             }
         }
     }
-    let total: usize = best.iter().map(|text| text.len()).sum();
-    (best.len() >= MIN_STRINGS && total > marker).then(|| best.into_iter().map(<[u8]>::to_vec).collect())
+    None
 }
 
-/// Cuts `block` by the lengths in `array` as long as the strings are UTF-8 and in order; the order may start
-/// anew once, where the interned strings begin.
-fn cut<'a>(object: &Object, array: &[u8], block: &'a [u8]) -> Vec<&'a [u8]> {
-    let mut strings: Vec<&[u8]> = Vec::new();
-    let (mut at, mut restarted) = (0usize, false);
-    for index in 0.. {
-        let Some(length) = object.u32_at(array, index * 4).and_then(|length| usize::try_from(length).ok()) else {
-            break;
-        };
-        let Some(text) = at.checked_add(length).and_then(|end| block.get(at..end)) else { break };
-        match strings.last() {
-            Some(&last) if last >= text && restarted => break,
-            Some(&last) if last >= text => {
-                // In a run of zeros and the like nothing is in order from the start.
-                if strings.len() == 1 && last == text {
-                    break;
-                }
-                restarted = true;
-            }
-            _ => {}
+/// Where the array starts whose entries before `index` add up to `sum`.
+fn start_of_array(lengths: &[u32], index: usize, mut sum: usize) -> Option<usize> {
+    for (at, &length) in lengths.iter().enumerate().take(index).rev() {
+        sum = sum.checked_sub(length as usize)?;
+        if sum == 0 {
+            return Some(at);
         }
+    }
+    None
+}
+
+/// Cuts `block` as far as the strings are UTF-8; `None` unless they hold the names every module needs.
+fn cut_by(lengths: &[u32], block: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut strings: Vec<Vec<u8>> = Vec::new();
+    let mut rest = block;
+    for &length in lengths {
+        let Some((text, after)) = rest.split_at_checked(length as usize) else { break };
         if std::str::from_utf8(text).is_err() {
             break;
         }
-        strings.push(text);
-        at += length;
+        strings.push(text.to_vec());
+        rest = after;
+        if rest.is_empty() {
+            break;
+        }
     }
-    strings
+    let holds = |name: &[u8]| strings.iter().any(|text| text == name);
+    (strings.len() >= MIN_STRINGS && holds(MARKER) && holds(b"__name__")).then_some(strings)
 }

@@ -190,11 +190,13 @@ fn read_strings(object: &Object, facts: &mut ElfFacts) {
     }
     if let Some(python) = &mut facts.python {
         python.cython = !python.modules.is_empty() && cython::is_cython(&data);
-        if python.cython && !found.names.contains("__main__") {
+        if python.cython {
+            // Before 3.2 every string is a C string, and has been seen above.
+            let readable = ["__main__", "__name__", "__test__"].iter().all(|name| found.names.contains(name));
             match cython::table(object, &data, &references) {
                 Table::Split(strings) => strings.iter().for_each(|text| found.add(text)),
                 Table::Block(block) => runs(&block).for_each(|(_, run)| add_glued(&mut found, &mut glued, run)),
-                Table::Absent => python.opaque_names = true,
+                Table::Absent => python.opaque_names = !readable,
             }
         }
         python.names = std::mem::take(&mut found.names).into_sorted();
