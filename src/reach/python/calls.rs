@@ -1,13 +1,13 @@
 //! What calls mean: computed imports, listings of packages, resources, metadata, libraries and commands.
 
-use super::facts::{Arg, Call, HOLE, PythonFacts, UnitKind, Value};
+use super::facts::{Arg, Call, HOLE, PythonFacts, UnitKind, Value, in_module};
 use super::live::Scope;
 use super::modules::{ModuleId, is_identifier};
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::rules::Rules;
-use crate::rootfs::{NodeId, Tree};
+use crate::rootfs::Tree;
 
 /// What a callee does, by its last component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +203,7 @@ impl Python<'_> {
                     graph.loads.push((from, format!("lib{name}.so"), evidence));
                 }
             }
-            Meaning::Command { shell } => self.command(graph, from, call, shell),
+            Meaning::Command { shell } => self.command(graph, rules, module, call, shell),
             Meaning::AttachStub => self.attach_stub(graph, rules, module, call.line),
             Meaning::Attach => {
                 let mut names = Vec::new();
@@ -359,14 +359,15 @@ impl Python<'_> {
     ) {
         let env = self.modules.get(module).env;
         let from = self.file_of(module);
-        let name = pattern.split(':').next().unwrap_or("");
+        let own = self.modules.get(module).package().to_owned();
+        let filled = in_module(pattern, &self.modules.get(module).name, &own).into_owned();
+        let name = filled.split(':').next().unwrap_or("");
         let valid = |c: char| c == HOLE || c == '.' || c == '_' || c.is_alphanumeric();
         if !name.chars().all(valid) || !name.chars().any(|c| c.is_alphanumeric()) {
             return;
         }
         let glob = name.replace(HOLE, "*");
         let mut globs = Vec::new();
-        let own = self.modules.get(module).package().to_owned();
         if let Some(rest) = glob.strip_prefix("*.") {
             // `f"{__package__}.x"`: relative to the module itself, its package, and the packages above.
             let mut base = Some(own.as_str());
@@ -374,6 +375,7 @@ impl Python<'_> {
                 globs.push(format!("{package}.{rest}"));
                 base = super::modules::parent_name(package);
             }
+            self.add_ending(graph, rules, env, rest, from, evidence);
         } else if let Some(rest) = glob.strip_prefix('.') {
             globs.push(format!("{own}.{}", rest.trim_start_matches('.')));
         } else {
@@ -497,7 +499,8 @@ impl Python<'_> {
         }
     }
 
-    fn command(&mut self, graph: &mut Graph<'_>, from: Option<NodeId>, call: &Call, shell: bool) {
+    fn command(&mut self, graph: &mut Graph<'_>, rules: &Rules, module: ModuleId, call: &Call, shell: bool) {
+        let from = self.file_of(module);
         let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
         let is_shell = shell
             || call.args.iter().any(|arg| &*arg.keyword == "shell" && !matches!(&arg.value, Value::Str(s) if s.is_empty()));
@@ -524,7 +527,10 @@ impl Python<'_> {
             }
             _ => Vec::new(),
         };
-        if argv.first().is_some_and(|program| !program.is_empty()) {
+        let Some(program) = argv.first().filter(|program| !program.is_empty()) else { return };
+        // A cut speaks of a program by its file name, which holds no dots as far as it is concerned.
+        let target = format!("command:{}", program.rsplit('/').next().unwrap_or(program).replace('.', "_"));
+        if rules.cut(&self.modules.get(module).name, &target, &[]).is_none() {
             graph.commands.push((from, argv, evidence));
         }
     }

@@ -152,6 +152,10 @@ impl Python<'_> {
         let from = self.file_of(module);
         let evidence = Evidence::at(EvidenceKind::Import, target, import.line);
         let complete = self.import(graph, rules, env, target, from, &evidence);
+        if !complete {
+            // Rules may speak of names that no file stands for (`six.moves.tkinter`).
+            self.set_off(graph, rules, target, from, None, env);
+        }
         match &import.names {
             ImportNames::Module => {}
             ImportNames::Star => {
@@ -220,7 +224,47 @@ impl Python<'_> {
             return false;
         }
         self.import(graph, rules, env, module, from, evidence);
+        self.name_package(graph, rules, env, module);
         true
+    }
+
+    /// Notes a package that a string names: `f"{package}.base"` somewhere may mean its submodule.
+    fn name_package(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, env: usize, module: &str) {
+        let found = self.modules.find(graph.tree(), &self.envs, env, module);
+        if !found.iter().any(|&id| self.modules.get(id).is_package()) {
+            return;
+        }
+        let key = (env, Box::from(module));
+        if self.named_packages.contains(&key) {
+            return;
+        }
+        self.named_packages.push(key);
+        for (of, ending, from, evidence) in self.endings.clone() {
+            if of == env {
+                self.import_glob(graph, rules, env, &format!("{module}.{ending}"), from, &evidence);
+            }
+        }
+    }
+
+    /// Notes a computed name that ends readably, and applies it to the packages that strings name.
+    pub(super) fn add_ending(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        ending: &str,
+        from: Option<NodeId>,
+        evidence: &Evidence,
+    ) {
+        if !ending.contains(|c: char| c.is_alphanumeric()) || self.endings.iter().any(|e| e.0 == env && &*e.1 == ending) {
+            return;
+        }
+        self.endings.push((env, ending.into(), from, evidence.clone()));
+        for (of, package) in self.named_packages.clone() {
+            if of == env {
+                self.import_glob(graph, rules, env, &format!("{package}.{ending}"), from, evidence);
+            }
+        }
     }
 
     /// Whether a top-level package that is reached already binds a name: then `package.name` names an object.

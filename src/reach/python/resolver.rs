@@ -68,6 +68,10 @@ pub struct Python<'a> {
     /// Functions that import what their arguments name, and the calls of other functions, by bare name.
     pub(super) importers: FxHashSet<Box<str>>,
     pub(super) calls_by_name: FxHashMap<Box<str>, Vec<(Scope, Call)>>,
+    /// Computed names that end readably (`f"{app}.models"`): the end, and where it stands.
+    pub(super) endings: Vec<(usize, Box<str>, Option<NodeId>, Evidence)>,
+    /// Packages that a string names: an ending may follow them.
+    pub(super) named_packages: Vec<(usize, Box<str>)>,
     /// Packages whose submodules by active rules have been looked for: (rule, module).
     submodules_done: FxHashSet<(usize, ModuleId)>,
     /// Everything reached so far, in order.
@@ -99,6 +103,8 @@ impl<'a> Python<'a> {
             groups_done: FxHashSet::default(),
             importers: FxHashSet::default(),
             calls_by_name: FxHashMap::default(),
+            endings: Vec::new(),
+            named_packages: Vec::new(),
             submodules_done: FxHashSet::default(),
             reached: Vec::new(),
             scripts: Vec::new(),
@@ -429,7 +435,7 @@ impl<'a> Python<'a> {
     }
 
     /// Sets off the rules that wait for a module.
-    fn set_off(
+    pub(super) fn set_off(
         &mut self,
         graph: &mut Graph<'_>,
         rules: &mut Rules,
