@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn records_are_read_and_later_ones_win() {
         let mut pax = Pax::default();
-        pax.read(b"12 path=a/b\n11 uid=3000\n20 mtime=1.123456789\n12 path=c/d\n28 SCHILY.xattr.user.x=\0=\n\xff\n")
+        pax.read(b"12 path=a/b\n12 uid=3000\n21 mtime=1.123456789\n12 path=c/d\n28 SCHILY.xattr.user.x=\0=\n\xff\n")
             .unwrap();
         assert_eq!(pax.path.as_deref(), Some(b"c/d".as_slice()));
         assert_eq!(pax.uid, Some(3000));
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn broken_records_are_errors() {
-        for bad in [&b"9 path=a\n"[..], b"99999999999999999999 a=b\n", b"6 abc\n", b"path=a\n", b"9 path=a\0\n", b"0 "]
+        for bad in [&b"8 path=a\n"[..], b"99999999999999999999 a=b\n", b"6 abc\n", b"path=a\n", b"9 path=a\0\n", b"0 "]
         {
             assert!(Pax::default().read(bad).is_err(), "{}", bad.as_bstr());
         }

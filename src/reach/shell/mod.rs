@@ -16,3 +16,6 @@ pub use reader::read;
 pub(crate) use resolve::run_code;
 pub use resolve::{BUILTINS, resolve, resolve_shebang};
 pub use shebang::Shebang;
+
+#[cfg(test)]
+mod tests;
