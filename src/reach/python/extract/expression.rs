@@ -1,7 +1,9 @@
 //! The walk over expressions: names, strings, patterns, calls.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern};
-use ruff_python_ast::{Comprehension, Expr, ExprCall, ExprContext, Keyword, Operator, Pattern as Case, PatternKeyword, Stmt};
+use ruff_python_ast::{
+    Comprehension, Expr, ExprCall, ExprContext, Keyword, Operator, Pattern as Case, PatternKeyword, Stmt,
+};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::super::facts::Text;

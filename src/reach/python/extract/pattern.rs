@@ -280,7 +280,8 @@ impl Builder<'_, '_> {
             }
             (Some("str" | "os.fspath" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath"), [value])
             | (Some("pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath"), [value]) => {
-                let readable = matches!(value, Expr::StringLiteral(_) | Expr::FString(_) | Expr::BinOp(_) | Expr::Call(_));
+                let readable =
+                    matches!(value, Expr::StringLiteral(_) | Expr::FString(_) | Expr::BinOp(_) | Expr::Call(_));
                 if readable {
                     self.part(value);
                 }

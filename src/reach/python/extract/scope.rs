@@ -231,9 +231,10 @@ impl<'a> Walk<'a> {
 
     fn attempt(&mut self, statement: &'a StmtTry) {
         let outer = self.optional;
-        let catches = statement.handlers.iter().any(|ExceptHandler::ExceptHandler(handler)| {
-            handler.type_.as_deref().is_none_or(catches_import_error)
-        });
+        let catches = statement
+            .handlers
+            .iter()
+            .any(|ExceptHandler::ExceptHandler(handler)| handler.type_.as_deref().is_none_or(catches_import_error));
         self.optional = outer || catches;
         self.visit_body(&statement.body);
         for ExceptHandler::ExceptHandler(handler) in &statement.handlers {

@@ -171,6 +171,8 @@ pub(super) fn calls(call: &ExprCall, line: u32, bindings: &Bindings, record: &mu
     let arguments = &call.arguments;
     let last = match &*call.func {
         Expr::Name(name) => bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
+        // A method of a string puts strings together: the pattern says more.
+        Expr::Attribute(attribute) if pattern::is_string(&attribute.value) => return,
         Expr::Attribute(attribute) => &attribute.attr,
         _ => "",
     };

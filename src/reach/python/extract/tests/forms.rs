@@ -15,13 +15,17 @@ fn import_dotted_as() {
 
 #[test]
 fn from_dot_import() {
-    assert_eq!(all_imports("from . import x\nfrom .. import y\nfrom ...p.q import z as w\n"), [".:x", "..:y", "...p.q:z"]);
+    assert_eq!(
+        all_imports("from . import x\nfrom .. import y\nfrom ...p.q import z as w\n"),
+        [".:x", "..:y", "...p.q:z"]
+    );
     assert_eq!(facts("from . import x as y\n").bound, ["y".into()]);
 }
 
 #[test]
 fn star_import_and_all() {
-    let source = "from p import *\n__all__ = ['a', 'b']\n__all__ += ['c']\n__all__.extend(['d'])\n__all__.append('e')\n";
+    let source =
+        "from p import *\n__all__ = ['a', 'b']\n__all__ += ['c']\n__all__.extend(['d'])\n__all__.append('e')\n";
     let facts = facts(source);
     assert_eq!(imports(&facts.units[0]), ["p:*"]);
     assert_eq!(facts.bound, ["__all__".into()]);
@@ -42,7 +46,9 @@ fn all_with_computed_parts() {
 
 #[test]
 fn import_in_function() {
-    let facts = facts("class C(base.B):\n    def m(self):\n        import a\n        def inner(): import b\nasync def f(): import c\n");
+    let facts = facts(
+        "class C(base.B):\n    def m(self):\n        import a\n        def inner(): import b\nasync def f(): import c\n",
+    );
     use UnitKind::{Class, Function, Module};
     let expected = [(Module, "", 0), (Class, "C", 0), (Function, "m", 1), (Function, "inner", 2), (Function, "f", 0)];
     assert_eq!(kinds(&facts), expected);
@@ -84,10 +90,10 @@ fn exec_of_source_in_strings() {
 fn import_module_literal() {
     assert_eq!(calls("import importlib\nimportlib.import_module('x')\n"), ["importlib.import_module(\"x\")"]);
     let source = "from importlib import import_module as im\nim('.x', __package__)\nim('.y', package=__name__)\n";
-    assert_eq!(calls(source), [
-        "importlib.import_module(\".x\", __package__)",
-        "importlib.import_module(\".y\", package=__name__)"
-    ]);
+    assert_eq!(
+        calls(source),
+        ["importlib.import_module(\".x\", __package__)", "importlib.import_module(\".y\", package=__name__)"]
+    );
     assert_eq!(calls("load = __import__\nload(name)\n"), ["__import__(name)"]);
     assert_eq!(calls("import_module('.x', __spec__.parent)\n"), ["import_module(\".x\", __package__)"]);
 }
@@ -122,9 +128,10 @@ fn import_module_loop_over_literals() {
 #[test]
 fn lists_and_dicts_as_arguments() {
     assert_eq!(calls("f(['a', ('b', x), {'c'}])\n"), ["f([\"a\", [\"b\", x], [\"c\"]])"]);
-    assert_eq!(calls("attach(__name__, submod_attrs={'a': ['b', 'c'], 'd': x})\n"), [
-        "attach(__name__, submod_attrs=[\"a\", [\"b\", \"c\"], \"d\"])"
-    ]);
+    assert_eq!(
+        calls("attach(__name__, submod_attrs={'a': ['b', 'c'], 'd': x})\n"),
+        ["attach(__name__, submod_attrs=[\"a\", [\"b\", \"c\"], \"d\"])"]
+    );
     assert_eq!(calls("f('a', *x, **y)\n"), ["f(\"a\", _, **=y)"]);
     let long = format!("f([{}])\n", "'a',".repeat(10_000));
     let unit = module(&long);
@@ -192,9 +199,10 @@ fn decorators_that_register() {
         assert!(registered(other), "{other}");
     }
     assert!(!facts("def f(): pass\n").units[1].registered);
-    assert_eq!(calls("@app.route('index')\ndef f(): pass\n".split_once('\n').unwrap().0.trim_start_matches('@')), [
-        "app.route(\"index\")"
-    ]);
+    assert_eq!(
+        calls("@app.route('index')\ndef f(): pass\n".split_once('\n').unwrap().0.trim_start_matches('@')),
+        ["app.route(\"index\")"]
+    );
 }
 
 #[test]
@@ -218,7 +226,8 @@ fn bound_names() {
 
 #[test]
 fn names_in_use() {
-    let source = "a.b.c(d, e=f)[g]\nx.y = 1\ngetattr(o, 'h')\n'i.j:k'.l\nm = 'n o'\nlambda p: q\nfrom r import s as t\n";
+    let source =
+        "a.b.c(d, e=f)[g]\nx.y = 1\ngetattr(o, 'h')\n'i.j:k'.l\nm = 'n o'\nlambda p: q\nfrom r import s as t\n";
     let names = module(source).names.join(" ");
     assert_eq!(names, "a b c d e f g getattr h i j k l o q r s x y");
 }

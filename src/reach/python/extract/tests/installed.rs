@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::super::{decode, nesting};
 use super::extract;
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -34,10 +35,15 @@ fn installed() {
     found.sort();
     found.dedup();
     let (mut bytes, mut facts_bytes, mut time, mut unparsed) = (0, 0, Duration::ZERO, 0);
+    let (mut bounding, mut deep) = (Duration::ZERO, 0);
     let mut slowest = (Duration::ZERO, PathBuf::new());
     for path in &found {
         let source = std::fs::read(path).expect("readable");
         bytes += source.len();
+        let start = Instant::now();
+        let depth = nesting::bound(&decode::decode(&source));
+        bounding += start.elapsed();
+        deep += usize::from(depth > nesting::IN_PLACE);
         let start = Instant::now();
         let facts = extract(&source);
         let took = start.elapsed();
@@ -52,10 +58,11 @@ fn installed() {
         }
     }
     println!(
-        "{} files, {:.1} MB, {unparsed} unparsed, {:.1} ms/MB, facts {:.1} MB as JSON, slowest {:?}",
+        "{} files, {:.1} MB, {unparsed} unparsed, {deep} deep, {:.1} ms/MB (bounding the depth {:.1}), facts {:.1} MB as JSON, slowest {:?}",
         found.len(),
         bytes as f64 / 1e6,
         time.as_secs_f64() * 1e9 / bytes as f64,
+        bounding.as_secs_f64() * 1e9 / bytes as f64,
         facts_bytes as f64 / 1e6,
         slowest,
     );
