@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod graph;
 pub mod python;
 pub mod shell;
+pub mod text;
 
 pub use context::Context;
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
