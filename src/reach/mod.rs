@@ -12,6 +12,7 @@ pub mod graph;
 pub mod python;
 pub mod rules;
 pub mod shell;
+pub mod text;
 
 pub use context::Context;
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};

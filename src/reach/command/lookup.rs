@@ -19,7 +19,7 @@ impl Runner<'_, '_, '_> {
             let found = self.files(name, &evidence);
             let [node] = found.as_slice() else { return None };
             let path = self.graph.tree().path(*node);
-            return self.graph.tree().inode(*node).is_file().then(|| Interpreter { path, node: *node });
+            return self.graph.tree().inode(*node).is_file().then_some(Interpreter { path, node: *node });
         }
         let (base, path) = self.locate(name)?;
         let node = self.graph.reach_path(self.from, base, path.as_slice(), &evidence)?;
