@@ -1,6 +1,6 @@
 //! Where the bytes of an image are: what each layer brought, and what of it later layers hide.
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::{Kind, NodeId, Tree};
 use crate::image::{EntryKind, Layer};
@@ -8,7 +8,7 @@ use crate::image::{EntryKind, Layer};
 /// What a layer brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LayerBytes {
-    /// Entries that are regular files.
+    /// Entries that are regular files, whiteouts apart.
     pub files: u64,
     /// Their sizes in bytes, holes of sparse files included: what `docker images` counts.
     pub bytes: u64,
@@ -76,7 +76,9 @@ fn brought(layer: &Layer) -> LayerBytes {
     let mut sum = LayerBytes::default();
     for entry in layer.index.entries() {
         let (EntryKind::File { size, .. } | EntryKind::Sparse { size, .. }) = &entry.kind else { continue };
-        sum.files += 1;
+        let path = layer.index.path(entry);
+        let name = path.rsplit_once_str("/").map_or(path.as_bytes(), |(_, name)| name);
+        sum.files += u64::from(!name.starts_with(b".wh."));
         sum.bytes = sum.bytes.saturating_add(*size);
     }
     sum
