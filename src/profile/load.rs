@@ -143,9 +143,7 @@ impl Checker<'_> {
             let paths: Vec<String> = rule.paths.iter().map(|glob| glob.replacen("{dir}", "/dir", 1)).collect();
             self.paths(at, "paths", &paths);
             let when = [Step::Key("implies"), Step::At(i), Step::Key("when")];
-            for (field, globs) in [("module", &rule.when.module)] {
-                self.each(&when, field, globs, |glob| ModuleGlobs::new([glob]).map(drop));
-            }
+            self.each(&when, "module", &rule.when.module, |glob| ModuleGlobs::new([glob]).map(drop));
             for (field, globs) in [("soname", &rule.when.soname), ("symbol", &rule.when.symbol)] {
                 self.each(&when, field, globs, |glob| PathGlobs::new([glob]).map(drop));
             }

@@ -29,8 +29,8 @@ impl Variables {
 
 /// `pattern` with every placeholder replaced by something harmless.
 pub fn without_placeholders(pattern: &str) -> String {
-    let mut sample = |name: &str| vec![if name == "languages" { &SAMPLE[1..] } else { SAMPLE }.to_owned()];
-    expand(pattern, &mut sample).pop().unwrap_or_default()
+    let sample = |name: &str| vec![if name == "languages" { &SAMPLE[1..] } else { SAMPLE }.to_owned()];
+    expand(pattern, &sample).pop().unwrap_or_default()
 }
 
 fn expand(pattern: &str, values: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
