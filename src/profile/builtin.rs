@@ -16,6 +16,9 @@ builtin! {
     "locales"
     "logs"
     "os-packages"
+    "ownership"
+    "python-frameworks"
+    "python-startup"
     "python-tests"
     "temporary"
 }

@@ -124,11 +124,6 @@ impl<'a> Graph<'a> {
         !self.frontier.is_empty()
     }
 
-    /// The finished edges, one slot a node, and what could not be known.
-    pub fn into_parts(self) -> (Vec<Option<Edge>>, Vec<Uncertainty>) {
-        (self.edges, self.uncertainties)
-    }
-
     /// Notes something that could not be known.
     pub fn uncertain(&mut self, node: Option<NodeId>, line: u32, what: impl Into<String>, effect: impl Into<String>) {
         let path = node.map(|node| self.tree().path(node).to_string()).unwrap_or_default();

@@ -6,6 +6,7 @@
 pub mod command;
 pub mod context;
 pub mod elf;
+pub mod engine;
 pub mod entrypoint;
 pub mod evidence;
 pub mod graph;
@@ -15,5 +16,6 @@ pub mod shell;
 pub mod text;
 
 pub use context::Context;
+pub use engine::{Reach, Request, analyse};
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 pub use graph::{Graph, Hint};
