@@ -7,6 +7,8 @@
 //! ELF_LIST=/tmp/list ELF_TREE=/tmp/tree.tar cargo test --test elf_closure -- --ignored --nocapture
 //! ```
 //!
+//! For a musl tree: `chroot TREE /lib/ld-musl-x86_64.so.1 --list FILE` for every FILE, and a tar of TREE.
+//!
 //! It fails if a library that the loader takes is not resolved. What bantam resolves beyond that is listed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +16,7 @@ use std::io::Read;
 
 use bantam::reach::elf::{ElfFacts, Resolver, facts};
 use bantam::reach::{Context, Evidence, EvidenceKind, Graph};
-use bantam::rootfs::{Builder, NodeId, Rootfs, Tree};
+use bantam::rootfs::{Builder, NodeId, Rootfs};
 
 /// A tree with the contents of ELF files and of what the loader reads; other files are empty.
 fn tree(path: &str) -> Rootfs {
@@ -23,12 +25,13 @@ fn tree(path: &str) -> Rootfs {
     let mut links = Vec::new();
     for entry in archive.entries().unwrap() {
         let mut entry = entry.unwrap();
-        let path = format!("/{}", String::from_utf8_lossy(&entry.path_bytes()).trim_end_matches('/'));
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let path = format!("/{}", path.trim_start_matches("./").trim_end_matches('/'));
         let target = entry.link_name_bytes().map(|name| String::from_utf8_lossy(&name).into_owned());
         match entry.header().entry_type() {
             tar::EntryType::Directory => builder = builder.dir(&path),
             tar::EntryType::Symlink => builder = builder.symlink(&path, &target.unwrap()),
-            tar::EntryType::Link => links.push((path, format!("/{}", target.unwrap()))),
+            tar::EntryType::Link => links.push((path, format!("/{}", target.unwrap().trim_start_matches("./")))),
             _ => {
                 let mut content = Vec::new();
                 entry.read_to_end(&mut content).unwrap();
@@ -131,5 +134,4 @@ fn closures_equal_the_loaders_own() {
     more.iter().for_each(|(file, names)| println!("more {file}: {names:?}"));
     failed.iter().for_each(|file| println!("refused {file}"));
     assert!(equal > 0 && missing.is_empty());
-    assert_ne!(rootfs.tree.children(Tree::ROOT).len(), 0);
 }
