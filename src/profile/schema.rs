@@ -143,6 +143,10 @@ pub struct Trigger {
     /// Globs over symbols that reached ELF files import (`iconv_open`).
     #[serde(default)]
     pub symbol: Vec<String>,
+    /// Globs over sonames and file names of ELF files whose symbols do not count: they import them for uses that
+    /// need nothing (`libstdc++.so*` and `iconv_open`).
+    #[serde(default)]
+    pub except: Vec<String>,
     /// Path globs of reached files.
     #[serde(default)]
     pub path: Vec<String>,

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::object::until_nul;
+use super::object::{Note, until_nul};
 
 const OWNER: &[u8] = b"FDO";
 const TYPE: u32 = 0x407c_0c0a;
@@ -28,10 +28,10 @@ fn recommended() -> Box<str> {
     "recommended".into()
 }
 
-/// Reads all such notes among `notes` (owner, type, descriptor). Malformed ones are passed over.
-pub(super) fn read<'a>(notes: impl IntoIterator<Item = (&'a [u8], u32, &'a [u8])>) -> Vec<DlopenNote> {
-    let ours = notes.into_iter().filter(|&(owner, kind, _)| owner == OWNER && kind == TYPE);
-    ours.flat_map(|(_, _, text)| serde_json::from_slice::<Vec<DlopenNote>>(until_nul(text)).unwrap_or_default())
+/// Reads all such notes among `notes`. Malformed ones are passed over.
+pub(super) fn read(notes: &[Note]) -> Vec<DlopenNote> {
+    let ours = notes.iter().filter(|note| note.owner == OWNER && note.kind == TYPE);
+    ours.flat_map(|note| serde_json::from_slice::<Vec<DlopenNote>>(until_nul(note.descriptor)).unwrap_or_default())
         .collect()
 }
 
@@ -45,7 +45,8 @@ mod tests {
             {"soname":["libtss2-esys.so.0","libtss2-esys.so"]}]"#;
         let mut padded = text.to_vec();
         padded.push(0);
-        let found = read([(OWNER, TYPE, padded.as_slice()), (b"GNU", TYPE, b"[{}]"), (OWNER, TYPE, b"[oops")]);
+        let note = |owner, descriptor| Note { owner, kind: TYPE, descriptor };
+        let found = read(&[note(OWNER, &padded), note(b"GNU", b"[{}]"), note(OWNER, b"[oops")]);
         assert_eq!(found.len(), 2);
         assert_eq!((&*found[0].feature, &*found[0].priority), ("fido2", "suggested"));
         assert_eq!(found[1].soname, ["libtss2-esys.so.0".into(), "libtss2-esys.so".into()]);

@@ -74,6 +74,8 @@ pub struct PythonBinary {
 
 /// At most this many bytes of strings without separators are kept of one file.
 const MAX_GLUED: usize = 2 << 20;
+/// Longer tails of text are not looked at: nothing that is named is longer.
+const MAX_TAIL: usize = 4096;
 /// Shorter runs of text between other bytes are chance.
 const MIN_GLUED: usize = 4;
 
@@ -107,7 +109,7 @@ pub fn facts(bytes: &[u8]) -> Option<ElfFacts> {
     facts.rpath = search_path(&object, DT_RPATH);
     facts.runpath = search_path(&object, DT_RUNPATH);
     facts.no_default_lib = object.dynamic(DT_FLAGS_1).any(|flags| flags & DF_1_NODEFLIB != 0);
-    facts.dlopen = dlopen_note::read(object.notes());
+    facts.dlopen = dlopen_note::read(&object.notes());
     facts.python = read_symbols(&object, &mut facts.imports);
     read_strings(&object, &mut facts);
     Some(facts)
@@ -216,10 +218,12 @@ fn add_run(found: &mut Collector, address: u64, run: &[u8], references: &Referen
     let offset = |start: &u64| usize::try_from(start - address).ok();
     for (index, start) in inner.iter().enumerate() {
         let Some(tail) = offset(start).and_then(|start| run.get(start..)) else { continue };
-        found.add(tail);
+        if tail.len() <= MAX_TAIL {
+            found.add(tail);
+        }
         if glued && let Some(end) = inner.get(index + 1) {
             let length = usize::try_from(end - start).unwrap_or(usize::MAX);
-            tail.get(..length).into_iter().for_each(|piece| found.add(piece));
+            tail.get(..length.min(MAX_TAIL)).into_iter().for_each(|piece| found.add(piece));
         }
     }
 }
@@ -253,7 +257,165 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::reach::elf::fixture::ElfFile;
+
+    fn texts(list: &[Box<str>]) -> Vec<&str> {
+        list.iter().map(|text| &**text).collect()
+    }
+
+    #[test]
+    fn reads_the_dynamic_table_notes_and_strings() {
+        let file = ElfFile::new()
+            .interpreter("/lib64/ld-linux-x86-64.so.2")
+            .soname("libme.so.1")
+            .needed("libz.so.1")
+            .needed("libc.so.6")
+            .rpath("$ORIGIN/../lib:/opt/lib::")
+            .no_default_lib()
+            .import("iconv_open")
+            .import("execvp")
+            .dlopen(r#"[{"soname":["libfido2.so.1"]}]"#)
+            .string("/etc/ssl/openssl.cnf:/etc/pki")
+            .string("libssl.so.3")
+            .string("gzip -dc")
+            .string("not a name");
+        let facts = facts(&file.build()).unwrap();
+        assert!(facts.is_64 && !facts.big_endian && facts.machine == 62 && facts.file_type == 3);
+        assert_eq!(facts.interpreter, Some("/lib64/ld-linux-x86-64.so.2".into()));
+        assert_eq!(facts.soname, Some("libme.so.1".into()));
+        assert_eq!(facts.needed, ["libz.so.1", "libc.so.6"]);
+        assert_eq!(facts.rpath, ["$ORIGIN/../lib", "/opt/lib"]);
+        assert!(facts.runpath.is_empty() && facts.no_default_lib && facts.python.is_none());
+        assert_eq!(texts(&facts.imports), ["execvp", "iconv_open"]);
+        assert_eq!(texts(&facts.libraries), ["libssl.so.3"]);
+        assert_eq!(texts(&facts.paths), ["/etc/pki", "/etc/ssl/openssl.cnf"]);
+        assert_eq!(texts(&facts.commands), ["gzip", "libssl.so.3", "not"]);
+        assert_eq!(facts.dlopen.len(), 1);
+    }
+
+    #[test]
+    fn reads_names_of_extension_modules_only() {
+        let file = ElfFile::new().string("os.path").string("from json import loads\n").string("O|s:method");
+        let plain = facts(&file.build()).unwrap();
+        assert_eq!(plain.python, None);
+        let python = facts(&file.clone().import("PyImport_ImportModule").export("PyInit__fast").build())
+            .unwrap()
+            .python
+            .unwrap();
+        assert_eq!(texts(&python.modules), ["_fast"]);
+        assert_eq!(texts(&python.names), ["os.path"]);
+        assert_eq!(texts(&python.sources), ["from json import loads\n"]);
+        assert!(!python.interpreter && !python.embeds && !python.cython && !python.opaque_names);
+        let embeds = facts(&file.clone().import("Py_Initialize").build()).unwrap().python.unwrap();
+        assert!(embeds.embeds && !embeds.interpreter);
+        let runs = facts(&file.export("Py_BytesMain").build()).unwrap().python.unwrap();
+        assert!(runs.interpreter && !runs.embeds);
+    }
+
+    #[test]
+    fn reads_mypyc_and_opaque_cython() {
+        let mypyc = ElfFile::new().export("PyInit_x").data(b"\0\x02\x04json\x0fcollections.abc\0").build();
+        let python = facts(&mypyc).unwrap().python.unwrap();
+        assert_eq!(texts(&python.names), ["collections.abc", "json"]);
+        let opaque = ElfFile::new().export("PyInit_x").string("cython_function_or_method").string("BZh91AY&SY").build();
+        let python = facts(&opaque).unwrap().python.unwrap();
+        assert!(python.cython && python.opaque_names);
+    }
+
+    #[test]
+    fn strings_start_where_something_points_to() {
+        // `lea rdi, [rip + …]` of a string merged into the tail of "xjson", in a file without section headers.
+        let mut file = ElfFile::new().export("PyInit_x").data(b"\x48\x8d\x3d\x01\0\0\0xjson\0").build();
+        let names = |file: &[u8]| facts(file).unwrap().python.unwrap().names;
+        assert_eq!(texts(&names(&file)), ["xjson"]);
+        file[40..48].fill(0);
+        let executable = 64 + 4;
+        file[executable] |= 1;
+        assert!(texts(&names(&file)).contains(&"json"));
+    }
+
+    #[test]
+    fn rust_strings_are_kept_glued_and_cut_by_slices() {
+        let mut file = ElfFile::new().export("PyInit_x").string("/rustc/abc").string("datetimedecimalcannot open");
+        let at = |file: &ElfFile, text: &str| memchr::memmem::find(&file.build(), text.as_bytes()).unwrap() as u64;
+        let start = at(&file, "decimalcannot");
+        file = file.data(&[0; 8].map(|_: u8| 0)).data(&[start.to_le_bytes(), 7u64.to_le_bytes()].concat());
+        // Data is placed behind what comes before it, so the address holds.
+        assert_eq!(at(&file, "decimalcannot"), start);
+        let facts = facts(&file.build()).unwrap();
+        assert!(facts.glued.contains("datetimedecimalcannot open"));
+        assert!(facts.names("datetime") && !facts.names("socket"));
+        assert!(facts.python.unwrap().names.contains(&"decimal".into()));
+    }
+
+    #[test]
+    fn other_files_have_no_facts() {
+        assert_eq!(facts(b""), None);
+        assert_eq!(facts(b"#!/bin/sh\n"), None);
+        assert_eq!(facts(b"\x7fELF"), None);
+        assert_eq!(facts(b"\x7fELF\x03\x01\x01"), None);
+    }
+
+    fn sample() -> Vec<u8> {
+        let names = "__main__|__name__|cline_in_traceback|json|os";
+        let lengths: Vec<u8> = names.split('|').flat_map(|name| (name.len() as u32).to_le_bytes()).collect();
+        ElfFile::new()
+            .interpreter("/lib/ld.so")
+            .needed("libz.so.1")
+            .runpath("/opt")
+            .import("iconv_open")
+            .export("PyInit_x")
+            .dlopen(r#"[{"soname":["a.so"]}]"#)
+            .string("cython /rustc/ \x04json")
+            .data(&lengths)
+            .data(names.replace('|', "").as_bytes())
+            .build()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        /// Whatever is done to a file, reading it ends, and without a panic.
+        #[test]
+        fn damaged_files_are_read_without_harm(
+            edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..24),
+            words in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(vec![0u64, 1, 0xff, u64::MAX, 1 << 63, 1 << 32])), 0..4),
+            cut in prop::option::of(any::<prop::sample::Index>()),
+        ) {
+            let mut file = sample();
+            for (at, byte) in edits {
+                let at = at.index(file.len());
+                file[at] = byte;
+            }
+            for (at, word) in words {
+                let at = at.index(file.len() / 8) * 8;
+                file[at..at + 8].copy_from_slice(&word.to_le_bytes());
+            }
+            if let Some(cut) = cut {
+                file.truncate(cut.index(file.len()));
+            }
+            let first = facts(&file);
+            prop_assert_eq!(first, facts(&file));
+        }
+    }
+
+    /// The same with a file that a real linker made: the one that runs.
+    #[test]
+    fn damage_to_the_headers_of_a_real_file_does_no_harm() {
+        let real = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let real = &real[..real.len().min(1 << 18)];
+        assert!(facts(real).is_some());
+        for at in 0..64 {
+            for byte in [0, 1, 0x7f, 0xff] {
+                let mut file = real[..1 << 14].to_vec();
+                file[at] = byte;
+                facts(&file);
+            }
+        }
+    }
 
     /// Prints the facts of the files named by `ELF_FACTS` (separated by colons).
     #[test]

@@ -1,12 +1,26 @@
-//! ELF files: what they load.
+//! ELF files: what they load, read and run.
+//!
+//! [`facts`] says what a file's bytes say; [`Resolver`] turns that into files of one image, as the image's own
+//! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`.
 
 mod cython;
 mod dlopen_note;
 mod facts;
+#[cfg(test)]
+mod fixture;
+mod glued;
+pub mod ldcache;
+pub mod ldconf;
+mod machine;
 mod mypyc;
 mod object;
 mod references;
+mod resolver;
+#[cfg(test)]
+mod resolver_tests;
+mod search;
 mod strings;
 
 pub use dlopen_note::DlopenNote;
 pub use facts::{ElfFacts, PythonBinary, facts};
+pub use resolver::Resolver;

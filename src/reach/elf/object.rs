@@ -3,8 +3,6 @@
 //! Follows the System V gABI and `elf(5)`. Every table is bounded by the file, every offset checked, and what
 //! is damaged reads as absent: the loader itself needs no section headers, so neither does this.
 
-use std::ops::Range;
-
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::dynamic::{self, Dyn, Dynamic};
 use goblin::elf::header::{self, Header};
@@ -28,6 +26,14 @@ pub(super) struct Region<'a> {
     /// Virtual address of its first byte.
     pub(super) address: u64,
     pub(super) bytes: &'a [u8],
+}
+
+/// A note: who defined it, its type and its content.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Note<'a> {
+    pub(super) owner: &'a [u8],
+    pub(super) kind: u32,
+    pub(super) descriptor: &'a [u8],
 }
 
 impl<'a> Object<'a> {
@@ -126,7 +132,7 @@ impl<'a> Object<'a> {
     /// Strings named by all dynamic entries with this tag, in order.
     pub(super) fn dynamic_text(&self, tag: u64) -> Vec<&'a [u8]> {
         let strings = self.dynamic_strings();
-        let text = |offset: u64| strings.get(usize::try_from(offset).ok()?..).map(until_nul);
+        let text = |offset: u64| name_at(strings, usize::try_from(offset).ok()?);
         self.dynamic(tag).filter_map(text).filter(|text| !text.is_empty()).collect()
     }
 
@@ -139,7 +145,7 @@ impl<'a> Object<'a> {
         let entry = if self.is_64() { 24 } else { 16 };
         let count = self.symbol_count(entry).min(table.len() / entry);
         let symbols = Sym::parse(table, 0, count, self.ctx).unwrap_or_default();
-        let name = |sym: &Sym| strings.get(sym.st_name..).map(until_nul).unwrap_or_default();
+        let name = |sym: &Sym| name_at(strings, sym.st_name).unwrap_or_default();
         symbols.into_iter().map(|sym| (name(&sym), sym)).filter(|(name, _)| !name.is_empty()).collect()
     }
 
@@ -199,7 +205,7 @@ impl<'a> Object<'a> {
     pub(super) fn section(&self, name: &[u8]) -> Option<&'a [u8]> {
         let names = self.sections.get(usize::from(self.header.e_shstrndx))?;
         let names = self.section_bytes(names)?;
-        let found = self.sections.iter().find(|s| names.get(s.sh_name..).map(until_nul) == Some(name))?;
+        let found = self.sections.iter().find(|s| name_at(names, s.sh_name) == Some(name))?;
         self.section_bytes(found)
     }
 
@@ -210,7 +216,7 @@ impl<'a> Object<'a> {
         let wanted =
             |s: &&SectionHeader| s.sh_type == sh::SHT_PROGBITS && s.sh_flags & flags == u64::from(sh::SHF_ALLOC);
         let region = |s: &SectionHeader| Some(Region { address: s.sh_addr, bytes: self.section_bytes(s)? });
-        let regions: Vec<_> = self.sections.iter().filter(wanted).filter_map(region).collect();
+        let regions = self.bounded(self.sections.iter().filter(wanted).filter_map(region));
         if regions.is_empty() { self.loaded(|_| true) } else { regions }
     }
 
@@ -219,7 +225,7 @@ impl<'a> Object<'a> {
         let flags = u64::from(sh::SHF_ALLOC | sh::SHF_EXECINSTR);
         let wanted = |s: &&SectionHeader| s.sh_type == sh::SHT_PROGBITS && s.sh_flags & flags == flags;
         let region = |s: &SectionHeader| Some(Region { address: s.sh_addr, bytes: self.section_bytes(s)? });
-        let regions: Vec<_> = self.sections.iter().filter(wanted).filter_map(region).collect();
+        let regions = self.bounded(self.sections.iter().filter(wanted).filter_map(region));
         if regions.is_empty() { self.loaded(|s| s.is_executable()) } else { regions }
     }
 
@@ -227,43 +233,69 @@ impl<'a> Object<'a> {
         let loaded = self.segments.iter().filter(|s| s.p_type == ph::PT_LOAD && wanted(s));
         let region =
             |s: &ProgramHeader| Some(Region { address: s.p_vaddr, bytes: self.slice(s.p_offset, s.p_filesz)? });
-        loaded.filter_map(region).collect()
+        self.bounded(loaded.filter_map(region))
     }
 
-    /// Owner, type and descriptor of every note.
-    pub(super) fn notes(&self) -> Vec<(&'a [u8], u32, &'a [u8])> {
+    /// Takes regions while they are no more than a file can have without overlaps: a hostile one may name the
+    /// same bytes any number of times.
+    fn bounded(&self, regions: impl Iterator<Item = Region<'a>>) -> Vec<Region<'a>> {
+        let mut left = self.bytes.len();
+        let fits = |region: &Region| {
+            let enough = left.checked_sub(region.bytes.len());
+            left = enough.unwrap_or(left);
+            enough.is_some()
+        };
+        regions.take(MAX_REGIONS).take_while(fits).collect()
+    }
+
+    /// Every note.
+    pub(super) fn notes(&self) -> Vec<Note<'a>> {
         let segments = self.segments.iter().filter(|s| s.p_type == ph::PT_NOTE).map(|s| (s.p_offset, s.p_filesz));
         let sections = self.sections.iter().filter(|s| s.sh_type == sh::SHT_NOTE).map(|s| (s.sh_offset, s.sh_size));
-        let mut areas: Vec<_> =
-            segments.chain(sections).filter_map(|(offset, size)| self.slice(offset, size)).collect();
+        let mut areas: Vec<_> = segments.chain(sections).collect();
         // A note section is usually part of a note segment: one look at each start is enough.
-        areas.sort_by_key(|area| (area.as_ptr() as usize, std::cmp::Reverse(area.len())));
-        areas.dedup_by_key(|area| area.as_ptr() as usize);
-        areas.into_iter().flat_map(|area| self.notes_in(area)).collect()
+        areas.sort_by_key(|&(offset, size)| (offset, std::cmp::Reverse(size)));
+        areas.dedup_by_key(|&mut (offset, _)| offset);
+        let areas = areas.into_iter().take(MAX_NOTE_AREAS).filter_map(|(offset, size)| self.slice(offset, size));
+        areas.flat_map(|area| self.notes_in(area)).collect()
     }
 
-    fn notes_in(&self, area: &'a [u8]) -> Vec<(&'a [u8], u32, &'a [u8])> {
+    fn notes_in(&self, area: &'a [u8]) -> Vec<Note<'a>> {
         let mut notes = Vec::new();
         let mut at = 0usize;
-        while let Some(note) = self.note_at(area, at) {
-            let (owner, kind, descriptor, range) = note;
-            notes.push((owner, kind, descriptor));
-            at = range.end;
+        while let Some((note, end)) = self.note_at(area, at) {
+            notes.push(note);
+            at = end;
         }
         notes
     }
 
-    fn note_at(&self, area: &'a [u8], at: usize) -> Option<(&'a [u8], u32, &'a [u8], Range<usize>)> {
+    /// The note at `at` and where the next one starts.
+    fn note_at(&self, area: &'a [u8], at: usize) -> Option<(Note<'a>, usize)> {
         let name_size = self.u32_at(area, at)? as usize;
         let size = self.u32_at(area, at.checked_add(4)?)? as usize;
         let kind = self.u32_at(area, at.checked_add(8)?)?;
         let name_at = at.checked_add(12)?;
-        let descriptor_at = name_at.checked_add(name_size.checked_next_multiple_of(4)?)?;
-        let owner = area.get(name_at..name_at.checked_add(name_size)?)?;
-        let descriptor = area.get(descriptor_at..descriptor_at.checked_add(size)?)?;
-        let end = descriptor_at.checked_add(size.checked_next_multiple_of(4)?)?;
-        Some((until_nul(owner), kind, descriptor, at..end))
+        let start = name_at.checked_add(name_size.checked_next_multiple_of(4)?)?;
+        let owner = until_nul(area.get(name_at..name_at.checked_add(name_size)?)?);
+        let descriptor = area.get(start..start.checked_add(size)?)?;
+        let end = start.checked_add(size.checked_next_multiple_of(4)?)?;
+        Some((Note { owner, kind, descriptor }, end))
     }
+}
+
+/// Files have up to four areas of notes, each seen as a segment and as a section.
+const MAX_NOTE_AREAS: usize = 32;
+
+/// More regions than any linker makes (`-ffunction-sections` is undone when linking).
+const MAX_REGIONS: usize = 1024;
+
+/// Longer names are cut: no compiler writes them, and a table without a NUL must not be searched for each.
+const MAX_NAME: usize = 1 << 14;
+
+fn name_at(strings: &[u8], at: usize) -> Option<&[u8]> {
+    let rest = strings.get(at..)?;
+    Some(until_nul(rest.get(..MAX_NAME).unwrap_or(rest)))
 }
 
 /// The bytes before the first NUL, or all of them.
