@@ -24,7 +24,7 @@ pub enum Compression {
     None,
     /// gzip (RFC 1952), level 0 to 9.
     Gzip(u32),
-    /// zstd (RFC 8878), level 1 to 22. Docker loads it from version 23 on.
+    /// zstd (RFC 8878), level 1 to 22. Smaller and faster than gzip, but Docker 20.10 cannot load it, nor umoci 0.4.
     Zstd(i32),
 }
 

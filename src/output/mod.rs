@@ -1,6 +1,6 @@
 //! The squashed layer and the new image.
 //!
-//! [`write`] turns what a plan keeps of a tree into an image with one layer. The same input and options give the
+//! [`write()`] turns what a plan keeps of a tree into an image with one layer. The same input and options give the
 //! same bytes, whatever the number of threads, and an output appears whole or not at all: until it is complete it has no
 //! name (`O_TMPFILE`), so that not even a killed run leaves a part of it.
 //!
