@@ -1,81 +1,28 @@
 //! One verdict a file, with its reason.
+//!
+//! The order of precedence: `--keep`, `--strip`, keep rules, evidence, strip rules, then pruning of what has an
+//! owner and is not reached. Afterwards what a kept symlink needs comes back, and directories that nothing is left
+//! in go where that is safe. See [`decide`].
 
-use std::collections::BTreeMap;
+mod condition;
+mod decide;
+mod directories;
+mod links;
+mod owned;
+mod rules;
+mod setting;
+mod totals;
+mod verdict;
 
-use crate::owners::OwnerId;
-use crate::rootfs::{InodeId, NodeId, Tree};
+pub use decide::{Inputs, baggage, decide};
+pub use rules::{Choices, Rules};
+pub use setting::Setting;
+pub use totals::{Amount, Removal, Totals, removals};
+pub use verdict::{KeepReason, Plan, StripReason, Verdict};
 
-/// What becomes of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It stays.
-    Keep(KeepReason),
-    /// A profile's glob names it as baggage.
-    Strip(StripReason),
-    /// Its owner is known and no evidence reaches it.
-    Prune(OwnerId),
-}
-
-/// Why a file stays.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeepReason {
-    /// Evidence reaches it: see `reach`.
-    Reached,
-    /// Nobody owns it.
-    Payload,
-    /// A rule of a profile or `--keep` names it; holds the rule's id.
-    Rule(Box<str>),
-    /// A directory on the way to something that stays, or one that a program may write to or mount on.
-    Directory,
-    /// A kept hard link or symlink needs it.
-    LinkTarget,
-    /// Under `/etc`.
-    Configuration,
-    /// The record of an owner that stays.
-    Record,
-    /// Pruning is off and no strip rule names it.
-    NotExamined,
-}
-
-/// Which rule strips a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StripReason {
-    /// The rule's id.
-    pub rule: Box<str>,
-    /// The rule's category.
-    pub category: Box<str>,
-}
-
-/// A verdict for every node of a tree, and the files whose content changes.
-#[derive(Debug, Default)]
-pub struct Plan {
-    verdicts: Vec<Option<Verdict>>,
-    /// New contents of regular files that stay (trimmed package records, stripped ELF files).
-    pub rewrites: BTreeMap<InodeId, Vec<u8>>,
-}
-
-impl Plan {
-    /// A plan that keeps everything.
-    pub fn keep_all(tree: &Tree) -> Self {
-        Self {
-            verdicts: vec![Some(Verdict::Keep(KeepReason::NotExamined)); tree.capacity()],
-            rewrites: BTreeMap::new(),
-        }
-    }
-
-    /// The verdict on `node`.
-    pub fn verdict(&self, node: NodeId) -> &Verdict {
-        const NOT_EXAMINED: Verdict = Verdict::Keep(KeepReason::NotExamined);
-        self.verdicts[node.index()].as_ref().unwrap_or(&NOT_EXAMINED)
-    }
-
-    /// Sets the verdict on `node`.
-    pub fn set(&mut self, node: NodeId, verdict: Verdict) {
-        self.verdicts[node.index()] = Some(verdict);
-    }
-
-    /// Whether `node` is in the output.
-    pub fn keeps(&self, node: NodeId) -> bool {
-        matches!(self.verdict(node), Verdict::Keep(_))
-    }
-}
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

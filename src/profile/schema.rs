@@ -1,9 +1,14 @@
 //! The shape of a profile file. Unknown keys are errors.
 //!
 //! *Path globs* are [`globset`] patterns over absolute paths, where `*` and `?` stop at `/` and `**` does not.
-//! *Module globs* are the same over dotted names, with `.` in the place of `/`: `celery.app.*`, `numpy.**`.
+//! *Module globs* are the same over dotted names, with `.` in the place of `/`: `celery.app.*`, `numpy.**`
+//! (which is everything below `numpy`, but not `numpy` itself).
+//!
+//! The globs of strip and keep rules may hold *placeholders*, filled in from the image's config: `${NAME}` is the
+//! environment variable `NAME`, `${languages}` stands for each language that `LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or
+//! `LANG` names (`de_DE.UTF-8`, `de_DE`, `de`). A glob whose placeholder has no value matches nothing.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::owners::Ecosystem;
 
@@ -40,11 +45,19 @@ pub struct StripRule {
     pub id: String,
     /// The heading it is counted under in reports.
     pub category: String,
-    /// Path globs of what goes.
+    /// Path globs of what goes. A directory that they name goes once everything in it has gone, unless it was
+    /// empty from the start or programs may mount on it or write to it.
     pub globs: Vec<String>,
     /// Path globs of what stays all the same.
     #[serde(default)]
     pub except: Vec<String>,
+    /// What must be true of a file for the rule to apply; all of it. Directories are not asked.
+    #[serde(default)]
+    pub only: Vec<Condition>,
+    /// The rule is off in an image that runs a command of one of these names: in the words of its entry point, or
+    /// as a reached file.
+    #[serde(default)]
+    pub unless_running: Vec<String>,
     /// Strips files that evidence reaches too (byte code caches, message catalogues …). Without it evidence
     /// beats the glob.
     #[serde(default)]
@@ -56,6 +69,30 @@ pub struct StripRule {
     pub reason: String,
 }
 
+/// What a strip rule can ask of a file besides its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// A directory: the rule strips no file, only folders that nothing is left in.
+    Directory,
+    /// A regular file.
+    RegularFile,
+    /// A regular file of at least one byte.
+    Content,
+    /// Whoever can write to the file could also create it anew: its directory is writable to the same users.
+    Recreatable,
+    /// Byte code whose source is there, so that Python can compile it again: `x.pyc` beside `x.py`, or in
+    /// `__pycache__` below it.
+    WithSource,
+    /// Inside a folder `test` or `tests` of a Python package that holds test modules (`test_*.py`, `*_test.py`,
+    /// `conftest.py`), as opposed to a folder that only has that name.
+    TestSuite,
+    /// Neither at nor below a path that the image's config names (working directory, entry point, environment).
+    Unnamed,
+    /// A symlink that led somewhere and no longer does. It does not hold what it leads to.
+    Dangling,
+}
+
 /// Names files that stay.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +101,9 @@ pub struct KeepRule {
     pub id: String,
     /// Path globs of what stays.
     pub globs: Vec<String>,
+    /// Only as long as something else of the same owner stays (licences). A file without an owner stays.
+    #[serde(default)]
+    pub with_owner: bool,
     /// Why, in one sentence.
     pub reason: String,
 }

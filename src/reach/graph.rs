@@ -16,6 +16,9 @@ pub enum Hint {
     Name(String),
 }
 
+/// A request of one analyser to another: the file it stands in, what is asked for, and the evidence.
+pub type Request<T> = (Option<NodeId>, T, Evidence);
+
 /// A graph under construction. Only the first edge to a file is kept: it is the one `why` shows.
 #[derive(Debug)]
 pub struct Graph<'a> {
@@ -24,7 +27,11 @@ pub struct Graph<'a> {
     edges: Vec<Option<Edge>>,
     frontier: VecDeque<NodeId>,
     /// For the Python analyser: the file a hint comes from (none for the config), what it says, and its evidence.
-    pub hints: Vec<(Option<NodeId>, Hint, Evidence)>,
+    pub hints: Vec<Request<Hint>>,
+    /// For the ELF analyser: libraries to be loaded by name, as `dlopen` would.
+    pub loads: Vec<Request<String>>,
+    /// For the command analyser: argument vectors that a program runs.
+    pub commands: Vec<Request<Vec<String>>>,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
 }
@@ -33,7 +40,15 @@ impl<'a> Graph<'a> {
     /// A graph in which nothing is reached yet.
     pub fn new(rootfs: &'a Rootfs) -> Self {
         let edges = vec![None; rootfs.tree.capacity()];
-        Self { rootfs, edges, frontier: VecDeque::new(), hints: Vec::new(), uncertainties: Vec::new() }
+        Self {
+            rootfs,
+            edges,
+            frontier: VecDeque::new(),
+            hints: Vec::new(),
+            loads: Vec::new(),
+            commands: Vec::new(),
+            uncertainties: Vec::new(),
+        }
     }
 
     /// The tree the files are in.
@@ -102,6 +117,16 @@ impl<'a> Graph<'a> {
     /// Takes the files reached since the last call, in the order they were reached.
     pub fn take_frontier(&mut self) -> Vec<NodeId> {
         self.frontier.drain(..).collect()
+    }
+
+    /// Whether files have been reached since [`take_frontier`](Self::take_frontier).
+    pub fn has_frontier(&self) -> bool {
+        !self.frontier.is_empty()
+    }
+
+    /// The finished edges, one slot a node, and what could not be known.
+    pub fn into_parts(self) -> (Vec<Option<Edge>>, Vec<Uncertainty>) {
+        (self.edges, self.uncertainties)
     }
 
     /// Notes something that could not be known.

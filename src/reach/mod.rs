@@ -3,11 +3,16 @@
 //! A graph: a node is a file, an edge is evidence. Newly reached files are analysed in waves: in a wave every
 //! file's bytes become facts in parallel, then one thread resolves facts to files in a fixed order.
 
+pub mod command;
 pub mod context;
 pub mod elf;
+pub mod entrypoint;
 pub mod evidence;
 pub mod graph;
 pub mod python;
+pub mod rules;
+pub mod shell;
+pub mod text;
 
 pub use context::Context;
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};

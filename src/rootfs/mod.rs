@@ -1,10 +1,14 @@
 //! The layers of an image merged into one tree, with the contents of its files within reach.
 
+mod accounting;
 mod builder;
+mod merge;
 mod resolve;
 mod tree;
 
+pub use accounting::{Accounting, LayerBytes, Superseded};
 pub use builder::Builder;
+pub use merge::{Merged, merge};
 pub use resolve::Resolution;
 pub use tree::{Content, Inode, InodeId, Kind, Metadata, NodeId, Segment, Tree, Xattr};
 

@@ -4,6 +4,8 @@
 //! and strings it holds. What a call *means* (`import_module`, `CDLL`, `entry_points` …) is decided by the
 //! resolver.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// Facts of one source file.
@@ -13,9 +15,10 @@ pub struct PythonFacts {
     pub units: Vec<Unit>,
     /// Names bound in the module's namespace (imports, assignments, functions, classes), sorted.
     pub bound: Vec<Box<str>>,
-    /// The literal parts of `__all__`, in order; `None` where the module has none.
+    /// The literal parts of `__all__`, in order; `None` where the module has none, or one that is wholly computed.
     pub all: Option<Vec<Box<str>>>,
-    /// The module defines `__getattr__` (PEP 562), so that attributes may import.
+    /// The module defines `__getattr__` (PEP 562) or replaces itself (`sys.modules[__name__] = …`), so that
+    /// attributes may import.
     pub lazy: bool,
     /// The file did not parse: imports were found by a scan of its lines. Holds the parser's message.
     pub unparsed: Option<Box<str>>,
@@ -73,7 +76,7 @@ pub struct Unit {
     pub bases: Vec<Box<str>>,
     /// Only on these versions.
     pub guard: Option<VersionGuard>,
-    /// Import statements, also those in source code held by a string.
+    /// Import statements, also those in source code held by a string (then marked optional).
     pub imports: Vec<Import>,
     /// Calls with a readable argument, and all calls of functions that import, execute or list modules.
     pub calls: Vec<Call>,
@@ -83,11 +86,13 @@ pub struct Unit {
     /// String constants that may name something: identifiers, dotted names, `module:attr`, paths, library names
     /// (at most 255 bytes, docstrings left out).
     pub strings: Vec<Text>,
-    /// Strings put together from readable and unreadable parts (f-string, `%`, `.format`, `+`, `join`).
+    /// Strings put together from readable and unreadable parts (f-string, `%`, `.format`, `+`, `join`), paths too
+    /// (`os.path.join`, `/`), and constants with places to fill in (`"region_%s"`).
     pub patterns: Vec<Text>,
 }
 
-/// A string and where it stands. In a pattern each unreadable part is [`HOLE`].
+/// A string and where it stands. In a pattern each unreadable part is [`HOLE`], and the module's own name
+/// [`MODULE_NAME`] or [`PACKAGE_NAME`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Text {
     /// The characters.
@@ -98,6 +103,28 @@ pub struct Text {
 
 /// Stands for an unreadable part of a pattern (a character that Unicode reserves for private use).
 pub const HOLE: char = '\u{F8FF}';
+
+/// Stands for the module's own `__name__` in a pattern (`f"{__name__}.x"`): see [`in_module`].
+pub const MODULE_NAME: char = '\u{F8FE}';
+
+/// Stands for the module's own `__package__` in a pattern: see [`in_module`].
+pub const PACKAGE_NAME: char = '\u{F8FD}';
+
+/// A pattern with [`MODULE_NAME`] and [`PACKAGE_NAME`] filled in, so that only [`HOLE`]s are left.
+pub fn in_module<'a>(pattern: &'a str, name: &str, package: &str) -> Cow<'a, str> {
+    if !pattern.contains([MODULE_NAME, PACKAGE_NAME]) {
+        return Cow::Borrowed(pattern);
+    }
+    let mut filled = String::with_capacity(pattern.len() + name.len());
+    for c in pattern.chars() {
+        match c {
+            MODULE_NAME => filled.push_str(name),
+            PACKAGE_NAME => filled.push_str(package),
+            c => filled.push(c),
+        }
+    }
+    Cow::Owned(filled)
+}
 
 /// An import statement, one module each (`import a, b` makes two).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,7 +168,7 @@ pub struct Call {
 /// An argument of a [`Call`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arg {
-    /// The keyword; empty for a positional argument.
+    /// The keyword; empty for a positional argument, `**` for an unpacked mapping.
     pub keyword: Box<str>,
     /// Its value as far as it can be read.
     pub value: Value,
@@ -152,9 +179,10 @@ pub struct Arg {
 pub enum Value {
     /// A string constant (implicit concatenation joined).
     Str(Box<str>),
-    /// A string with unreadable parts, each a [`HOLE`].
+    /// A string with unreadable parts, each a [`HOLE`]; may also hold [`MODULE_NAME`] and [`PACKAGE_NAME`].
     Pattern(Box<str>),
-    /// A list, tuple or set display; elements may be of any kind.
+    /// A list, tuple or set display; elements may be of any kind. A dict display is the list of its readable keys
+    /// and values (strings and lists).
     List(Vec<Value>),
     /// A dotted name as spelled, aliases resolved (`__package__`, `__name__`, `pkg.__path__`, `name`).
     Name(Box<str>),
@@ -172,5 +200,10 @@ impl PythonFacts {
             at = (i != 0).then_some(unit.parent as usize);
             Some(unit)
         })
+    }
+
+    /// The names of the functions and classes that `unit` stands in, itself included, innermost first.
+    pub fn scope_names(&self, unit: u32) -> Vec<&str> {
+        self.ancestors(unit as usize).map(|unit| &*unit.name).collect()
     }
 }

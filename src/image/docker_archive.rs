@@ -1,0 +1,79 @@
+//! What `docker save` writes: `manifest.json` lists the images of a tar. Up to Docker 24 the layers are
+//! `<id>/layer.tar`, from 25 on they are in `blobs/sha256`. See the Docker Image Specification v1.2,
+//! "Combined Image JSON + Filesystem Changeset Format".
+
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use super::candidate::{Annotations, Candidate, Candidates, StoredLayer};
+use super::digest::{self, Digest};
+use super::oci::{parse, platform_of};
+use super::store::Store;
+
+/// The list of images.
+pub const MANIFEST: &str = "manifest.json";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    config: String,
+    repo_tags: Option<Vec<String>>,
+    layers: Option<Vec<String>>,
+}
+
+fn entries(store: &Store) -> Result<Vec<Entry>, String> {
+    match store.document(MANIFEST)? {
+        Some(bytes) => parse(&bytes, MANIFEST),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The digest of each config and the tags that go with it.
+pub fn tags(store: &Store) -> Result<Vec<(String, Vec<String>)>, String> {
+    let digests = entries(store)?.into_iter().filter_map(|entry| {
+        let digest = digest_in_name(&entry.config)?.to_string();
+        Some((digest, entry.repo_tags.unwrap_or_default()))
+    });
+    Ok(digests.collect())
+}
+
+/// Reads the list and every config in it.
+pub fn read(store: &Store) -> Result<Candidates, String> {
+    let mut images = Vec::new();
+    for entry in entries(store)? {
+        let name = &entry.config;
+        let bytes = store.document(name)?.ok_or_else(|| format!("the config {name} is not there"))?;
+        let config_digest = digest::sha256(&bytes);
+        if let Some(expected) = digest_in_name(name)
+            && expected.as_ref() != config_digest
+        {
+            return Err(format!("the config {name} does not match its digest (it is {config_digest})"));
+        }
+        let config: serde_json::Value = parse(&bytes, name)?;
+        let layers = entry.layers.unwrap_or_default().into_iter().map(|file| StoredLayer {
+            digest: file.starts_with("blobs/").then(|| digest_in_name(&file)).flatten(),
+            size: None,
+            media_type: "application/vnd.docker.image.rootfs.diff.tar".into(),
+            file,
+        });
+        images.push(Candidate {
+            tags: entry.repo_tags.unwrap_or_default(),
+            ref_names: Vec::new(),
+            platform: platform_of(&config),
+            manifest_digest: None,
+            manifest_annotations: Annotations::new(),
+            index_annotations: Annotations::new(),
+            config_digest,
+            layers: layers.collect(),
+            config,
+        });
+    }
+    Ok(Candidates { images, absent: Vec::new() })
+}
+
+/// The digest that a file is named after: `<hex>.json`, `blobs/sha256/<hex>`.
+fn digest_in_name(name: &str) -> Option<Digest> {
+    let base = name.rsplit('/').next()?;
+    Digest::from_str(&format!("sha256:{}", base.strip_suffix(".json").unwrap_or(base))).ok()
+}

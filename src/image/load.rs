@@ -1,0 +1,163 @@
+//! Reads the layers of an image: each is read once, and on the way verified, decompressed if need be, and indexed.
+//! Layers are worked on in parallel.
+
+use std::collections::BTreeMap;
+use std::io::{BufReader, Read};
+use std::sync::{Arc, OnceLock};
+
+use super::candidate::StoredLayer;
+use super::compression::{Compression, Decoder};
+use super::digest::{self, Digest, Hasher, HashingReader};
+use super::layer::{LayerIndex, Streamed, TarError, index};
+use super::spool::Spooler;
+use super::{Blob, Event, Layer, Report};
+use crate::{Error, Result};
+
+/// A layer to be read: its stored bytes, and what they should be.
+pub struct Job {
+    pub stored: StoredLayer,
+    pub blob: Blob,
+    pub diff_id: Digest,
+}
+
+/// Reads all layers, the largest first; a layer that occurs several times is read once.
+///
+/// # Errors
+/// The first that occurs in the order of the layers.
+pub fn load(input: &str, jobs: &[Job], spooler: &Spooler<'_>, report: Report<'_>) -> Result<Vec<Layer>> {
+    let mut first: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    let same: Vec<usize> = jobs
+        .iter()
+        .enumerate()
+        .map(|(at, job)| *first.entry((job.stored.file.clone(), job.diff_id.as_ref())).or_insert(at))
+        .collect();
+    let mut order: Vec<usize> = first.into_values().collect();
+    order.sort_by_key(|&at| jobs.get(at).map(|job| std::cmp::Reverse(job.blob.len())));
+    report.send(Event::Total(order.iter().filter_map(|&at| jobs.get(at)).map(|job| job.blob.len()).sum()));
+
+    let done: Vec<OnceLock<Result<Layer, String>>> = jobs.iter().map(|_| OnceLock::new()).collect();
+    rayon::scope_fifo(|scope| {
+        for &at in &order {
+            if let (Some(job), Some(slot)) = (jobs.get(at), done.get(at)) {
+                scope.spawn_fifo(move |_| {
+                    let _ = slot.set(read(job, spooler, report));
+                });
+            }
+        }
+    });
+    let layers = same.iter().map(|&at| match done.get(at).and_then(OnceLock::get) {
+        Some(Ok(layer)) => Ok(layer.clone()),
+        Some(Err(reason)) => Err(Error::Input { input: input.into(), reason: reason.clone() }),
+        None => Err(Error::Input { input: input.into(), reason: "a layer was not read".into() }),
+    });
+    layers.collect()
+}
+
+fn read(job: &Job, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Layer, String> {
+    let Job { stored, blob, diff_id } = job;
+    let name = stored.digest.as_ref().map_or(stored.file.as_str(), AsRef::as_ref);
+    let fail = |reason: String| format!("layer {name}: {reason}");
+    if let Some(size) = stored.size
+        && size != blob.len()
+    {
+        return Err(fail(format!("{} bytes where the manifest says {size}", blob.len())));
+    }
+    let compression = Compression::of_blob(blob).map_err(|e| fail(format!("cannot read: {e}")))?;
+    let read = read_contents(job, compression, spooler, report).map_err(|error| {
+        // Of a damaged layer the digest is the better thing to name than the spot where its format broke.
+        if let Some(digest) = &stored.digest
+            && let Ok(false) = digest::matches(blob, digest)
+        {
+            return fail("does not match its digest".into());
+        }
+        match error {
+            TarError::Io(e) if compression != Compression::None => fail(format!("cannot decompress: {e}")),
+            TarError::Io(e) => fail(format!("cannot read: {e}")),
+            TarError::Format(reason) => fail(reason),
+        }
+    })?;
+    if let Some(digest) = &stored.digest
+        && read.digest != digest.as_ref()
+    {
+        return Err(fail(format!("does not match its digest (it is {})", read.digest)));
+    }
+    if read.diff_id != diff_id.as_ref() {
+        return Err(fail(format!("does not match its diff ID {diff_id} in the config (it is {})", read.diff_id)));
+    }
+    Ok(Layer {
+        digest: read.digest,
+        size: blob.len(),
+        diff_id: read.diff_id,
+        media_type: stored.media_type.clone(),
+        compression,
+        blob: read.tar,
+        index: Arc::new(read.index),
+    })
+}
+
+struct Contents {
+    tar: Blob,
+    index: LayerIndex,
+    /// Of the stored bytes.
+    digest: String,
+    /// Of the uncompressed bytes.
+    diff_id: String,
+}
+
+fn read_contents(
+    job: &Job,
+    compression: Compression,
+    spooler: &Spooler<'_>,
+    report: Report<'_>,
+) -> Result<Contents, TarError> {
+    let Job { stored, blob, diff_id } = job;
+    let hasher = |digest: &Digest| {
+        Hasher::like(digest)
+            .ok_or_else(|| TarError::Format(format!("{digest}: digests of this kind are not supported")))
+    };
+    let source = Counted { source: blob.reader(), report };
+    let unpacked = hasher(diff_id)?;
+    if compression == Compression::None {
+        // One digest serves as both, unless they are of two kinds.
+        let second = match &stored.digest {
+            Some(digest) if digest.algorithm() != diff_id.algorithm() => Some(hasher(digest)?),
+            _ => None,
+        };
+        let mut input = Streamed::new(source, [unpacked].into_iter().chain(second).collect(), None);
+        let index = index(&mut input)?;
+        let (_, hashers, _) = input.finish()?;
+        let mut digests = hashers.into_iter().map(Hasher::finish);
+        let diff_id = digests.next().unwrap_or_default();
+        let digest = digests.next().unwrap_or_else(|| diff_id.clone());
+        return Ok(Contents { tar: blob.clone(), index, digest, diff_id });
+    }
+    let packed = hasher(stored.digest.as_ref().unwrap_or(diff_id))?;
+    let packed = BufReader::with_capacity(128 << 10, HashingReader::new(source, Some(packed)));
+    let decoder = Decoder::new(compression, packed)?;
+    let mut input = Streamed::new(decoder, vec![unpacked], Some(spooler.start()));
+    let index = index(&mut input)?;
+    let (decoder, hashers, spool) = input.finish()?;
+    let mut packed = decoder.into_inner();
+    // A decoder may stop before trailing bytes; they belong to the digest all the same.
+    std::io::copy(&mut packed, &mut std::io::sink())?;
+    Ok(Contents {
+        tar: spool.map_or_else(|| blob.clone(), super::spool::Spool::finish),
+        index,
+        digest: packed.into_inner().finish().unwrap_or_default(),
+        diff_id: hashers.into_iter().map(Hasher::finish).next().unwrap_or_default(),
+    })
+}
+
+/// Tells how much has been read.
+struct Counted<'r, R> {
+    source: R,
+    report: Report<'r>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.source.read(buf)?;
+        self.report.send(Event::Read(n as u64));
+        Ok(n)
+    }
+}

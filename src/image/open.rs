@@ -1,0 +1,217 @@
+//! Opens an image, whatever form it is stored in.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::candidate::{Candidate, Candidates};
+use super::compression::{Compression, Decoder};
+use super::digest::Digest;
+use super::load::{self, Job};
+use super::reference::{Reference, Transport};
+use super::spool::Spooler;
+use super::store::{Archive, Store};
+use super::{Blob, Image, Platform, docker_archive, oci};
+use crate::{Error, Result};
+
+/// What happens while an image is opened; for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// So many bytes of the input have been put aside because they cannot be read in place. How many there
+    /// will be is not known.
+    Spooled(u64),
+    /// So many bytes of layers will be read.
+    Total(u64),
+    /// So many more bytes of layers have been read.
+    Read(u64),
+}
+
+/// Who is told about [`Event`]s, from several threads at once.
+#[derive(Clone, Copy, Default)]
+pub struct Report<'r>(pub Option<&'r (dyn Fn(Event) + Sync)>);
+
+impl Report<'_> {
+    pub(super) fn send(self, event: Event) {
+        if let Some(send) = self.0 {
+            send(event);
+        }
+    }
+}
+
+/// How to open an image.
+#[derive(Clone)]
+pub struct OpenOptions<'r> {
+    /// Which of several platforms.
+    pub platform: Option<Platform>,
+    /// How many bytes of standard input and decompressed layers may stay in memory; more is kept in unlinked files.
+    pub memory: u64,
+    /// Where these files are made.
+    pub spool_dir: PathBuf,
+    /// Who is told how far things are.
+    pub report: Report<'r>,
+}
+
+impl Default for OpenOptions<'_> {
+    /// Any platform, 32 MiB of memory, files in the system's temporary directory, nobody told.
+    fn default() -> Self {
+        Self { platform: None, memory: 32 << 20, spool_dir: std::env::temp_dir(), report: Report(None) }
+    }
+}
+
+/// Opens an image: finds it, verifies every digest from its manifest down to its layers' contents, and indexes the layers.
+///
+/// # Errors
+/// If it is not there, is no image, is damaged, or if several images fit.
+pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
+    let input = reference.to_string();
+    let fail = |reason: String| Error::Input { input: input.clone(), reason };
+    let spooler = Spooler::new(&options.spool_dir, options.memory);
+    let store = find(reference, &spooler, options.report)?;
+    let candidates = list(&store, reference.transport).map_err(fail)?;
+    let chosen = candidates.choose(reference.name.as_deref(), options.platform.as_ref()).map_err(fail)?;
+    let jobs = jobs(&store, &chosen).map_err(fail)?;
+    let layers = load::load(&input, &jobs, &spooler, options.report)?;
+    Ok(Image {
+        reference: reference.clone(),
+        platform: chosen.platform,
+        tags: chosen.tags,
+        ref_names: chosen.ref_names,
+        manifest_digest: chosen.manifest_digest.map(|digest| digest.to_string()),
+        manifest_annotations: chosen.manifest_annotations,
+        index_annotations: chosen.index_annotations,
+        config: chosen.config,
+        config_digest: chosen.config_digest,
+        layers,
+    })
+}
+
+/// Gets at the files of the stored image.
+fn find(reference: &Reference, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Store> {
+    let path = &reference.path;
+    let fail = |reason: String| Error::Input { input: reference.to_string(), reason };
+    let blob = if reference.transport == Transport::Stdin {
+        spool(io::stdin().lock(), spooler, report).map_err(|e| fail(format!("cannot read: {e}")))?
+    } else {
+        let meta = path.metadata().map_err(Error::io(path, "cannot open"))?;
+        if meta.is_dir() {
+            return match reference.transport {
+                Transport::Oci | Transport::Any => Ok(Store::Dir(path.clone())),
+                _ => Err(fail("a directory, where an archive was named".into())),
+            };
+        }
+        if reference.transport == Transport::Oci {
+            return Err(fail("not a directory; an OCI layout in a tar is oci-archive:".into()));
+        }
+        open_file(path, meta.is_file(), spooler, report)?
+    };
+    if blob.is_empty() {
+        return Err(fail("empty".into()));
+    }
+    let compression = Compression::of_blob(&blob).map_err(|e| fail(format!("cannot read: {e}")))?;
+    let tar = if compression == Compression::None {
+        blob
+    } else {
+        let unpack =
+            || spool(Decoder::new(compression, BufReader::with_capacity(128 << 10, blob.reader()))?, spooler, report);
+        unpack().map_err(|e| fail(format!("cannot decompress: {e}")))?
+    };
+    let archive = Archive::open(tar).map_err(fail)?;
+    if archive.is_empty() {
+        return Err(fail("an empty tar archive".into()));
+    }
+    Ok(Store::Archive(archive))
+}
+
+fn open_file(path: &Path, regular: bool, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Blob> {
+    let file = File::open(path).map_err(Error::io(path, "cannot open"))?;
+    if !regular {
+        return spool(file, spooler, report).map_err(Error::io(path, "cannot read"));
+    }
+    let len = file.metadata().map_err(Error::io(path, "cannot open"))?.len();
+    Ok(Blob::file(Arc::new(file), 0, len))
+}
+
+fn spool(mut source: impl Read, spooler: &Spooler<'_>, report: Report<'_>) -> io::Result<Blob> {
+    let mut spool = spooler.start();
+    let mut buf = vec![0; 256 << 10];
+    loop {
+        match source.read(&mut buf) {
+            Ok(0) => return Ok(spool.finish()),
+            Ok(n) => {
+                spool.write(&buf[..n])?;
+                report.send(Event::Spooled(n as u64));
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// Reads what the input lists. An archive can be of both kinds: then the OCI index counts, and tags are taken from both.
+fn list(store: &Store, transport: Transport) -> Result<Candidates, String> {
+    let has = |name: &str| match store {
+        Store::Archive(archive) => archive.has(name),
+        Store::Dir(dir) => dir.join(name).exists(),
+    };
+    let (is_oci, is_docker) = (has(oci::INDEX), has(docker_archive::MANIFEST));
+    match transport {
+        Transport::DockerArchive if is_docker => return docker_archive::read(store),
+        Transport::DockerArchive => return Err(format!("no docker-archive: there is no {}", docker_archive::MANIFEST)),
+        Transport::Oci | Transport::OciArchive if !is_oci => {
+            return Err(format!("no OCI layout: there is no {}", oci::INDEX));
+        }
+        _ => {}
+    }
+    if is_oci {
+        let mut found = oci::read(store)?;
+        if is_docker {
+            if found.images.is_empty() && transport == Transport::Any {
+                return docker_archive::read(store);
+            }
+            for (digest, tags) in docker_archive::tags(store)? {
+                for image in found.images.iter_mut().filter(|image| image.config_digest == digest) {
+                    // The short names are what the user gave; containerd's name says the same at more length.
+                    let full = std::mem::take(&mut image.tags);
+                    image.tags.clone_from(&tags);
+                    let said = |name: &String| tags.iter().any(|tag| name == tag || name.ends_with(&format!("/{tag}")));
+                    image.tags.extend(full.into_iter().filter(|name| !said(name)));
+                }
+            }
+        }
+        return Ok(found);
+    }
+    if is_docker {
+        return docker_archive::read(store);
+    }
+    Err(if has("repositories") {
+        "saved by a Docker older than 1.10; load it into a newer one and save it again".into()
+    } else {
+        format!("no container image: there is neither {} nor {}", docker_archive::MANIFEST, oci::INDEX)
+    })
+}
+
+/// Brings each layer together with its diff ID: the config lists them in the same order.
+fn jobs(store: &Store, image: &Candidate) -> Result<Vec<Job>, String> {
+    let config = &image.config_digest;
+    let diff_ids = image.config.get("rootfs").and_then(|rootfs| rootfs.get("diff_ids"));
+    let diff_ids = match diff_ids {
+        Some(Value::Array(ids)) => ids.as_slice(),
+        Some(Value::Null) | None if image.layers.is_empty() => &[],
+        _ => return Err(format!("the config {config} has no list of diff IDs")),
+    };
+    if diff_ids.len() != image.layers.len() {
+        let (ids, layers) = (diff_ids.len(), image.layers.len());
+        return Err(format!("the config {config} lists {ids} diff IDs where the manifest lists {layers} layers"));
+    }
+    let job = |(stored, id): (&super::candidate::StoredLayer, &Value)| {
+        let diff_id = id.as_str().and_then(|id| Digest::from_str(id).ok());
+        let diff_id = diff_id.ok_or_else(|| format!("the config {config} has a diff ID that is no digest: {id}"))?;
+        let blob = store.file(&stored.file)?.ok_or_else(|| format!("the layer {} is not there", stored.file))?;
+        Ok(Job { stored: stored.clone(), blob, diff_id })
+    };
+    image.layers.iter().zip(diff_ids).map(job).collect()
+}

@@ -1,0 +1,129 @@
+//! How an image is named on the command line: in the manner of `containers-transports(5)`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Result};
+
+/// In which form an image is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// What `docker save` writes.
+    DockerArchive,
+    /// A directory in OCI image layout.
+    Oci,
+    /// A tar of an OCI image layout.
+    OciArchive,
+    /// Standard input: an archive of either kind.
+    Stdin,
+    /// A path whose content says what it is.
+    Any,
+}
+
+/// Which image, and where.
+///
+/// ```
+/// use bantam::image::{Reference, Transport};
+/// let image = Reference::parse("oci:build/layout:v2").unwrap();
+/// assert_eq!(image.transport, Transport::Oci);
+/// assert_eq!(image.path, std::path::Path::new("build/layout"));
+/// assert_eq!(image.name.as_deref(), Some("v2"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// In which form.
+    pub transport: Transport,
+    /// File or directory; empty for standard input.
+    pub path: PathBuf,
+    /// Which image of those that are there: a tag, a reference name, a digest, or `@N` for the N-th, counted from 0.
+    pub name: Option<String>,
+    text: String,
+}
+
+/// The transports of other tools, so that the message can say more than "no such file".
+const FOREIGN: [&str; 7] = ["docker", "docker-daemon", "containers-storage", "dir", "ostree", "sif", "tarball"];
+
+impl Reference {
+    /// Understands `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `-`, and a plain path.
+    ///
+    /// # Errors
+    /// If the path is missing, or the transport is one that bantam does not read.
+    pub fn parse(text: &str) -> Result<Self> {
+        let new = |transport, path: &str, name: Option<&str>| Self {
+            transport,
+            path: path.into(),
+            name: name.filter(|name| !name.is_empty()).map(Into::into),
+            text: text.into(),
+        };
+        if text == "-" {
+            return Ok(new(Transport::Stdin, "", None));
+        }
+        let transport = match text.split_once(':') {
+            Some(("docker-archive", rest)) => (Transport::DockerArchive, rest),
+            Some(("oci", rest)) => (Transport::Oci, rest),
+            Some(("oci-archive", rest)) => (Transport::OciArchive, rest),
+            Some((other, _)) if FOREIGN.contains(&other) && !Path::new(text).exists() => {
+                return Err(Error::Usage(format!(
+                    "{text}: bantam reads docker-archive:, oci:, oci-archive:, a path, or - for standard input; \
+                     bring the image into one of these forms first, for example with `docker save`"
+                )));
+            }
+            _ => (Transport::Any, text),
+        };
+        let (transport, rest) = transport;
+        let (path, name) = match rest.split_once(':') {
+            Some((path, name)) if transport != Transport::Any => (path, Some(name)),
+            _ => (rest, None),
+        };
+        if path.is_empty() {
+            return Err(Error::Usage(format!("{text:?}: no path to an image is given")));
+        }
+        Ok(new(transport, path, name))
+    }
+}
+
+impl fmt::Display for Reference {
+    /// As the user wrote it; standard input by its name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.transport == Transport::Stdin { "standard input" } else { &self.text })
+    }
+}
+
+impl std::str::FromStr for Reference {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transports_paths_and_names() {
+        let parts = |text: &str| {
+            let parsed = Reference::parse(text).unwrap();
+            (parsed.transport, parsed.path.to_str().unwrap().to_owned(), parsed.name)
+        };
+        let owned = |text: &str| text.to_owned();
+        assert_eq!(parts("-"), (Transport::Stdin, owned(""), None));
+        assert_eq!(parts("app.tar"), (Transport::Any, owned("app.tar"), None));
+        assert_eq!(parts("./a:b.tar"), (Transport::Any, owned("./a:b.tar"), None));
+        assert_eq!(parts("docker-archive:app.tar"), (Transport::DockerArchive, owned("app.tar"), None));
+        assert_eq!(
+            parts("docker-archive:/x/app.tar:team/app:1.0"),
+            (Transport::DockerArchive, owned("/x/app.tar"), Some(owned("team/app:1.0")))
+        );
+        assert_eq!(parts("oci:dir:latest"), (Transport::Oci, owned("dir"), Some(owned("latest"))));
+        assert_eq!(parts("oci-archive:app.tar:"), (Transport::OciArchive, owned("app.tar"), None));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_usage_error() {
+        assert!(Reference::parse("docker://alpine").unwrap_err().to_string().contains("docker save"));
+        for text in ["", "oci:", "oci::v1"] {
+            assert!(matches!(Reference::parse(text), Err(Error::Usage(_))), "{text}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! OCI image layouts in a directory (OCI image specification, "Image Layout").
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::manifest::{self, Image, OCI_LAYOUT, REF_NAME};
+use super::staging::Staged;
+use super::{Job, Progress, parent};
+use crate::{Error, Result};
+
+/// Writes the image as a layout at `path`. A directory that is not there or empty becomes a new layout, in one step;
+/// to an existing layout the image is added, `index.json` last.
+pub(super) fn write(job: &Job, path: &Path, progress: Progress) -> Result<Image> {
+    let existing = existing_index(path)?;
+    let near = if existing.is_some() { path } else { parent(path) };
+    let layer = Staged::new_in(near).map_err(Error::io(path, "cannot create"))?;
+    let image = job.describe(job.write_layer(layer.file(), path, progress)?)?;
+    match existing {
+        Some(index) => add(&image, layer, path, index),
+        None => create(&image, layer, path),
+    }
+    .map_err(Error::io(path, "cannot write"))?;
+    Ok(image)
+}
+
+/// The index of the layout at `path`; `None` if a new layout can go there.
+fn existing_index(path: &Path) -> Result<Option<Value>> {
+    let mut entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io(path, "cannot open")(error)),
+    };
+    if entries.next().is_none() {
+        return Ok(None);
+    }
+    let version = fs::read(path.join("oci-layout")).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    if version.is_none_or(|version| version["imageLayoutVersion"] != "1.0.0") {
+        let path = path.display();
+        return Err(Error::Usage(format!("{path}: is neither empty nor an OCI layout; name another directory")));
+    }
+    let index = path.join("index.json");
+    let bytes = fs::read(&index).map_err(Error::io(&index, "cannot read"))?;
+    match serde_json::from_slice::<Value>(&bytes) {
+        Ok(value) if value.is_object() => Ok(Some(value)),
+        _ => Err(Error::Usage(format!("{}: is not an OCI index; name another directory", index.display()))),
+    }
+}
+
+fn create(image: &Image, layer: Staged, path: &Path) -> io::Result<()> {
+    // The mask applies to both kinds of modes.
+    let dir = tempfile::Builder::new()
+        .prefix(".bantam-")
+        .permissions(Permissions::from_mode(0o777))
+        .tempdir_in(parent(path))?;
+    let blobs = dir.path().join("blobs/sha256");
+    fs::create_dir_all(&blobs)?;
+    layer.publish(&blobs.join(image.layer.digest.hex()))?;
+    for document in [&image.config, &image.manifest] {
+        fs::write(blobs.join(document.digest.hex()), &document.bytes)?;
+    }
+    fs::write(dir.path().join("index.json"), manifest::index(&image.descriptors))?;
+    fs::write(dir.path().join("oci-layout"), OCI_LAYOUT)?;
+    fs::rename(dir.path(), path)?;
+    // It has another name now.
+    let _ = dir.keep();
+    Ok(())
+}
+
+/// Blobs that were added to a layout and are taken out again unless the index comes to name them.
+#[derive(Default)]
+struct Added(Vec<PathBuf>);
+
+impl Drop for Added {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // The reason why things are undone is the error to report.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn add(image: &Image, layer: Staged, path: &Path, mut index: Value) -> io::Result<()> {
+    let blobs = path.join("blobs/sha256");
+    fs::create_dir_all(&blobs)?;
+    let mut added = Added::default();
+    let mut publish = |staged: Staged, hex: &str| {
+        let target = blobs.join(hex);
+        // A blob of this name has this content, or is damaged and is replaced.
+        if !target.exists() {
+            added.0.push(target.clone());
+        }
+        staged.publish(&target)
+    };
+    publish(layer, image.layer.digest.hex())?;
+    for document in [&image.config, &image.manifest] {
+        publish(staged(path, &document.bytes)?, document.digest.hex())?;
+    }
+    let mut manifests = match index["manifests"].take() {
+        Value::Array(manifests) => manifests,
+        _ => Vec::new(),
+    };
+    // A reference leads to one image: the latest that got it.
+    manifests.retain(|old| {
+        image.descriptors.iter().all(|new| match name(new) {
+            Some(name_of_new) => name(old) != Some(name_of_new),
+            None => old["digest"] != new["digest"] || name(old).is_some(),
+        })
+    });
+    manifests.extend(image.descriptors.iter().cloned());
+    index["manifests"] = manifests.into();
+    staged(path, index.to_string().as_bytes())?.publish(&path.join("index.json"))?;
+    added.0.clear();
+    Ok(())
+}
+
+fn name(descriptor: &Value) -> Option<&str> {
+    descriptor["annotations"][REF_NAME].as_str()
+}
+
+fn staged(dir: &Path, bytes: &[u8]) -> io::Result<Staged> {
+    let staged = Staged::new_in(dir)?;
+    staged.file().write_all(bytes)?;
+    Ok(staged)
+}

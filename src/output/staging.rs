@@ -1,0 +1,114 @@
+//! Files that have no name until they are complete, so that an interrupted run leaves nothing behind.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Seek};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, OFlags};
+use tempfile::TempPath;
+
+/// Permissions before the umask applies.
+const MODE: u32 = 0o666;
+
+/// A file in the making. Unless it is published, nothing of it stays.
+pub(super) struct Staged {
+    file: File,
+    /// Its name, on file systems that cannot do without (see `O_TMPFILE` in `open(2)`). Removed when dropped.
+    name: Option<TempPath>,
+}
+
+impl Staged {
+    /// An empty file on the file system of the directory `dir`.
+    pub fn new_in(dir: &Path) -> io::Result<Self> {
+        let flags = OFlags::TMPFILE.bits() as i32;
+        let unnamed = OpenOptions::new().read(true).write(true).mode(MODE).custom_flags(flags).open(dir);
+        match unnamed {
+            Ok(file) => Ok(Self { file, name: None }),
+            Err(_) => Self::named_in(dir),
+        }
+    }
+
+    fn named_in(dir: &Path) -> io::Result<Self> {
+        let (file, name) = tempfile::Builder::new()
+            .prefix(".bantam-")
+            .permissions(Permissions::from_mode(MODE))
+            .tempfile_in(dir)?
+            .into_parts();
+        Ok(Self { file, name: Some(name) })
+    }
+
+    /// The file, open for reading and writing.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Gives the file the name `target`, in one step and in place of what had it.
+    pub fn publish(mut self, target: &Path) -> io::Result<()> {
+        if let Some(name) = self.name {
+            return name.persist(target).map_err(|error| error.error);
+        }
+        if self.link(target).is_ok() {
+            return Ok(());
+        }
+        let dir = match target.parent() {
+            Some(dir) if !dir.as_os_str().is_empty() => dir,
+            _ => Path::new("."),
+        };
+        // The name is taken, or this system cannot name an open file. `link(2)` never replaces, `rename(2)` does.
+        let linked = tempfile::Builder::new().prefix(".bantam-").make_in(dir, |path| self.link(path));
+        match linked {
+            Ok(named) => named.into_temp_path().persist(target).map_err(|error| error.error),
+            Err(_) => {
+                let copy = Self::named_in(dir)?;
+                self.file.rewind()?;
+                io::copy(&mut self.file, &mut &copy.file)?;
+                copy.publish(target)
+            }
+        }
+    }
+
+    fn link(&self, target: &Path) -> io::Result<()> {
+        let open = format!("/proc/self/fd/{}", self.file.as_raw_fd());
+        Ok(rustix::fs::linkat(CWD, open, CWD, target, AtFlags::SYMLINK_FOLLOW)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_staged_file_appears_when_published_and_replaces() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out");
+        for (make, content) in
+            [(Staged::new_in as fn(&Path) -> _, "one"), (Staged::new_in, "two"), (Staged::named_in, "three")]
+        {
+            let staged: Staged = make(dir.path()).unwrap();
+            staged.file().write_all(content.as_bytes()).unwrap();
+            staged.publish(&target).unwrap();
+            assert_eq!(std::fs::read_to_string(&target).unwrap(), content);
+            assert_eq!(names(dir.path()), ["out"]);
+        }
+    }
+
+    #[test]
+    fn an_unpublished_file_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let staged = Staged::new_in(dir.path()).unwrap();
+        staged.file().write_all(b"x").unwrap();
+        drop((staged, Staged::named_in(dir.path()).unwrap()));
+        assert_eq!(names(dir.path()), [""; 0]);
+    }
+}

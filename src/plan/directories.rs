@@ -1,0 +1,88 @@
+//! Which directories go: those that only became empty because of the plan, and that nobody mounts on or writes to.
+
+use crate::owners::OwnerId;
+use crate::rootfs::{NodeId, Tree};
+
+use super::decide::Inputs;
+use super::verdict::{KeepReason, Plan, StripReason, Verdict};
+
+/// Folders below which every directory stays: programs write there, engines mount there. See `hier(7)`.
+const STAY: [&[u8]; 9] = [b"var", b"tmp", b"run", b"etc", b"dev", b"proc", b"sys", b"mnt", b"media"];
+
+/// Decides on every directory, from the leaves up.
+pub fn settle(inputs: &Inputs<'_>, plan: &mut Plan) {
+    let tree = inputs.tree();
+    let needed = inputs.setting.needed_directories(tree);
+    let named = inputs.setting.named(tree);
+    let directories: Vec<NodeId> = tree.iter().filter(|&node| tree.inode(node).is_dir()).collect();
+    for &node in directories.iter().rev() {
+        let held = needed.contains(&node) || named.contains(&node) || is_protected(tree, node);
+        let verdict = judge(inputs, plan, node, held);
+        plan.set(node, verdict);
+    }
+}
+
+fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, held: bool) -> Verdict {
+    let tree = inputs.tree();
+    let stays = Verdict::Keep(KeepReason::Directory);
+    if node == Tree::ROOT || tree.children(node).any(|child| plan.keeps(child)) {
+        return stays;
+    }
+    let rules = inputs.rules;
+    let path = tree.path(node);
+    let path = path.as_ref();
+    if let Some(glob) = rules.keep.find(path) {
+        return Verdict::Keep(KeepReason::Rule(format!("--keep {glob}").into()));
+    }
+    if held {
+        return stays;
+    }
+    if let Some(glob) = rules.strip.find(path) {
+        return Verdict::Strip(StripReason::users(glob));
+    }
+    if let Some(rule) = rules.keep_rules.find(path).filter(|rule| !rule.with_owner) {
+        return Verdict::Keep(KeepReason::Rule(rule.id.as_str().into()));
+    }
+    if *plan.verdict(node) == Verdict::Keep(KeepReason::LinkTarget) {
+        return Verdict::Keep(KeepReason::LinkTarget);
+    }
+    if tree.children(node).len() == 0 {
+        return stays;
+    }
+    let evidence = inputs.has_evidence(node);
+    if let Some(rule) = rules.strip_rules.matches(path).into_iter().find(|rule| rule.even_if_reached || !evidence) {
+        return Verdict::Strip(StripReason { rule: rule.id.as_str().into(), category: rule.category.as_str().into() });
+    }
+    if evidence || !inputs.prunes() {
+        return stays;
+    }
+    match inputs.owners.of(node).or_else(|| owner_of_content(tree, plan, node)) {
+        Some(owner) => Verdict::Prune(owner),
+        None => stays,
+    }
+}
+
+fn owner_of_content(tree: &Tree, plan: &Plan, node: NodeId) -> Option<OwnerId> {
+    tree.children(node).find_map(|child| match plan.verdict(child) {
+        Verdict::Prune(owner) => Some(*owner),
+        _ => None,
+    })
+}
+
+/// Top-level directories, homes, whatever everybody may write to, and all that is in the folders of [`STAY`].
+fn is_protected(tree: &Tree, node: NodeId) -> bool {
+    let parent = tree.parent(node);
+    parent == Tree::ROOT
+        || (tree.name(parent) == "home" && tree.parent(parent) == Tree::ROOT)
+        || tree.inode(node).meta.mode & 0o002 != 0
+        || STAY.iter().any(|top| is_below(tree, node, top))
+}
+
+/// Whether `node` is in the top-level directory `top`.
+pub fn is_below(tree: &Tree, node: NodeId, top: &[u8]) -> bool {
+    let mut at = node;
+    while tree.parent(at) != Tree::ROOT {
+        at = tree.parent(at);
+    }
+    at != node && tree.name(at) == top
+}

@@ -1,0 +1,108 @@
+//! Verdicts and their reasons.
+
+use std::collections::BTreeMap;
+
+use crate::owners::OwnerId;
+use crate::rootfs::{InodeId, NodeId, Tree};
+
+/// What becomes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It stays.
+    Keep(KeepReason),
+    /// A profile's glob names it as baggage.
+    Strip(StripReason),
+    /// Its owner is known and no evidence reaches it.
+    Prune(OwnerId),
+}
+
+/// Why a file stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeepReason {
+    /// Evidence reaches it: see `reach`.
+    Reached,
+    /// The image's command names it.
+    EntryPoint,
+    /// Nobody owns it.
+    Payload,
+    /// A rule of a profile or `--keep` names it; holds the rule's id, or `--keep GLOB`.
+    Rule(Box<str>),
+    /// A directory on the way to something that stays, or one that a program may write to or mount on.
+    Directory,
+    /// A kept hard link or symlink needs it.
+    LinkTarget,
+    /// Under `/etc`.
+    Configuration,
+    /// The record of an owner that stays.
+    Record,
+    /// Pruning is off and no strip rule names it.
+    NotExamined,
+}
+
+/// Which rule strips a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StripReason {
+    /// The rule's id; for the user's own glob `--strip GLOB`.
+    pub rule: Box<str>,
+    /// The rule's category.
+    pub category: Box<str>,
+}
+
+/// What `--strip` globs are called in rules.
+const USERS: &str = "--strip ";
+
+impl StripReason {
+    /// The user's own glob.
+    pub fn users(glob: &str) -> Self {
+        Self { rule: format!("{USERS}{glob}").into(), category: "named by --strip".into() }
+    }
+
+    /// Whether it is the user's own glob.
+    pub fn is_users(&self) -> bool {
+        self.rule.starts_with(USERS)
+    }
+}
+
+/// A verdict for every node of a tree, and the files whose content changes.
+#[derive(Debug, Default)]
+pub struct Plan {
+    verdicts: Vec<Option<Verdict>>,
+    /// New contents of regular files that stay (trimmed package records, stripped ELF files).
+    pub rewrites: BTreeMap<InodeId, Vec<u8>>,
+}
+
+impl Plan {
+    /// A plan that keeps everything.
+    pub fn keep_all(tree: &Tree) -> Self {
+        Self {
+            verdicts: vec![Some(Verdict::Keep(KeepReason::NotExamined)); tree.capacity()],
+            rewrites: BTreeMap::new(),
+        }
+    }
+
+    /// A plan without verdicts.
+    pub(super) fn undecided(tree: &Tree) -> Self {
+        Self { verdicts: vec![None; tree.capacity()], rewrites: BTreeMap::new() }
+    }
+
+    /// The verdict on `node`.
+    pub fn verdict(&self, node: NodeId) -> &Verdict {
+        const NOT_EXAMINED: Verdict = Verdict::Keep(KeepReason::NotExamined);
+        self.verdicts[node.index()].as_ref().unwrap_or(&NOT_EXAMINED)
+    }
+
+    /// Size of the new content of `inode`, if it has one.
+    pub fn rewritten_size(&self, inode: InodeId) -> Option<u64> {
+        self.rewrites.get(&inode).map(|bytes| bytes.len() as u64)
+    }
+
+    /// Sets the verdict on `node`.
+    pub fn set(&mut self, node: NodeId, verdict: Verdict) {
+        self.verdicts[node.index()] = Some(verdict);
+    }
+
+    /// Whether `node` is in the output.
+    pub fn keeps(&self, node: NodeId) -> bool {
+        matches!(self.verdict(node), Verdict::Keep(_))
+    }
+}

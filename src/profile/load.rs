@@ -1,0 +1,340 @@
+//! Reads profiles, checks them, and puts a run's set together.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::builtin::BUILTIN;
+use super::glob::{ModuleGlobs, PathGlobs, check_path_glob};
+use super::placeholder::without_placeholders;
+use super::schema::Profile;
+use super::source::{SourceMap, Step};
+use crate::{Error, Result};
+
+/// Where a profile comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Embedded in the binary.
+    Builtin,
+    /// A file of the user's.
+    File(PathBuf),
+}
+
+/// A profile and the text it was read from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What it says.
+    pub profile: Profile,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its text.
+    pub text: String,
+}
+
+/// The profiles of a run: the built-in ones in order of their names, then the user's in the order given.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileSet {
+    profiles: Vec<Loaded>,
+}
+
+impl ProfileSet {
+    /// The built-in profiles.
+    ///
+    /// # Errors
+    /// If a built-in profile is broken, which a test rules out.
+    pub fn builtin() -> Result<Self> {
+        Self::load(&[], &[])
+    }
+
+    /// The built-in profiles without those called `without`, plus those in `files`.
+    ///
+    /// # Errors
+    /// If a file cannot be read, breaks the schema, or repeats a name or a rule's id; if there is no built-in
+    /// profile of a name in `without`.
+    pub fn load(without: &[String], files: &[PathBuf]) -> Result<Self> {
+        if let Some(unknown) = without.iter().find(|name| !BUILTIN.iter().any(|(known, _)| known == name)) {
+            let names: Vec<&str> = BUILTIN.iter().map(|(name, _)| *name).collect();
+            return Err(Error::Usage(format!(
+                "no built-in profile is called {unknown:?}; there are {}",
+                names.join(", ")
+            )));
+        }
+        let mut set = Self::default();
+        let mut check = Uniqueness::default();
+        for (name, text) in BUILTIN {
+            if !without.iter().any(|other| other == name) {
+                set.add(Origin::Builtin, &format!("profiles/{name}.toml"), (*text).to_owned(), &mut check)?;
+            }
+        }
+        for file in files {
+            let text = std::fs::read_to_string(file).map_err(Error::io(file, "cannot read the profile"))?;
+            set.add(Origin::File(file.clone()), &display(file), text, &mut check)?;
+        }
+        Ok(set)
+    }
+
+    fn add(&mut self, origin: Origin, label: &str, text: String, check: &mut Uniqueness) -> Result<()> {
+        let profile = parse(label, &text)?;
+        check.add(label, &text, &profile)?;
+        self.profiles.push(Loaded { profile, origin, text });
+        Ok(())
+    }
+
+    /// All profiles, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Loaded> {
+        self.profiles.iter()
+    }
+
+    /// The ownership rules of all profiles, compiled.
+    ///
+    /// # Errors
+    /// Never for profiles that were loaded: their globs have been checked.
+    pub fn ownership(&self) -> Result<Vec<crate::owners::Rule>> {
+        let rules = self.iter().flat_map(|loaded| loaded.profile.owned.iter().map(move |rule| (loaded, rule)));
+        rules
+            .map(|(loaded, rule)| {
+                rule.compile().map_err(|error| Error::Profile {
+                    origin: loaded.profile.name.clone(),
+                    line: 1,
+                    reason: format!("{}: {error}", rule.id),
+                })
+            })
+            .collect()
+    }
+
+    /// The profile with this name.
+    pub fn get(&self, name: &str) -> Option<&Loaded> {
+        self.iter().find(|loaded| loaded.profile.name == name)
+    }
+}
+
+fn display(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Reads one profile's text and checks it. `label` is its name in messages.
+fn parse(label: &str, text: &str) -> Result<Profile> {
+    let map = SourceMap::new(text);
+    let wrong = |line: usize, reason: String| Error::Profile { origin: label.to_owned(), line, reason };
+    let profile: Profile = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| map.line_at(span.start));
+        wrong(line, error.message().replace('\n', " "))
+    })?;
+    let mut checker = Checker { map: &map, found: None };
+    checker.check(&profile);
+    match checker.found {
+        Some((line, reason)) => Err(wrong(line, reason)),
+        None => Ok(profile),
+    }
+}
+
+/// Remembers the first mistake.
+struct Checker<'a> {
+    map: &'a SourceMap<'a>,
+    found: Option<(usize, String)>,
+}
+
+impl Checker<'_> {
+    fn check(&mut self, profile: &Profile) {
+        let top = |key| [Step::Key(key)];
+        self.text(&top("name"), "name", &profile.name);
+        self.text(&top("description"), "description", &profile.description);
+        for (i, rule) in profile.strip.iter().enumerate() {
+            let at = [Step::Key("strip"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.text(&key(at, "category"), "category", &rule.category);
+            self.not_empty(at, "globs", &rule.globs);
+            self.paths(at, "globs", &rule.globs);
+            self.paths(at, "except", &rule.except);
+        }
+        for (i, rule) in profile.keep.iter().enumerate() {
+            let at = [Step::Key("keep"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "globs", &rule.globs);
+            self.paths(at, "globs", &rule.globs);
+        }
+        for (i, rule) in profile.implies.iter().enumerate() {
+            let at = [Step::Key("implies"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.modules(at, "modules", &rule.modules);
+            self.modules(at, "submodules", &rule.submodules);
+            let paths: Vec<String> = rule.paths.iter().map(|glob| glob.replacen("{dir}", "/dir", 1)).collect();
+            self.paths(at, "paths", &paths);
+            let when = [Step::Key("implies"), Step::At(i), Step::Key("when")];
+            self.each(&when, "module", &rule.when.module, |glob| ModuleGlobs::new([glob]).map(drop));
+            for (field, globs) in [("soname", &rule.when.soname), ("symbol", &rule.when.symbol)] {
+                self.each(&when, field, globs, |glob| PathGlobs::new([glob]).map(drop));
+            }
+            self.each(&when, "path", &rule.when.path, check_path_glob);
+        }
+        for (i, rule) in profile.cut.iter().enumerate() {
+            let at = [Step::Key("cut"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "from", &rule.from);
+            self.not_empty(at, "to", &rule.to);
+            self.modules(at, "from", &rule.from);
+            self.modules(at, "to", &rule.to);
+        }
+        for (i, rule) in profile.owned.iter().enumerate() {
+            let at = [Step::Key("owned"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "packages", &rule.packages);
+            self.not_empty(at, "globs", &rule.globs);
+            self.each(&at, "globs", &rule.globs, check_path_glob);
+        }
+    }
+
+    fn wrong(&mut self, place: &[Step<'_>], reason: String) {
+        let line = self.map.line_of(place);
+        if self.found.as_ref().is_none_or(|(first, _)| line < *first) {
+            self.found = Some((line, reason));
+        }
+    }
+
+    fn text(&mut self, place: &[Step<'_>], field: &str, value: &str) {
+        if value.trim().is_empty() {
+            self.wrong(place, format!("{field} is empty"));
+        }
+    }
+
+    fn rule(&mut self, at: [Step<'_>; 2], id: &str, reason: &str) {
+        let kebab = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if id.is_empty() || !id.bytes().all(kebab) {
+            self.wrong(&key(at, "id"), format!("bad id {id:?}: lower-case letters, digits and hyphens only"));
+        }
+        self.text(&key(at, "reason"), "reason", reason);
+    }
+
+    fn not_empty(&mut self, at: [Step<'_>; 2], field: &str, globs: &[String]) {
+        if globs.is_empty() {
+            self.wrong(&key(at, field), format!("{field} is empty, so the rule never applies"));
+        }
+    }
+
+    fn paths(&mut self, at: [Step<'_>; 2], field: &str, globs: &[String]) {
+        self.each(&at, field, globs, |glob| check_path_glob(&without_placeholders(glob)));
+    }
+
+    fn modules(&mut self, at: [Step<'_>; 2], field: &str, globs: &[String]) {
+        self.each(&at, field, globs, |glob| ModuleGlobs::new([glob]).map(drop));
+    }
+
+    fn each(&mut self, at: &[Step<'_>], field: &str, globs: &[String], check: fn(&str) -> Result<(), String>) {
+        for (i, glob) in globs.iter().enumerate() {
+            if let Err(reason) = check(glob) {
+                let place: Vec<Step<'_>> = at.iter().copied().chain([Step::Key(field), Step::At(i)]).collect();
+                self.wrong(&place, reason);
+            }
+        }
+    }
+}
+
+fn key<'a>(at: [Step<'a>; 2], field: &'a str) -> [Step<'a>; 3] {
+    [at[0], at[1], Step::Key(field)]
+}
+
+/// Names of profiles and ids of rules seen so far, and where.
+#[derive(Default)]
+struct Uniqueness {
+    profiles: HashMap<String, String>,
+    rules: HashMap<String, String>,
+}
+
+impl Uniqueness {
+    fn add(&mut self, label: &str, text: &str, profile: &Profile) -> Result<()> {
+        let map = SourceMap::new(text);
+        let wrong = |line: usize, reason: String| Error::Profile { origin: label.to_owned(), line, reason };
+        let line = map.line_of(&[Step::Key("name")]);
+        if let Some(other) = self.profiles.insert(profile.name.clone(), format!("{label}:{line}")) {
+            let name = &profile.name;
+            let reason =
+                format!("there is a profile {name:?} already, at {other}; `--no-profile {name}` leaves it out");
+            return Err(wrong(line, reason));
+        }
+        let sections: [(&str, Vec<&str>); 5] = [
+            ("strip", profile.strip.iter().map(|rule| rule.id.as_str()).collect()),
+            ("keep", profile.keep.iter().map(|rule| rule.id.as_str()).collect()),
+            ("implies", profile.implies.iter().map(|rule| rule.id.as_str()).collect()),
+            ("cut", profile.cut.iter().map(|rule| rule.id.as_str()).collect()),
+            ("owned", profile.owned.iter().map(|rule| rule.id.as_str()).collect()),
+        ];
+        for (section, ids) in sections {
+            for (i, id) in ids.into_iter().enumerate() {
+                let line = map.line_of(&[Step::Key(section), Step::At(i), Step::Key("id")]);
+                if let Some(other) = self.rules.insert(id.to_owned(), format!("{label}:{line}")) {
+                    return Err(wrong(line, format!("duplicate id {id:?}: there is a rule of that id at {other}")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builtin_list_is_the_folder_and_loads() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+            .collect();
+        files.sort();
+        let listed: Vec<&str> = BUILTIN.iter().map(|(name, _)| *name).collect();
+        assert_eq!(listed, files);
+        let set = ProfileSet::builtin().unwrap();
+        let named: Vec<&str> = set.iter().map(|loaded| loaded.profile.name.as_str()).collect();
+        assert_eq!(named, listed, "a profile's name is its file's stem");
+    }
+
+    fn error(text: &str) -> String {
+        parse("p.toml", text).unwrap_err().to_string()
+    }
+
+    const HEAD: &str = "name = 'p'\ndescription = 'd'\n";
+
+    #[test]
+    fn mistakes_are_named_with_their_line() {
+        assert!(error("name = 'p'\ndescription = 'd'\ncolour = 1\n").starts_with("p.toml:3: unknown field `colour`"));
+        assert!(error("name = 'p'\ndescription = \n").starts_with("p.toml:2: "));
+        let rule = |body: &str| error(&format!("{HEAD}[[strip]]\n{body}"));
+        let ok = "id = 'a'\ncategory = 'c'\n";
+        assert!(rule(&format!("{ok}globs = ['/x']\nreason = ' '\n")).starts_with("p.toml:7: reason is empty"));
+        assert!(rule(&format!("{ok}globs = [\n'/x',\n'/[x',\n]\nreason = 'r'\n")).starts_with("p.toml:8: bad glob"));
+        assert!(rule(&format!("{ok}globs = ['x']\nreason = 'r'\n")).starts_with("p.toml:6: bad glob \"x\""));
+        assert!(rule(&format!("{ok}globs = []\nreason = 'r'\n")).starts_with("p.toml:6: globs is empty"));
+        assert!(rule("id = 'A b'\ncategory = 'c'\nglobs = ['/x']\nreason = 'r'\n").starts_with("p.toml:4: bad id"));
+        assert!(
+            rule(&format!("{ok}globs = ['/x']\nonly = ['odd']\nreason = 'r'\n"))
+                .starts_with("p.toml:7: unknown variant")
+        );
+        let cut = error(&format!("{HEAD}[[cut]]\nid = 'a'\nfrom = ['a/b']\nto = ['c']\nreason = 'r'\n"));
+        assert!(cut.starts_with("p.toml:5: bad module glob"), "{cut}");
+    }
+
+    #[test]
+    fn ids_and_names_are_unique_over_all_profiles() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let keep = "[[keep]]\nid = 'same'\nglobs = ['/x']\nreason = 'r'\n";
+        let one = write("one.toml", &format!("name = 'one'\ndescription = 'd'\n{keep}"));
+        let two = write("two.toml", &format!("name = 'two'\ndescription = 'd'\n{keep}"));
+        assert!(ProfileSet::load(&[], std::slice::from_ref(&one)).is_ok());
+        let error = ProfileSet::load(&[], &[one.clone(), two]).unwrap_err().to_string();
+        assert!(error.contains("two.toml:4: duplicate id \"same\"") && error.contains("one.toml:4"), "{error}");
+        let error = ProfileSet::load(&[], &[one.clone(), one]).unwrap_err().to_string();
+        assert!(error.contains("already"), "{error}");
+        let builtin = write("docs.toml", "name = 'docs'\ndescription = 'mine'\n");
+        assert!(ProfileSet::load(&[], std::slice::from_ref(&builtin)).is_err());
+        let set = ProfileSet::load(&["docs".to_owned()], &[builtin]).unwrap();
+        assert_eq!(set.get("docs").unwrap().profile.description, "mine");
+        let error = ProfileSet::load(&["nosuch".to_owned()], &[]).unwrap_err().to_string();
+        assert!(error.contains("nosuch") && error.contains("docs"), "{error}");
+    }
+}

@@ -1,0 +1,308 @@
+//! Programs whose arguments hold another command: `tini -- gunicorn app`, `env A=b python`, `gosu app redis-server`.
+
+/// How the options of a program that runs another are written.
+struct Syntax {
+    names: &'static [&'static str],
+    /// Short options that take a value, attached or as the next word.
+    valued: &'static str,
+    /// Long options that take the next word as value if no `=` is in them.
+    long_valued: &'static [&'static str],
+    /// Words between the options and the command.
+    operands: usize,
+    /// `NAME=value` words may come before the command.
+    assignments: bool,
+}
+
+const fn syntax(names: &'static [&'static str], valued: &'static str, operands: usize) -> Syntax {
+    Syntax { names, valued, long_valued: &[], operands, assignments: false }
+}
+
+/// From the manual page of each program. Shell builtins that run a command are among them.
+const WRAPPERS: &[Syntax] = &[
+    syntax(&["tini", "tini-static", "docker-init", "catatonit"], "peg", 0),
+    Syntax { long_valued: &["--rewrite"], ..syntax(&["dumb-init"], "r", 0) },
+    Syntax { long_valued: &["--unset", "--chdir", "--argv0"], assignments: true, ..syntax(&["env"], "uCa", 0) },
+    syntax(&["exec"], "a", 0),
+    syntax(
+        &["command", "builtin", "nohup", "setsid", "eatmydata", "linux32", "linux64", "with-contenv", "catchsegv"],
+        "",
+        0,
+    ),
+    syntax(
+        &["gosu", "su-exec", "setuidgid", "s6-setuidgid", "s6-envuidgid", "envuidgid", "envdir", "s6-envdir"],
+        "",
+        1,
+    ),
+    Syntax {
+        long_valued: &[
+            "--ambient-caps",
+            "--inh-caps",
+            "--bounding-set",
+            "--ruid",
+            "--euid",
+            "--reuid",
+            "--rgid",
+            "--egid",
+            "--regid",
+            "--groups",
+            "--securebits",
+            "--pdeathsig",
+            "--selinux-label",
+            "--apparmor-profile",
+            "--ptracer",
+        ],
+        ..syntax(&["setpriv"], "", 0)
+    },
+    Syntax { long_valued: &["--adjustment"], ..syntax(&["nice"], "n", 0) },
+    Syntax { long_valued: &["--class", "--classdata"], ..syntax(&["ionice"], "cn", 0) },
+    syntax(&["chrt"], "TPD", 1),
+    syntax(&["taskset"], "", 1),
+    Syntax {
+        long_valued: &["--cpunodebind", "--membind", "--interleave", "--physcpubind"],
+        ..syntax(&["numactl"], "NmiCl", 0)
+    },
+    Syntax { long_valued: &["--kill-after", "--signal"], ..syntax(&["timeout"], "ks", 1) },
+    Syntax { long_valued: &["--input", "--output", "--error"], ..syntax(&["stdbuf"], "ioe", 0) },
+    syntax(&["chroot"], "", 1),
+    Syntax {
+        long_valued: &["--user", "--group", "--chdir", "--host", "--prompt", "--close-from"],
+        assignments: true,
+        ..syntax(&["sudo", "doas"], "ugCDhpRrTtU", 0)
+    },
+    Syntax {
+        long_valued: &[
+            "--arg-file",
+            "--delimiter",
+            "--max-args",
+            "--max-procs",
+            "--max-chars",
+            "--replace",
+            "--max-lines",
+        ],
+        ..syntax(&["xargs"], "aEILnPsd", 0)
+    },
+    Syntax { long_valued: &["--format", "--output"], ..syntax(&["time"], "fo", 0) },
+    Syntax { long_valued: &["--timeout", "--wait", "--conflict-exit-code"], ..syntax(&["flock"], "wEc", 1) },
+    syntax(&["chpst"], "ubUen/lmdofpcrtCP", 0),
+    syntax(&["softlimit", "s6-softlimit"], "admfoplcsrt", 0),
+    syntax(&["s6-applyuidgid"], "ugG", 0),
+    syntax(&["s6-env", "s6-fghack", "s6-notifyoncheck", "execlineb"], "dswtn", 0),
+    syntax(&["busybox", "toybox"], "", 0),
+    Syntax { long_valued: &["--interval"], ..syntax(&["watch"], "n", 0) },
+    Syntax { long_valued: &["--wd", "--root"], ..syntax(&["unshare"], "RwSG", 0) },
+    syntax(&["prlimit"], "", 0),
+    syntax(&["strace"], "abeEIoOpPsSuUX", 0),
+    syntax(&["ltrace"], "aAeFlnopsux", 0),
+];
+
+/// What a wrapper does with its arguments.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wrapped<'a> {
+    /// Runs this command, which has at least one word.
+    Command {
+        /// `NAME=value` words before the command.
+        assignments: Vec<&'a str>,
+        /// The command.
+        argv: Vec<String>,
+    },
+    /// Passes this code to a shell.
+    Code(&'a str),
+    /// Starts an interactive shell.
+    Shell,
+    /// Runs nothing.
+    Nothing,
+}
+
+/// Reads the arguments of the program called `name`. `None` if it is not known to run another.
+pub(super) fn unwrap<'a>(name: &str, args: &'a [String]) -> Option<Wrapped<'a>> {
+    if matches!(name, "su" | "runuser") && !(name == "runuser" && args.iter().any(|arg| is_user_option(arg))) {
+        return Some(switch_user(args));
+    }
+    if name == "runuser" {
+        return Some(read(&Syntax { long_valued: &["--user", "--group"], ..syntax(&[], "ugG", 0) }, args));
+    }
+    if name == "find" {
+        let at = args.iter().position(|arg| matches!(arg.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir"))?;
+        let rest = args.get(at + 1..)?.iter().take_while(|arg| *arg != ";" && *arg != "+");
+        return Some(command(Vec::new(), rest.cloned().collect()));
+    }
+    if name == "flock"
+        && let Some(at) = args.iter().position(|arg| arg == "-c" || arg == "--command")
+    {
+        return Some(args.get(at + 1).map_or(Wrapped::Nothing, |code| Wrapped::Code(code)));
+    }
+    if matches!(name, "sudo" | "doas") && args.iter().all(|arg| arg.starts_with('-')) && !args.is_empty() {
+        return Some(Wrapped::Shell);
+    }
+    if name == "env"
+        && let Some(split) = env_split(args)
+    {
+        return Some(split);
+    }
+    let found = WRAPPERS.iter().find(|syntax| syntax.names.contains(&name))?;
+    match read(found, args) {
+        Wrapped::Nothing if name == "chroot" => Some(Wrapped::Shell),
+        wrapped => Some(wrapped),
+    }
+}
+
+fn is_user_option(arg: &str) -> bool {
+    arg.starts_with("-u") || arg.starts_with("--user")
+}
+
+fn command<'a>(assignments: Vec<&'a str>, argv: Vec<String>) -> Wrapped<'a> {
+    if argv.is_empty() { Wrapped::Nothing } else { Wrapped::Command { assignments, argv } }
+}
+
+fn read<'a>(syntax: &Syntax, args: &'a [String]) -> Wrapped<'a> {
+    let mut rest = args.iter();
+    let mut assignments = Vec::new();
+    let mut operands = syntax.operands;
+    while let Some(arg) = rest.clone().next() {
+        if arg == "--" {
+            rest.next();
+            for _ in 0..operands {
+                rest.next();
+            }
+            break;
+        }
+        if arg.starts_with("--") {
+            rest.next();
+            if syntax.long_valued.contains(&arg.as_str()) {
+                rest.next();
+            }
+        } else if let Some(short) = arg.strip_prefix('-') {
+            rest.next();
+            // A value that is not attached to its option is the next word.
+            let valued = short.find(|c| syntax.valued.contains(c));
+            if valued.is_some_and(|at| short.chars().nth(at + 1).is_none()) {
+                rest.next();
+            }
+        } else if syntax.assignments && arg.contains('=') {
+            assignments.push(arg.as_str());
+            rest.next();
+        } else if operands > 0 {
+            operands -= 1;
+            rest.next();
+        } else {
+            break;
+        }
+    }
+    command(assignments, rest.cloned().collect())
+}
+
+/// `env -S "A=b python3 -u" script`: the string is split into words, which come before the others.
+fn env_split(args: &[String]) -> Option<Wrapped<'_>> {
+    for (i, arg) in args.iter().enumerate() {
+        let string = if let Some(attached) = arg.strip_prefix("--split-string=") {
+            (attached, i + 1)
+        } else if arg == "--split-string" || (is_short(arg) && arg.ends_with('S')) {
+            (args.get(i + 1)?.as_str(), i + 2)
+        } else if is_short(arg) && arg.contains('S') {
+            (arg.split_once('S')?.1, i + 1)
+        } else if arg.starts_with('-') {
+            continue;
+        } else {
+            return None;
+        };
+        let mut words: Vec<String> = string.0.split_ascii_whitespace().map(str::to_owned).collect();
+        words.extend(args.get(string.1..)?.iter().cloned());
+        let mut assignments = Vec::new();
+        let rest = words.iter().position(|word| !word.starts_with('-') && !word.contains('='))?;
+        assignments.extend(string.0.split_ascii_whitespace().take(rest).filter(|word| word.contains('=')));
+        return Some(command(assignments, words.split_off(rest)));
+    }
+    None
+}
+
+fn is_short(arg: &str) -> bool {
+    arg.starts_with('-') && !arg.starts_with("--")
+}
+
+/// `su [-] [USER] [-c CODE] [-- ARG…]`, see `su(1)`.
+fn switch_user(args: &[String]) -> Wrapped<'_> {
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if arg == "-c" || arg == "--command" || (is_short(arg) && arg.ends_with('c') && arg.len() > 1) {
+            return args.next().map_or(Wrapped::Nothing, |code| Wrapped::Code(code));
+        }
+        if let Some(code) = arg.strip_prefix("--command=") {
+            return Wrapped::Code(code);
+        }
+    }
+    Wrapped::Shell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_wrapper_yields_its_command() {
+        for line in [
+            "tini -g -- PROGRAM -x",
+            "tini -p SIGTERM -- PROGRAM -x",
+            "docker-init PROGRAM -x",
+            "dumb-init --rewrite 15:3 -- PROGRAM -x",
+            "dumb-init -r15:3 PROGRAM -x",
+            "env -i -u HOME A=b PROGRAM -x",
+            "env --unset=HOME PROGRAM -x",
+            "exec -a name PROGRAM -x",
+            "gosu app:app PROGRAM -x",
+            "su-exec 1000 PROGRAM -x",
+            "setpriv --reuid=1000 --regid 1000 --init-groups PROGRAM -x",
+            "nice -n 10 PROGRAM -x",
+            "nice -10 PROGRAM -x",
+            "nohup PROGRAM -x",
+            "timeout -k 5 -s KILL 30 PROGRAM -x",
+            "timeout --signal=KILL 30 PROGRAM -x",
+            "stdbuf -oL -e 0 PROGRAM -x",
+            "chroot --userspec=app / PROGRAM -x",
+            "sudo -E -u app A=b PROGRAM -x",
+            "runuser -u app -- PROGRAM -x",
+            "catatonit -- PROGRAM -x",
+            "s6-setuidgid app PROGRAM -x",
+            "xargs -0 -n 1 -I{} PROGRAM -x",
+            "time -p PROGRAM -x",
+            "flock -n /run/lock PROGRAM -x",
+            "chpst -u app PROGRAM -x",
+            "busybox PROGRAM -x",
+            "find . -name x -exec PROGRAM -x ;",
+        ] {
+            let all = words(line);
+            let (name, args) = all.split_first().unwrap();
+            let Some(Wrapped::Command { argv, .. }) = unwrap(name, args) else { panic!("{line}: no command") };
+            assert_eq!(argv, ["PROGRAM", "-x"], "{line}");
+        }
+    }
+
+    #[test]
+    fn env_splits_its_string_and_keeps_assignments() {
+        let args = ["-S", "A=b PROGRAM -u", "script"].map(str::to_owned);
+        let Some(Wrapped::Command { assignments, argv }) = unwrap("env", &args) else { panic!() };
+        assert_eq!((assignments, argv), (vec!["A=b"], words("PROGRAM -u script")));
+        let args = ["-vSPROGRAM -u".to_owned()];
+        let Some(Wrapped::Command { argv, .. }) = unwrap("env", &args) else { panic!() };
+        assert_eq!(argv, ["PROGRAM", "-u"]);
+    }
+
+    #[test]
+    fn su_passes_code_or_starts_a_shell() {
+        let args = ["-", "app", "-c", "gunicorn app:app"].map(str::to_owned);
+        assert_eq!(unwrap("su", &args), Some(Wrapped::Code("gunicorn app:app")));
+        assert_eq!(unwrap("runuser", &args), Some(Wrapped::Code("gunicorn app:app")));
+        assert_eq!(unwrap("su", &words("- app")), Some(Wrapped::Shell));
+        assert_eq!(unwrap("sudo", &words("-i")), Some(Wrapped::Shell));
+    }
+
+    #[test]
+    fn other_programs_are_not_wrappers() {
+        assert_eq!(unwrap("gunicorn", &words("-b x app:app")), None);
+        assert_eq!(unwrap("find", &words(". -name x")), None);
+        assert_eq!(unwrap("env", &[]), Some(Wrapped::Nothing));
+    }
+}

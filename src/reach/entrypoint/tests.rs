@@ -1,0 +1,143 @@
+use super::*;
+use crate::rootfs::{Builder, Rootfs};
+
+fn rootfs() -> Rootfs {
+    Builder::new()
+        .exe("/bin/bash", b"\x7fELF")
+        .symlink("/bin/sh", "bash")
+        .exe("/usr/bin/python3.11", b"\x7fELF")
+        .symlink("/usr/bin/python3", "python3.11")
+        .exe("/usr/local/bin/gunicorn", b"#!/usr/bin/python3\nimport gunicorn\n")
+        .exe("/usr/bin/tini", b"\x7fELF")
+        .exe("/usr/bin/curl", b"\x7fELF")
+        .exe("/usr/bin/sleep", b"\x7fELF")
+        .exe("/entry.sh", b"#!/bin/sh\nexec \"$@\"\n")
+        .file("/app/main.py", b"app = 1\n")
+        .file("/etc/app.ini", b"")
+        .build()
+}
+
+fn list(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+fn ctx() -> Context {
+    Context { workdir: "/app".to_owned(), ..Context::default() }
+}
+
+fn roots(launch: &Launch) -> (Roots, Vec<String>, Vec<Hint>) {
+    let rootfs = rootfs();
+    let mut graph = Graph::new(&rootfs);
+    let roots = resolve(&mut graph, &ctx(), launch);
+    let reached = graph.take_frontier().into_iter().map(|node| rootfs.tree.path(node).to_string()).collect();
+    (roots, reached, graph.hints.into_iter().map(|(_, hint, _)| hint).collect())
+}
+
+#[test]
+fn entrypoint_and_cmd_are_one_command() {
+    let launch = Launch {
+        entrypoint: list(&["tini", "--"]),
+        cmd: list(&["gunicorn", "-k", "gevent", "main:app"]),
+        ..Launch::default()
+    };
+    let (roots, reached, hints) = roots(&launch);
+    assert_eq!(roots.keep_all, None);
+    assert_eq!(roots.commands[0].0.shown, "Entrypoint");
+    for path in ["/usr/bin/tini", "/usr/local/bin/gunicorn", "/usr/bin/python3", "/usr/bin/python3.11"] {
+        assert!(reached.iter().any(|found| found == path), "{path}: {reached:?}");
+    }
+    assert!(hints.contains(&Hint::Name("main:app".to_owned())));
+    assert!(hints.contains(&Hint::Name("gevent".to_owned())));
+    assert_eq!(roots.commands[0].1.pythons[0].path, "/usr/bin/python3");
+}
+
+#[test]
+fn shell_form_is_read() {
+    let launch = Launch { cmd: list(&["/bin/sh", "-c", "exec gunicorn main:app"]), ..Launch::default() };
+    let (roots, reached, hints) = roots(&launch);
+    assert_eq!(roots.keep_all, None);
+    assert!(reached.contains(&"/usr/local/bin/gunicorn".to_owned()));
+    assert!(hints.contains(&Hint::Name("main:app".to_owned())));
+}
+
+#[test]
+fn arguments_of_an_entry_script_are_a_command_too() {
+    let launch = Launch { entrypoint: list(&["/entry.sh"]), cmd: list(&["gunicorn", "main:app"]), ..Launch::default() };
+    let (roots, reached, _) = roots(&launch);
+    assert_eq!(roots.keep_all, None);
+    assert!(reached.contains(&"/usr/local/bin/gunicorn".to_owned()));
+    let launch = Launch { entrypoint: list(&["/entry.sh"]), cmd: list(&["bash"]), ..Launch::default() };
+    assert!(self::roots(&launch).0.keep_all.unwrap().contains("/entry.sh bash"));
+}
+
+#[test]
+fn health_checks_labels_and_options_are_commands() {
+    let launch = Launch {
+        cmd: list(&["python3", "main.py"]),
+        healthcheck: list(&["CMD-SHELL", "curl -f localhost || exit 1"]),
+        labels: BTreeMap::from([
+            ("bantam.entry".to_owned(), "gunicorn a:b\n\nsleep 1".to_owned()),
+            ("bantam.entry.two".to_owned(), "tini -- curl".to_owned()),
+            ("bantam.entryway".to_owned(), "no".to_owned()),
+        ]),
+        entries: list(&["gunicorn 'x y' c:d", "curl a | gunicorn"]),
+        ..Launch::default()
+    };
+    let found = commands(&launch);
+    let shown: Vec<_> = found.iter().map(|command| command.shown.as_str()).collect();
+    let labels = ["label bantam.entry", "label bantam.entry", "label bantam.entry.two"];
+    assert_eq!(shown, [&["Cmd", "Healthcheck"][..], &labels, &["--entry", "--entry"]].concat());
+    assert_eq!(found[5].argv, ["gunicorn", "x y", "c:d"]);
+    assert_eq!(found[6].argv, ["/bin/sh", "-c", "curl a | gunicorn"]);
+    let (_, reached, _) = roots(&launch);
+    assert!(reached.contains(&"/usr/bin/curl".to_owned()) && reached.contains(&"/app/main.py".to_owned()));
+}
+
+#[test]
+fn a_prompt_stops_pruning_unless_the_user_names_a_command() {
+    for cmd in [
+        &["bash"][..],
+        &["/bin/bash", "-l"],
+        &["python3"],
+        &["/bin/sh", "-c", "bash"],
+        &["sleep", "infinity"],
+        &["tini", "--", "sh"],
+    ] {
+        let launch = Launch { cmd: list(cmd), ..Launch::default() };
+        let reason = roots(&launch).0.keep_all.unwrap();
+        assert!(reason.contains("--entry") && reason.contains(cmd[0]), "{reason}");
+        let named = Launch { entries: list(&["gunicorn main:app"]), ..launch };
+        let (roots, reached, _) = roots(&named);
+        assert_eq!(roots.keep_all, None, "{cmd:?}");
+        assert!(reached.contains(&"/usr/local/bin/gunicorn".to_owned()));
+    }
+}
+
+#[test]
+fn no_command_or_an_absent_one_stops_pruning() {
+    assert!(roots(&Launch::default()).0.keep_all.unwrap().contains("no command"));
+    for cmd in [&["nosuch", "x"][..], &["tini", "nosuch"], &["/bin/sh", "-c", "nosuch x"], &["sh", "nosuch"]] {
+        let launch = Launch { cmd: list(cmd), ..Launch::default() };
+        assert!(roots(&launch).0.keep_all.unwrap().contains("`nosuch`"), "{cmd:?}");
+    }
+    let launch = Launch { cmd: list(&["/bin/sh", "-c", "$WHAT"]), ..Launch::default() };
+    assert!(roots(&launch).0.keep_all.is_some());
+}
+
+#[test]
+fn environment_names_modules_and_files() {
+    let rootfs = rootfs();
+    let mut graph = Graph::new(&rootfs);
+    let env = [
+        ("DJANGO_SETTINGS_MODULE", "demo.settings"),
+        ("CONFIG", "/etc/app.ini"),
+        ("GUNICORN_CMD_ARGS", "--worker-class a.B -kc.D"),
+    ];
+    let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+    resolve(&mut graph, &Context { env, ..ctx() }, &Launch::default());
+    let hints: Vec<_> = graph.hints.iter().map(|(_, hint, _)| hint.clone()).collect();
+    for name in ["demo.settings", "a.B", "c.D"] {
+        assert!(hints.contains(&Hint::Name(name.to_owned())), "{name}: {hints:?}");
+    }
+    assert!(graph.is_reached(rootfs.tree.get("/etc/app.ini").unwrap()));
+}

@@ -1,0 +1,86 @@
+//! Data beside reached code: the nearest enclosing package decides.
+
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::rootfs::{NodeId, Tree};
+
+/// File name endings that are code or the makings of code: they stay only if they are reached themselves.
+const CODE: &[&str] = &[
+    ".py", ".pyc", ".pyo", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".f",
+    ".f90", ".a", ".lib", ".pyd",
+];
+
+/// Whether a file beside code is data that the code may read.
+pub fn is_data(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    if CODE.iter().any(|end| lower.ends_with(end.as_bytes())) {
+        return false;
+    }
+    // Extension modules are reached by imports; any other shared object may be loaded by path.
+    let text = String::from_utf8_lossy(&lower);
+    !(text.ends_with(".so") && (text.contains(".cpython-") || text.contains(".abi3.")))
+}
+
+/// Marks the data of the package whose directory is `dir`: its files and those of its folders that are no
+/// packages themselves. Returns what was newly reached.
+pub fn reach_package(graph: &mut Graph<'_>, from: Option<NodeId>, dir: NodeId, recurse: bool) -> Vec<NodeId> {
+    let tree = graph.tree();
+    let mut new = Vec::new();
+    let evidence = Evidence::new(EvidenceKind::Data, tree.path(dir).to_string());
+    let mut stack = vec![dir];
+    while let Some(at) = stack.pop() {
+        for child in tree.children(at) {
+            let name = tree.name(child);
+            let Some(real) = tree.resolve_from(at, name).map(|found| found.node) else { continue };
+            if tree.inode(real).is_dir() {
+                let entered = recurse && name != "__pycache__" && !is_package(tree, real) && tree.is_within(real, dir);
+                // A folder that is left empty may be written to; a symlinked one is marked, not entered.
+                if entered && real == child {
+                    stack.push(real);
+                } else if entered {
+                    graph.reach_followed(from, child, &evidence);
+                }
+            } else if is_data(name) && !graph.is_reached(child) {
+                graph.reach_followed(from, child, &evidence);
+                new.push(child);
+            }
+        }
+    }
+    new
+}
+
+fn is_package(tree: &Tree, dir: NodeId) -> bool {
+    tree.children(dir).any(|child| {
+        let name = tree.name(child);
+        name.starts_with(b"__init__.") && !name.ends_with(b".pyi")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rootfs::Builder;
+
+    #[test]
+    fn the_nearest_package_decides() {
+        let rootfs = Builder::new()
+            .file("/p/__init__.py", b"")
+            .file("/p/a.json", b"")
+            .file("/p/code.pyx", b"")
+            .file("/p/ext.cpython-311-x86_64-linux-gnu.so", b"")
+            .file("/p/libx.so.1", b"")
+            .file("/p/templates/deep/t.html", b"")
+            .file("/p/sub/__init__.py", b"")
+            .file("/p/sub/b.json", b"")
+            .build();
+        let mut graph = Graph::new(&rootfs);
+        reach_package(&mut graph, None, rootfs.tree.get("/p").unwrap(), true);
+        let reached = |path: &str| graph.is_reached(rootfs.tree.get(path).unwrap());
+        for path in ["/p/a.json", "/p/libx.so.1", "/p/templates/deep/t.html"] {
+            assert!(reached(path), "{path}");
+        }
+        for path in ["/p/code.pyx", "/p/ext.cpython-311-x86_64-linux-gnu.so", "/p/sub/b.json"] {
+            assert!(!reached(path), "{path}");
+        }
+    }
+}

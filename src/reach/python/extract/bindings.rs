@@ -1,0 +1,221 @@
+//! What the names of a file stand for: import aliases, and names that are assigned once.
+
+use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtImport, StmtImportFrom};
+use rustc_hash::FxHashMap;
+
+use super::value::is_recorded;
+
+/// Components of a dotted name that is still followed.
+const MAX_COMPONENTS: usize = 16;
+
+/// Names of a file, all scopes taken together.
+#[derive(Default)]
+pub(super) struct Bindings<'a> {
+    /// Names bound by imports, and other names for the functions whose calls are recorded: what they stand for, dotted.
+    aliases: FxHashMap<&'a str, Box<str>>,
+    /// Names assigned in the module body by a statement of their own.
+    assigned: FxHashMap<&'a str, &'a Expr>,
+    /// How many statements bind a name, in any scope, parameters included.
+    counts: FxHashMap<&'a str, u32>,
+}
+
+impl<'a> Bindings<'a> {
+    /// Collects the bindings of a module, without recursion.
+    pub(super) fn collect(body: &'a [Stmt]) -> Self {
+        let mut bindings = Bindings::default();
+        // Bodies are read in source order, so that the first of several aliases wins.
+        let mut open = vec![(body.iter(), true)];
+        while let Some((statements, top)) = open.last_mut() {
+            let top = *top;
+            let Some(statement) = statements.next() else {
+                open.pop();
+                continue;
+            };
+            let first = open.len();
+            bindings.statement(statement, top, |body| open.push((body.iter(), false)));
+            if let Some(bodies) = open.get_mut(first..) {
+                bodies.reverse();
+            }
+        }
+        bindings
+    }
+
+    fn statement(&mut self, statement: &'a Stmt, top: bool, mut body: impl FnMut(&'a [Stmt])) {
+        match statement {
+            Stmt::Import(import) => self.import(import),
+            Stmt::ImportFrom(import) => self.import_from(import),
+            Stmt::Assign(assign) => {
+                for target in &assign.targets {
+                    self.target(target);
+                }
+                if let [Expr::Name(target)] = assign.targets.as_slice() {
+                    if top {
+                        self.assigned.entry(&target.id).or_insert(&assign.value);
+                    }
+                    self.function_alias(&target.id, &assign.value);
+                }
+            }
+            Stmt::AnnAssign(assign) => {
+                self.target(&assign.target);
+                if let (true, Expr::Name(target), Some(value)) = (top, &*assign.target, &assign.value) {
+                    self.assigned.entry(&target.id).or_insert(value);
+                }
+            }
+            Stmt::AugAssign(assign) => self.target(&assign.target),
+            Stmt::FunctionDef(function) => {
+                self.count(&function.name);
+                for parameter in function.parameters.iter() {
+                    self.count(parameter.name());
+                }
+                body(&function.body);
+            }
+            Stmt::ClassDef(class) => {
+                self.count(&class.name);
+                body(&class.body);
+            }
+            Stmt::For(s) => {
+                self.target(&s.target);
+                body(&s.body);
+                body(&s.orelse);
+            }
+            Stmt::While(s) => {
+                body(&s.body);
+                body(&s.orelse);
+            }
+            Stmt::If(s) => {
+                body(&s.body);
+                s.elif_else_clauses.iter().for_each(|clause| body(&clause.body));
+            }
+            Stmt::With(s) => {
+                s.items.iter().filter_map(|item| item.optional_vars.as_deref()).for_each(|t| self.target(t));
+                body(&s.body);
+            }
+            Stmt::Try(s) => {
+                body(&s.body);
+                s.handlers.iter().for_each(|ExceptHandler::ExceptHandler(handler)| body(&handler.body));
+                body(&s.orelse);
+                body(&s.finalbody);
+            }
+            Stmt::Match(s) => s.cases.iter().for_each(|case| body(&case.body)),
+            _ => {}
+        }
+    }
+
+    fn import(&mut self, import: &'a StmtImport) {
+        for alias in &import.names {
+            if let Some(asname) = &alias.asname {
+                self.count(asname);
+                self.aliases.entry(asname).or_insert_with(|| alias.name.as_str().into());
+            } else if let Some(first) = alias.name.split('.').next() {
+                self.count(first);
+            }
+        }
+    }
+
+    fn import_from(&mut self, import: &'a StmtImportFrom) {
+        let module = import.module.as_deref().unwrap_or_default();
+        for alias in &import.names {
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name);
+            self.count(bound);
+            self.aliases.entry(bound).or_insert_with(|| {
+                let mut dotted = ".".repeat(usize::try_from(import.level.min(64)).unwrap_or(0));
+                dotted.push_str(module);
+                if !module.is_empty() {
+                    dotted.push('.');
+                }
+                dotted.push_str(&alias.name);
+                dotted.into()
+            });
+        }
+    }
+
+    /// `load = importlib.import_module` and the like.
+    fn function_alias(&mut self, target: &'a str, value: &'a Expr) {
+        let last = match value {
+            Expr::Attribute(attribute) => &attribute.attr.id,
+            Expr::Name(name) => &name.id,
+            _ => return,
+        };
+        if is_recorded(last)
+            && let Some(dotted) = self.dotted(value)
+            && *dotted != *target
+        {
+            self.aliases.entry(target).or_insert_with(|| dotted.into());
+        }
+    }
+
+    fn count(&mut self, name: &'a str) {
+        *self.counts.entry(name).or_default() += 1;
+    }
+
+    fn target(&mut self, target: &'a Expr) {
+        let mut open = vec![target];
+        while let Some(target) = open.pop() {
+            match target {
+                Expr::Name(name) => self.count(&name.id),
+                Expr::Tuple(tuple) => open.extend(&tuple.elts),
+                Expr::List(list) => open.extend(&list.elts),
+                Expr::Starred(starred) => open.push(&starred.value),
+                _ => {}
+            }
+        }
+    }
+
+    /// The value of a name that the whole file binds once, in the module body.
+    pub(super) fn constant(&self, name: &str) -> Option<&'a Expr> {
+        self.assigned.get(name).copied().filter(|_| self.counts.get(name) == Some(&1))
+    }
+
+    /// What a name stands for, with import aliases resolved.
+    pub(super) fn resolve<'n>(&'n self, name: &'n str) -> &'n str {
+        self.aliases.get(name).map_or(name, |dotted| dotted)
+    }
+
+    /// `a.b.c` with import aliases resolved; `None` for any other expression.
+    pub(super) fn dotted(&self, expr: &Expr) -> Option<String> {
+        let (root, mut attributes) = split(expr);
+        let Expr::Name(name) = root else { return None };
+        if attributes.len() >= MAX_COMPONENTS {
+            return None;
+        }
+        let mut dotted = self.resolve(&name.id).to_owned();
+        while let Some(attribute) = attributes.pop() {
+            dotted.push('.');
+            dotted.push_str(attribute);
+        }
+        Some(dotted)
+    }
+
+    /// A callee as [`Call::callee`](crate::reach::python::facts::Call::callee) has it.
+    pub(super) fn callee(&self, expr: &Expr) -> String {
+        match (self.dotted(expr), expr) {
+            (Some(dotted), _) => dotted,
+            (None, Expr::Attribute(attribute)) => format!("?.{}", attribute.attr),
+            (None, _) => "?".to_owned(),
+        }
+    }
+}
+
+/// `a.b.c` as `a` and the attributes from the last to the first; stops where a name gets too long to matter.
+fn split(expr: &Expr) -> (&Expr, Vec<&str>) {
+    let (mut root, mut attributes) = (expr, Vec::new());
+    while let Expr::Attribute(attribute) = root {
+        if attributes.len() >= MAX_COMPONENTS {
+            break;
+        }
+        attributes.push(attribute.attr.as_str());
+        root = &attribute.value;
+    }
+    (root, attributes)
+}
+
+/// `a.b.c` as it is spelled.
+pub(super) fn spelled(expr: &Expr) -> Option<String> {
+    let (Expr::Name(name), mut attributes) = split(expr) else { return None };
+    let mut dotted = name.id.to_string();
+    while let Some(attribute) = attributes.pop() {
+        dotted.push('.');
+        dotted.push_str(attribute);
+    }
+    Some(dotted)
+}

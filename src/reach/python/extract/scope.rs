@@ -1,0 +1,442 @@
+//! The walk over statements: scopes, imports, bound names, `__all__`.
+
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
+use ruff_python_ast::{
+    Decorator, ExceptHandler, Expr, ExprCall, Operator, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry, StmtWith,
+};
+use ruff_text_size::{Ranged, TextSize};
+use rustc_hash::FxHashSet;
+
+use super::super::facts::{Import, ImportNames, PythonFacts, Unit, UnitKind};
+use super::bindings::{Bindings, spelled};
+use super::condition::{Reach, Truth, truth};
+use super::lines::Lines;
+
+/// Decorators that return what they were given, or a wrapper of it, and register it nowhere (last components).
+const PLAIN_DECORATORS: &[&str] = &[
+    "abstractclassmethod",
+    "abstractmethod",
+    "abstractproperty",
+    "abstractstaticmethod",
+    "asynccontextmanager",
+    "cache",
+    "cached_property",
+    "classmethod",
+    "contextmanager",
+    "coroutine",
+    "dataclass",
+    "dataclass_transform",
+    "define",
+    "deleter",
+    "deprecated",
+    "final",
+    "frozen",
+    "getter",
+    "lru_cache",
+    "no_type_check",
+    "overload",
+    "override",
+    "property",
+    "recursive_repr",
+    "runtime_checkable",
+    "setter",
+    "singledispatch",
+    "singledispatchmethod",
+    "staticmethod",
+    "total_ordering",
+    "unique",
+    "wraps",
+];
+
+/// Exceptions that a failed import is caught by (last components).
+const IMPORT_ERRORS: &[&str] = &["BaseException", "Exception", "ImportError", "ModuleNotFoundError"];
+
+/// Facts of a module's statements.
+pub(super) fn facts(body: &[Stmt], text: &str) -> PythonFacts {
+    let module = Unit { line: 1, ..Unit::default() };
+    let mut walk = Walk {
+        bindings: Bindings::collect(body),
+        lines: Lines::new(text),
+        scopes: vec![Scope { unit: module, names: Vec::new() }],
+        current: 0,
+        module_level: true,
+        optional: false,
+        depth: 0,
+        bound: FxHashSet::default(),
+        all: None,
+        lazy: false,
+        seen: FxHashSet::default(),
+    };
+    walk.visit_body(body);
+    walk.finish()
+}
+
+/// A scope under way: its names are borrowed from the tree until the end.
+pub(super) struct Scope<'a> {
+    pub(super) unit: Unit,
+    pub(super) names: Vec<&'a str>,
+}
+
+/// State of the walk.
+pub(super) struct Walk<'a> {
+    pub(super) bindings: Bindings<'a>,
+    lines: Lines,
+    scopes: Vec<Scope<'a>>,
+    /// Index of the scope whose body is being read.
+    pub(super) current: usize,
+    /// Names bound here are the module's.
+    pub(super) module_level: bool,
+    /// A failing import is caught.
+    optional: bool,
+    /// Expressions open.
+    pub(super) depth: usize,
+    pub(super) bound: FxHashSet<&'a str>,
+    all: Option<Vec<Box<str>>>,
+    lazy: bool,
+    /// Strings that a scope has already.
+    pub(super) seen: FxHashSet<(usize, &'a str)>,
+}
+
+impl<'a> Walk<'a> {
+    fn finish(self) -> PythonFacts {
+        let mut bound: Vec<Box<str>> = self.bound.into_iter().map(Box::from).collect();
+        bound.sort_unstable();
+        let units = self.scopes.into_iter().map(|Scope { mut unit, mut names }| {
+            names.sort_unstable();
+            names.dedup();
+            unit.names = names.into_iter().map(Box::from).collect();
+            unit
+        });
+        let lazy = self.lazy || bound.iter().any(|name| &**name == "__getattr__");
+        PythonFacts { units: units.collect(), bound, all: self.all, lazy, unparsed: None }
+    }
+
+    /// The 1-based line of an offset.
+    pub(super) fn line(&self, offset: TextSize) -> u32 {
+        self.lines.at(offset)
+    }
+
+    /// Adds to the scope whose body is being read.
+    pub(super) fn scope(&mut self, add: impl FnOnce(&mut Scope<'a>)) {
+        if let Some(scope) = self.scopes.get_mut(self.current) {
+            add(scope);
+        }
+    }
+
+    /// Reads the body of a scope of its own.
+    fn enter(&mut self, mut unit: Unit, body: &'a [Stmt]) {
+        let outer = self.current;
+        unit.parent = u32::try_from(outer).unwrap_or(0);
+        self.current = self.scopes.len();
+        self.scopes.push(Scope { unit, names: Vec::new() });
+        self.visit_body(body);
+        self.current = outer;
+    }
+
+    fn function(&mut self, function: &'a StmtFunctionDef) {
+        self.bind(&function.name);
+        let registered = self.decorators(&function.decorator_list);
+        if let Some(parameters) = &function.type_params {
+            self.visit_type_params(parameters);
+        }
+        self.visit_parameters(&function.parameters);
+        if let Some(returns) = &function.returns {
+            self.visit_annotation(returns);
+        }
+        let outer = (self.module_level, self.optional);
+        // A function runs when it is called, not where it stands.
+        (self.module_level, self.optional) = (false, false);
+        let unit = Unit {
+            kind: UnitKind::Function,
+            name: function.name.as_str().into(),
+            line: self.line(function.name.start()),
+            registered,
+            ..Unit::default()
+        };
+        self.enter(unit, &function.body);
+        (self.module_level, self.optional) = outer;
+    }
+
+    fn class(&mut self, class: &'a StmtClassDef) {
+        self.bind(&class.name);
+        let registered = self.decorators(&class.decorator_list);
+        if let Some(parameters) = &class.type_params {
+            self.visit_type_params(parameters);
+        }
+        let mut bases = Vec::new();
+        if let Some(arguments) = class.arguments.as_deref() {
+            arguments.args.iter().for_each(|base| base_names(base, &mut bases));
+            self.visit_arguments(arguments);
+        }
+        let outer = std::mem::replace(&mut self.module_level, false);
+        let unit = Unit {
+            kind: UnitKind::Class,
+            name: class.name.as_str().into(),
+            line: self.line(class.name.start()),
+            registered,
+            bases,
+            ..Unit::default()
+        };
+        self.enter(unit, &class.body);
+        self.module_level = outer;
+    }
+
+    /// Reads decorators, which belong to the enclosing scope; whether one may register what it decorates.
+    fn decorators(&mut self, decorators: &'a [Decorator]) -> bool {
+        decorators.iter().for_each(|decorator| self.visit_expr(&decorator.expression));
+        decorators.iter().any(|decorator| {
+            let decorator = match &decorator.expression {
+                Expr::Call(call) => &*call.func,
+                other => other,
+            };
+            let last = match decorator {
+                Expr::Name(name) => self.bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
+                Expr::Attribute(attribute) => attribute.attr.as_str(),
+                _ => return true,
+            };
+            PLAIN_DECORATORS.binary_search(&last).is_err()
+        })
+    }
+
+    fn conditional(&mut self, statement: &'a StmtIf) {
+        // What the tests before say where they all failed.
+        let mut before = Reach::Open;
+        let first = (Some(&*statement.test), &statement.body, statement.start());
+        let others = statement.elif_else_clauses.iter().map(|c| (c.test.as_ref(), &c.body, c.start()));
+        for (test, body, start) in std::iter::once(first).chain(others) {
+            if before == Reach::Never {
+                return;
+            }
+            let truth = test.map_or(Truth::UNKNOWN, |test| {
+                self.visit_expr(test);
+                truth(test, &self.bindings)
+            });
+            self.branch(before.and(truth.when_true), body, start);
+            before = before.and(truth.when_false);
+        }
+    }
+
+    fn branch(&mut self, reach: Reach, body: &'a [Stmt], start: TextSize) {
+        let line = self.line(start);
+        match reach {
+            Reach::Never => {}
+            Reach::Open => self.visit_body(body),
+            Reach::Main => self.enter(Unit { kind: UnitKind::Main, line, ..Unit::default() }, body),
+            Reach::Versions(guard) => {
+                let unit = Unit { kind: UnitKind::Branch, line, guard: Some(guard), ..Unit::default() };
+                self.enter(unit, body);
+            }
+        }
+    }
+
+    fn attempt(&mut self, statement: &'a StmtTry) {
+        let outer = self.optional;
+        let catches = statement
+            .handlers
+            .iter()
+            .any(|ExceptHandler::ExceptHandler(handler)| handler.type_.as_deref().is_none_or(catches_import_error));
+        self.optional = outer || catches;
+        self.visit_body(&statement.body);
+        for ExceptHandler::ExceptHandler(handler) in &statement.handlers {
+            if let Some(class) = &handler.type_ {
+                self.visit_expr(class);
+            }
+            self.visit_body(&handler.body);
+        }
+        self.optional = outer;
+        self.visit_body(&statement.orelse);
+        self.visit_body(&statement.finalbody);
+    }
+
+    fn with(&mut self, statement: &'a StmtWith) {
+        statement.items.iter().for_each(|item| self.visit_with_item(item));
+        let suppresses = statement.items.iter().any(|item| match &item.context_expr {
+            Expr::Call(call) => {
+                self.bindings.callee(&call.func).ends_with("suppress")
+                    && call.arguments.args.iter().any(catches_import_error)
+            }
+            _ => false,
+        });
+        let outer = self.optional;
+        self.optional = outer || suppresses;
+        self.visit_body(&statement.body);
+        self.optional = outer;
+    }
+
+    fn import(&mut self, statement: &'a Stmt) {
+        let (module, aliases) = match statement {
+            Stmt::Import(import) => (None, &import.names),
+            Stmt::ImportFrom(import) => (import.module.as_deref(), &import.names),
+            _ => return,
+        };
+        for alias in aliases.iter().filter(|alias| &*alias.name != "*") {
+            let bound = match (&alias.asname, statement) {
+                (Some(name), _) => name.as_str(),
+                (None, Stmt::Import(_)) => alias.name.split('.').next().unwrap_or_default(),
+                (None, _) => alias.name.as_str(),
+            };
+            self.bind(bound);
+            self.scope(|scope| scope.names.extend(alias.name.split('.')));
+        }
+        let optional = self.optional;
+        let mut found = Vec::new();
+        imports(statement, &self.lines, optional, &mut found);
+        self.scope(|scope| {
+            scope.names.extend(module.into_iter().flat_map(|module| module.split('.')));
+            scope.unit.imports.append(&mut found);
+        });
+    }
+
+    /// Notes a name bound in the scope being read, if that is the module's.
+    pub(super) fn bind(&mut self, name: &'a str) {
+        if self.module_level {
+            self.bound.insert(name);
+        }
+    }
+
+    /// `__all__ = […]`, `sys.modules[__name__] = …`.
+    fn assignment(&mut self, target: &'a Expr, value: &'a Expr) {
+        match target {
+            Expr::Name(name) if name.id.as_str() == "__all__" => self.exports(value),
+            Expr::Tuple(targets) => {
+                let values = value.as_tuple_expr().map(|values| values.elts.as_slice()).unwrap_or_default();
+                for (target, value) in targets.elts.iter().zip(values) {
+                    self.assignment(target, value);
+                }
+            }
+            Expr::Subscript(subscript) => {
+                let modules = self.bindings.dotted(&subscript.value).is_some_and(|name| name == "sys.modules");
+                self.lazy |= modules && super::value::is_name(&subscript.slice, "__name__");
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds the literal parts of `value` to `__all__`.
+    fn exports(&mut self, value: &'a Expr) {
+        if !self.module_level {
+            return;
+        }
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            let elements = match value {
+                Expr::List(list) => &list.elts,
+                Expr::Tuple(tuple) => &tuple.elts,
+                Expr::Set(set) => &set.elts,
+                Expr::BinOp(operation) if operation.op == Operator::Add => {
+                    open.extend([&*operation.right, &*operation.left]);
+                    continue;
+                }
+                // `list((…))`, `sorted([…])`
+                Expr::Call(call) => {
+                    open.extend(call.arguments.args.iter().rev());
+                    continue;
+                }
+                _ => continue,
+            };
+            let all = self.all.get_or_insert_default();
+            all.extend(elements.iter().filter_map(|e| Some(e.as_string_literal_expr()?.value.to_str().into())));
+        }
+    }
+
+    /// `__all__.extend([…])`, `__all__.append("x")`.
+    pub(super) fn exports_method(&mut self, call: &'a ExprCall) {
+        let Expr::Attribute(method) = &*call.func else { return };
+        if !(self.module_level && super::value::is_name(&method.value, "__all__")) {
+            return;
+        }
+        match (method.attr.as_str(), &*call.arguments.args) {
+            ("extend", [value]) => self.exports(value),
+            ("append", [Expr::StringLiteral(name)]) => {
+                self.all.get_or_insert_default().push(name.value.to_str().into());
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn statement(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::FunctionDef(function) => self.function(function),
+            Stmt::ClassDef(class) => self.class(class),
+            Stmt::If(conditional) => self.conditional(conditional),
+            Stmt::Try(attempt) => self.attempt(attempt),
+            Stmt::With(with) => self.with(with),
+            Stmt::Import(_) | Stmt::ImportFrom(_) => self.import(statement),
+            Stmt::Global(global) => {
+                self.bound.extend(global.names.iter().map(|name| name.as_str()));
+            }
+            // Documentation, not a name of anything.
+            Stmt::Expr(expr) if expr.value.is_string_literal_expr() => {}
+            Stmt::Assign(assign) => {
+                assign.targets.iter().for_each(|target| self.assignment(target, &assign.value));
+                walk_stmt(self, statement);
+            }
+            Stmt::AugAssign(assign) => {
+                if super::value::is_name(&assign.target, "__all__") {
+                    self.exports(&assign.value);
+                }
+                walk_stmt(self, statement);
+            }
+            Stmt::AnnAssign(assign) => {
+                self.visit_annotation(&assign.annotation);
+                match &assign.value {
+                    Some(value) => {
+                        self.assignment(&assign.target, value);
+                        self.visit_expr(value);
+                        self.visit_expr(&assign.target);
+                    }
+                    // `name: int` binds nothing.
+                    None if assign.target.is_name_expr() => {}
+                    None => self.visit_expr(&assign.target),
+                }
+            }
+            _ => walk_stmt(self, statement),
+        }
+    }
+}
+
+/// The imports of an import statement, one module each.
+pub(super) fn imports(statement: &Stmt, lines: &Lines, optional: bool, found: &mut Vec<Import>) {
+    let line = lines.at(statement.start());
+    match statement {
+        Stmt::Import(import) => found.extend(import.names.iter().map(|alias| Import {
+            module: alias.name.as_str().into(),
+            level: 0,
+            names: ImportNames::Module,
+            line,
+            optional,
+        })),
+        Stmt::ImportFrom(import) => {
+            let star = import.names.iter().any(|alias| &*alias.name == "*");
+            let names = match star {
+                true => ImportNames::Star,
+                false => ImportNames::Names(import.names.iter().map(|alias| alias.name.as_str().into()).collect()),
+            };
+            let module = import.module.as_deref().unwrap_or_default().into();
+            found.push(Import { module, level: import.level, names, line, optional });
+        }
+        _ => {}
+    }
+}
+
+/// Base classes by name: `Base`, `Generic[T]`, `with_metaclass(Meta, Base)`.
+fn base_names(base: &Expr, names: &mut Vec<Box<str>>) {
+    match base {
+        Expr::Call(call) => names.extend(call.arguments.args.iter().filter_map(spelled).map(Box::from)),
+        Expr::Subscript(subscript) => names.extend(spelled(&subscript.value).map(Box::from)),
+        _ => names.extend(spelled(base).map(Box::from)),
+    }
+}
+
+/// Whether `except class:` catches a failed import.
+fn catches_import_error(class: &Expr) -> bool {
+    let caught = |class: &Expr| match class {
+        Expr::Name(name) => IMPORT_ERRORS.contains(&name.id.as_str()),
+        Expr::Attribute(attribute) => IMPORT_ERRORS.contains(&attribute.attr.as_str()),
+        _ => false,
+    };
+    match class {
+        Expr::Tuple(tuple) => tuple.elts.iter().any(caught),
+        class => caught(class),
+    }
+}

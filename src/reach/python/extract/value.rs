@@ -1,0 +1,308 @@
+//! Arguments as far as they can be read, and which strings and calls are worth keeping.
+
+use ruff_python_ast::{Expr, ExprCall};
+
+use super::super::facts::{Arg, Call, Value};
+use super::bindings::Bindings;
+use super::pattern;
+
+/// Functions whose calls are recorded whatever their arguments (last components, sorted): they import, execute or
+/// list modules, read package data or metadata, load libraries, start processes, or use names that are computed.
+pub(super) const RECORDED: &[&str] = &[
+    "CDLL",
+    "DLL",
+    "EntryPoint",
+    "ExtensionFileLoader",
+    "LazyImport",
+    "LazyLoader",
+    "LazyModule",
+    "LoadLibrary",
+    "OleDLL",
+    "Popen",
+    "PyDLL",
+    "SourceFileLoader",
+    "WinDLL",
+    "__import__",
+    "as_file",
+    "attach",
+    "attach_stub",
+    "autodiscover_tasks",
+    "call",
+    "cdll_if_exists",
+    "check_call",
+    "check_output",
+    "compile",
+    "contents",
+    "create_subprocess_exec",
+    "create_subprocess_shell",
+    "declare_namespace",
+    "delattr",
+    "dist",
+    "distribution",
+    "distributions",
+    "dlopen",
+    "entry_points",
+    "eval",
+    "exec",
+    "exec_module",
+    "execfile",
+    "execl",
+    "execle",
+    "execlp",
+    "execlpe",
+    "execv",
+    "execve",
+    "execvp",
+    "execvpe",
+    "extend_path",
+    "files",
+    "find_library",
+    "find_loader",
+    "find_module",
+    "find_packages",
+    "find_spec",
+    "get_data",
+    "get_distribution",
+    "getattr",
+    "getoutput",
+    "getstatusoutput",
+    "globals",
+    "import_from_string",
+    "import_item",
+    "import_module",
+    "import_object",
+    "import_string",
+    "is_resource",
+    "iter_entry_points",
+    "iter_modules",
+    "lazy_import",
+    "load_dynamic",
+    "load_entry_point",
+    "load_library",
+    "load_module",
+    "load_source",
+    "locals",
+    "metadata",
+    "methodcaller",
+    "module_from_spec",
+    "open_binary",
+    "open_text",
+    "packages_distributions",
+    "path",
+    "popen",
+    "posix_spawn",
+    "posix_spawnp",
+    "read_binary",
+    "read_text",
+    "reload",
+    "requires",
+    "resolve_name",
+    "resource_exists",
+    "resource_filename",
+    "resource_isdir",
+    "resource_listdir",
+    "resource_stream",
+    "resource_string",
+    "run",
+    "run_module",
+    "run_path",
+    "safe_import",
+    "setattr",
+    "spawnl",
+    "spawnle",
+    "spawnlp",
+    "spawnlpe",
+    "spawnv",
+    "spawnve",
+    "spawnvp",
+    "spawnvpe",
+    "spec_from_file_location",
+    "spec_from_loader",
+    "system",
+    "try_import",
+    "vars",
+    "version",
+    "walk_packages",
+    "which",
+];
+
+/// Arguments kept of one call.
+const MAX_ARGS: usize = 64;
+/// Elements kept of one list, and of the lists within it taken together.
+const MAX_ELEMENTS: usize = 4096;
+/// Lists within lists that are read.
+const MAX_LIST_DEPTH: u32 = 3;
+/// Bytes of a string argument.
+const MAX_STR: usize = 1024;
+/// Bytes of a string that may name something.
+const MAX_NAME: usize = 255;
+
+/// Whether a function's calls are recorded whatever their arguments.
+pub(super) fn is_recorded(function: &str) -> bool {
+    RECORDED.binary_search(&function).is_ok()
+}
+
+/// Whether a string may name a module, an object, a file, a library or a command.
+pub(super) fn may_name(text: &str) -> bool {
+    text.len() <= MAX_NAME
+        && text.bytes().all(is_name_byte)
+        && text.bytes().any(|b| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80)
+        && !text.contains("://")
+}
+
+/// Bytes of names and paths; what else may stand in a path is too rare beside what it lets in.
+pub(super) fn is_name_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"_./:-+@~*$".contains(&b) || b >= 0x80
+}
+
+/// Whether a string is a Python identifier (keywords count).
+pub(super) fn is_identifier(text: &str) -> bool {
+    !text.as_bytes().first().is_none_or(u8::is_ascii_digit)
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80)
+}
+
+/// Whether a string is a dotted name of identifiers.
+pub(super) fn is_dotted(text: &str) -> bool {
+    text.split('.').all(is_identifier)
+}
+
+/// The call as a fact, if it is one to record. A first argument that is one of two strings makes two facts.
+pub(super) fn calls(call: &ExprCall, line: u32, bindings: &Bindings, record: &mut impl FnMut(Call)) {
+    let arguments = &call.arguments;
+    let last = match &*call.func {
+        Expr::Name(name) => bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
+        // A method of a string puts strings together: the pattern says more.
+        Expr::Attribute(attribute) if pattern::is_string(&attribute.value) => return,
+        Expr::Attribute(attribute) => &attribute.attr,
+        _ => "",
+    };
+    let readable = |e: &Expr| names_something(e, bindings, 0);
+    if !is_recorded(last)
+        && !arguments.args.iter().take(MAX_ARGS).any(readable)
+        && !arguments.keywords.iter().take(MAX_ARGS).any(|k| readable(&k.value))
+    {
+        return;
+    }
+    let mut reader = Reader { bindings, elements: 0 };
+    let mut args = Vec::with_capacity(arguments.args.len().min(MAX_ARGS));
+    for arg in arguments.args.iter().take(MAX_ARGS) {
+        args.push(Arg { keyword: "".into(), value: reader.value(arg, 0) });
+    }
+    for keyword in arguments.keywords.iter().take(MAX_ARGS - args.len()) {
+        let name = keyword.arg.as_ref().map_or("**", |name| name.as_str());
+        args.push(Arg { keyword: name.into(), value: reader.value(&keyword.value, 0) });
+    }
+    let callee: Box<str> = bindings.callee(&call.func).into();
+    let alternatives = match arguments.args.first() {
+        Some(Expr::If(conditional)) => vec![&*conditional.body, &*conditional.orelse],
+        Some(Expr::BoolOp(operation)) => operation.values.iter().take(MAX_ARGS).collect(),
+        _ => vec![],
+    };
+    let alternatives: Vec<Value> = alternatives.into_iter().map(|e| reader.value(e, 0)).collect();
+    if alternatives.iter().all(|value| *value == Value::Other) {
+        return record(Call { callee, args, line });
+    }
+    for value in alternatives {
+        let mut args = args.clone();
+        if let Some(first) = args.first_mut() {
+            first.value = value;
+        }
+        record(Call { callee: callee.clone(), args, line });
+    }
+}
+
+/// Whether an argument holds a string that may name something, a pattern of one, or a list with either.
+fn names_something(expr: &Expr, bindings: &Bindings, depth: u32) -> bool {
+    let list = |elements: &[Expr]| {
+        depth < MAX_LIST_DEPTH
+            && elements.iter().take(MAX_ELEMENTS).any(|element| names_something(element, bindings, depth + 1))
+    };
+    match expr {
+        Expr::StringLiteral(literal) => may_name(literal.value.to_str()),
+        Expr::FString(_) | Expr::BinOp(_) | Expr::Call(_) => {
+            pattern::read(expr, bindings).is_some_and(|text| text.names_something())
+        }
+        Expr::List(list_) => list(&list_.elts),
+        Expr::Tuple(tuple) => list(&tuple.elts),
+        Expr::Set(set) => list(&set.elts),
+        Expr::Dict(dict) => {
+            depth < MAX_LIST_DEPTH
+                && dict.items.iter().take(MAX_ELEMENTS).any(|item| {
+                    let key = item.key.as_ref();
+                    key.is_some_and(|key| names_something(key, bindings, depth + 1))
+                        || names_something(&item.value, bindings, depth + 1)
+                })
+        }
+        Expr::If(conditional) => {
+            depth < MAX_LIST_DEPTH
+                && [&conditional.body, &conditional.orelse].iter().any(|e| names_something(e, bindings, depth + 1))
+        }
+        Expr::BoolOp(operation) => list(&operation.values),
+        Expr::Named(named) => depth < MAX_LIST_DEPTH && names_something(&named.value, bindings, depth + 1),
+        _ => false,
+    }
+}
+
+struct Reader<'b, 'a> {
+    bindings: &'b Bindings<'a>,
+    /// Elements read so far, of all lists.
+    elements: usize,
+}
+
+impl Reader<'_, '_> {
+    fn value(&mut self, expr: &Expr, depth: u32) -> Value {
+        match expr {
+            Expr::StringLiteral(literal) => string(literal.value.to_str()),
+            Expr::FString(_) | Expr::BinOp(_) | Expr::Call(_) => match pattern::read(expr, self.bindings) {
+                Some(text) if !text.has_holes() => string(&text.into_text()),
+                Some(text) if text.is_useful() => Value::Pattern(text.into_text().into()),
+                _ => Value::Other,
+            },
+            Expr::List(list) => self.list(list.elts.iter(), depth),
+            Expr::Tuple(tuple) => self.list(tuple.elts.iter(), depth),
+            Expr::Set(set) => self.list(set.elts.iter(), depth),
+            Expr::Dict(dict) => {
+                let parts = dict.items.iter().flat_map(|item| item.key.iter().chain([&item.value]));
+                match self.list(parts, depth) {
+                    Value::List(mut values) => {
+                        values.retain(|value| !matches!(value, Value::Other | Value::Name(_)));
+                        Value::List(values)
+                    }
+                    value => value,
+                }
+            }
+            Expr::Attribute(attribute) if &*attribute.attr == "parent" && is_name(&attribute.value, "__spec__") => {
+                Value::Name("__package__".into())
+            }
+            Expr::Name(_) | Expr::Attribute(_) => match self.bindings.dotted(expr) {
+                Some(dotted) => Value::Name(dotted.into()),
+                None => Value::Other,
+            },
+            Expr::Named(named) if depth < MAX_LIST_DEPTH => self.value(&named.value, depth + 1),
+            _ => Value::Other,
+        }
+    }
+
+    fn list<'e>(&mut self, elements: impl Iterator<Item = &'e Expr>, depth: u32) -> Value {
+        if depth >= MAX_LIST_DEPTH {
+            return Value::Other;
+        }
+        let mut values = Vec::new();
+        for element in elements {
+            if self.elements >= MAX_ELEMENTS {
+                break;
+            }
+            self.elements += 1;
+            values.push(self.value(element, depth + 1));
+        }
+        Value::List(values)
+    }
+}
+
+pub(super) fn is_name(expr: &Expr, name: &str) -> bool {
+    expr.as_name_expr().is_some_and(|e| e.id.as_str() == name)
+}
+
+fn string(text: &str) -> Value {
+    if text.len() > MAX_STR { Value::Other } else { Value::Str(text.into()) }
+}

@@ -1,0 +1,455 @@
+//! Import statements, and strings and globs that name modules.
+
+use super::facts::{HOLE, Import, ImportNames, PythonFacts};
+use super::modules::{ModuleId, is_identifier, parent_name};
+use super::resolver::{ExtensionFacts, Python};
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::rules::{ModuleGlob, Rules};
+use crate::rootfs::NodeId;
+
+/// Module names shorter than this are not looked for in strings without separators.
+const MIN_GLUED_NAME: usize = 4;
+
+impl Python<'_> {
+    /// Imports `name` and every package above it; what does not exist is passed over. Returns whether the whole
+    /// name exists.
+    pub(super) fn import(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        name: &str,
+        from: Option<NodeId>,
+        evidence: &Evidence,
+    ) -> bool {
+        let tree = graph.tree();
+        let mut ends: Vec<usize> = name.match_indices('.').map(|(at, _)| at).collect();
+        ends.push(name.len());
+        let mut complete = false;
+        for end in ends {
+            let found = self.modules.find(tree, &self.envs, env, &name[..end]);
+            complete = end == name.len() && !found.is_empty();
+            if found.is_empty() {
+                break;
+            }
+            for id in found {
+                self.reach_module(graph, rules, id, from, evidence);
+            }
+        }
+        complete
+    }
+
+    /// Whether a module of this name exists.
+    pub(super) fn exists(&mut self, graph: &Graph<'_>, env: usize, name: &str) -> bool {
+        !self.modules.find(graph.tree(), &self.envs, env, name).is_empty()
+    }
+
+    /// Imports every module that a glob fits.
+    pub(super) fn import_glob(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        glob: &str,
+        from: Option<NodeId>,
+        evidence: &Evidence,
+    ) {
+        for name in self.glob(graph, env, glob) {
+            self.import(graph, rules, env, &name, from, evidence);
+        }
+    }
+
+    /// The modules that a glob fits, in byte order of their names.
+    pub(super) fn glob(&mut self, graph: &Graph<'_>, env: usize, glob: &str) -> Vec<String> {
+        if !glob.contains(['*', '?', '[', '{']) {
+            return if self.exists(graph, env, glob) { vec![glob.to_owned()] } else { Vec::new() };
+        }
+        let Ok(matcher) = ModuleGlob::new(glob) else { return Vec::new() };
+        let special = glob.find(['*', '?', '[', '{']).unwrap_or(glob.len());
+        let base = glob[..special].rfind('.').map_or("", |at| &glob[..at]);
+        let depth = if glob.contains("**") { usize::MAX } else { glob.matches('.').count() };
+        let mut out = Vec::new();
+        let mut todo: Vec<String> = Vec::new();
+        if base.is_empty() {
+            todo.extend(self.modules.top_level(graph.tree(), &self.envs, env));
+        } else {
+            todo.extend(self.below(graph, env, base));
+            if glob.ends_with(".**") && self.exists(graph, env, base) {
+                out.push(base.to_owned());
+            }
+        }
+        while let Some(name) = todo.pop() {
+            if name.matches('.').count() < depth && name.len() < 200 {
+                todo.extend(self.below(graph, env, &name));
+            }
+            if matcher.matches(&name) {
+                out.push(name);
+            }
+        }
+        out.sort();
+        out
+    }
+
+    /// The modules directly below a package, by their full names.
+    pub(super) fn below(&mut self, graph: &Graph<'_>, env: usize, package: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        for id in self.modules.find(graph.tree(), &self.envs, env, package) {
+            let names = self.modules.submodules(graph.tree(), &self.envs, id);
+            out.extend(names.into_iter().map(|name| format!("{package}.{name}")));
+        }
+        out
+    }
+
+    /// The package that relative names of `module` start from, `level - 1` steps up.
+    pub(super) fn relative_base(&self, module: ModuleId, level: u32) -> Option<String> {
+        let mut base = self.modules.get(module).package();
+        for _ in 1..level {
+            base = parent_name(base)?;
+        }
+        (!base.is_empty()).then(|| base.to_owned())
+    }
+
+    pub(super) fn resolve_imports(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        unit: u32,
+        facts: &PythonFacts,
+    ) {
+        for import in &facts.units[unit as usize].imports {
+            let target = if import.level == 0 {
+                import.module.to_string()
+            } else {
+                match self.relative_base(module, import.level) {
+                    Some(base) if import.module.is_empty() => base,
+                    Some(base) => format!("{base}.{}", import.module),
+                    None => import.module.to_string(),
+                }
+            };
+            let name = self.modules.get(module).name.clone();
+            let scopes = facts.scope_names(unit);
+            if rules.cut(&name, &target, &scopes).is_some() {
+                continue;
+            }
+            self.resolve_import(graph, rules, module, import, &target, |rules, target| {
+                rules.cut(&name, target, &scopes).is_some()
+            });
+        }
+    }
+
+    fn resolve_import(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        import: &Import,
+        target: &str,
+        is_cut: impl Fn(&Rules, &str) -> bool,
+    ) {
+        let env = self.modules.get(module).env;
+        let from = self.file_of(module);
+        let evidence = Evidence::at(EvidenceKind::Import, target, import.line);
+        let complete = self.import(graph, rules, env, target, from, &evidence);
+        if !complete {
+            // Rules may speak of names that no file stands for (`six.moves.tkinter`).
+            self.set_off(graph, rules, target, from, None, env);
+        }
+        match &import.names {
+            ImportNames::Module => {}
+            ImportNames::Star => {
+                for id in self.modules.find(graph.tree(), &self.envs, env, target) {
+                    self.take_star(graph, rules, id);
+                }
+            }
+            ImportNames::Names(names) => {
+                for name in names {
+                    let full = if target.is_empty() { name.to_string() } else { format!("{target}.{name}") };
+                    if self.exists(graph, env, &full) && !is_cut(rules, &full) {
+                        let evidence = Evidence::at(EvidenceKind::Import, full.as_str(), import.line);
+                        self.import(graph, rules, env, &full, from, &evidence);
+                    }
+                }
+            }
+        }
+        let own = from.is_some_and(|from| self.owners.of(from).is_none());
+        if !complete && own && !import.optional && !self.is_builtin(graph, env, target) {
+            graph.uncertain(from, import.line, format!("import of {target} was not found"), "nothing");
+        }
+    }
+
+    /// Modules that are compiled into the interpreter have no file.
+    fn is_builtin(&mut self, graph: &Graph<'_>, env: usize, name: &str) -> bool {
+        let top = name.split('.').next().unwrap_or(name);
+        self.exists(graph, env, top) || super::builtins::BUILTIN_MODULES.binary_search(&top).is_ok()
+    }
+
+    /// A string that may name a module or an object in one. `loose` accepts a plain top-level name too.
+    #[expect(clippy::too_many_arguments, reason = "one place for all evidence by name")]
+    pub(super) fn named(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        text: &str,
+        from: Option<NodeId>,
+        evidence: &Evidence,
+        loose: bool,
+    ) -> bool {
+        let (dotted, attr) = match text.split_once(':') {
+            Some((module, attr)) => (module, Some(attr)),
+            None => (text, None),
+        };
+        if dotted.is_empty() || !dotted.split('.').all(is_identifier) {
+            return false;
+        }
+        if attr.is_some_and(|attr| !attr.split(['.', '(', ' ']).next().is_some_and(is_identifier)) {
+            return false;
+        }
+        // The longest beginning that is a module.
+        let mut end = dotted.len();
+        while !self.exists(graph, env, &dotted[..end]) {
+            match dotted[..end].rfind('.') {
+                Some(at) => end = at,
+                None => return false,
+            }
+        }
+        let module = &dotted[..end];
+        let rest = dotted[end..].matches('.').count();
+        let parts = module.matches('.').count() + 1;
+        // `json.dumps` may be prose; `a.b.Class` is a name. A lone word counts only where a name is expected.
+        let enough = loose || attr.is_some() || parts > 1 || (rest == 1 && self.binds(graph, env, module, &dotted[end + 1..]));
+        if !enough || rest > 2 {
+            return false;
+        }
+        self.import(graph, rules, env, module, from, evidence);
+        self.name_package(graph, rules, env, module);
+        true
+    }
+
+    /// Notes a package that a string names: `f"{package}.base"` somewhere may mean its submodule.
+    fn name_package(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, env: usize, module: &str) {
+        let found = self.modules.find(graph.tree(), &self.envs, env, module);
+        if !found.iter().any(|&id| self.modules.get(id).is_package()) {
+            return;
+        }
+        let key = (env, Box::from(module));
+        if self.named_packages.contains(&key) {
+            return;
+        }
+        self.named_packages.push(key);
+        for (of, ending, from, evidence) in self.endings.clone() {
+            if of == env {
+                self.import_glob(graph, rules, env, &format!("{module}.{ending}"), from, &evidence);
+            }
+        }
+    }
+
+    /// Notes a computed name that ends readably, and applies it to the packages that strings name.
+    pub(super) fn add_ending(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        ending: &str,
+        from: Option<NodeId>,
+        evidence: &Evidence,
+    ) {
+        if !ending.contains(|c: char| c.is_alphanumeric()) || self.endings.iter().any(|e| e.0 == env && &*e.1 == ending) {
+            return;
+        }
+        self.endings.push((env, ending.into(), from, evidence.clone()));
+        for (of, package) in self.named_packages.clone() {
+            if of == env {
+                self.import_glob(graph, rules, env, &format!("{package}.{ending}"), from, evidence);
+            }
+        }
+    }
+
+    /// Whether a top-level package that is reached already binds a name: then `package.name` names an object.
+    fn binds(&mut self, graph: &Graph<'_>, env: usize, module: &str, name: &str) -> bool {
+        let found = self.modules.find(graph.tree(), &self.envs, env, module);
+        found.into_iter().any(|id| match self.facts_of(id) {
+            Some(facts) => facts.bound.binary_search_by(|bound| (**bound).cmp(name)).is_ok() || facts.lazy,
+            // Not read yet. Names of classes are rarely prose.
+            None => name.starts_with(char::is_uppercase),
+        })
+    }
+
+    pub(super) fn resolve_strings(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        unit: u32,
+        facts: &PythonFacts,
+    ) {
+        let env = self.modules.get(module).env;
+        let from = self.file_of(module);
+        let scope = &facts.units[unit as usize];
+        let base = self.relative_base(module, 1);
+        for text in &scope.strings {
+            let evidence = Evidence::at(EvidenceKind::Name, &*text.value, text.line);
+            self.groups.insert(text.value.clone());
+            if text.value.starts_with('/') {
+                self.path(graph, from, &text.value, &evidence);
+            } else if text.value.contains('.') || text.value.contains(':') {
+                let name = self.modules.get(module).name.clone();
+                if rules.cut(&name, &text.value, &facts.scope_names(unit)).is_none() {
+                    self.named(graph, rules, env, &text.value, from, &evidence, false);
+                }
+            }
+            // A module with `__getattr__` (PEP 562) imports what its strings name, when it is asked for it.
+            if facts.lazy
+                && let Some(base) = &base
+            {
+                self.relative(graph, rules, env, base, &text.value, from, &evidence);
+            }
+        }
+        for text in &scope.patterns {
+            self.resolve_path_pattern(graph, module, &text.value, text.line);
+            if facts.lazy && !text.value.contains('/') {
+                let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
+                self.import_pattern(graph, rules, module, &text.value, &evidence);
+            }
+        }
+    }
+
+    /// A name relative to a package: `.sub`, `sub`, `sub.module`, also followed by the name of an object.
+    #[expect(clippy::too_many_arguments, reason = "one place for all relative names")]
+    pub(super) fn relative(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        base: &str,
+        text: &str,
+        from: Option<NodeId>,
+        evidence: &Evidence,
+    ) -> bool {
+        let name = text.split(':').next().unwrap_or("");
+        let dots = name.chars().take_while(|&c| c == '.').count();
+        let mut base = base;
+        for _ in 1..dots {
+            let Some(parent) = parent_name(base) else { return false };
+            base = parent;
+        }
+        let mut name = &name[dots..];
+        while !name.is_empty() && name.split('.').all(is_identifier) {
+            let full = format!("{base}.{name}");
+            if self.exists(graph, env, &full) {
+                self.import(graph, rules, env, &full, from, evidence);
+                return true;
+            }
+            match parent_name(name) {
+                Some(parent) => name = parent,
+                None => break,
+            }
+        }
+        false
+    }
+
+    /// A path that code names literally.
+    pub(super) fn path(&mut self, graph: &mut Graph<'_>, from: Option<NodeId>, path: &str, evidence: &Evidence) {
+        // `/` and `/usr` name nothing in particular.
+        if path.len() > 4 && path.trim_matches('/').contains('/') {
+            graph.reach_path(from, crate::rootfs::Tree::ROOT, path, evidence);
+        }
+    }
+
+    /// What an extension module imports: any of its names that is a module, in its own package or at top level.
+    pub(super) fn run_extension(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        facts: &ExtensionFacts,
+    ) {
+        let own = self.modules.get(module).clone();
+        let from = self.file_of(module);
+        let mut bases = Vec::new();
+        let mut package = parent_name(&own.name);
+        while let Some(base) = package {
+            bases.push(base.to_owned());
+            package = parent_name(base);
+        }
+        for name in &facts.names {
+            let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
+            if rules.cut(&own.name, name, &[]).is_some() {
+                continue;
+            }
+            if name.contains('.') {
+                self.named(graph, rules, own.env, name, from, &evidence, false);
+            } else if self.exists(graph, own.env, name) {
+                self.import(graph, rules, own.env, name, from, &evidence);
+            }
+            for base in &bases {
+                self.relative(graph, rules, own.env, base, name, from, &evidence);
+            }
+        }
+        if !facts.glued.is_empty() {
+            self.run_glued(graph, rules, module, &facts.glued, &bases);
+        }
+        for source in &facts.sources {
+            let snippet = super::extract::extract(source.as_bytes());
+            for unit in 0..snippet.units.len() {
+                self.resolve_imports(graph, rules, module, unit as u32, &snippet);
+            }
+        }
+        if facts.opaque
+            && let Some(base) = bases.first().cloned()
+        {
+            let evidence = Evidence::new(EvidenceKind::DynamicImport, format!("{} hides its names", own.name));
+            for name in self.below(graph, own.env, &base) {
+                self.import(graph, rules, own.env, &name, from, &evidence);
+            }
+            for id in rules.fire(crate::reach::rules::Cause::Module("__opaque__"), None) {
+                self.apply(graph, rules, id, from, None, Some(own.env));
+            }
+            graph.uncertain(from, 0, "an extension module whose names cannot be read", format!("kept the modules of {base}"));
+        }
+    }
+
+    /// Strings without separators (Rust, compressed tables that could not be cut): every module that exists and
+    /// whose name they hold. Short names are found by chance everywhere, so they have to be longer.
+    fn run_glued(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        glued: &str,
+        bases: &[String],
+    ) {
+        let own = self.modules.get(module).clone();
+        let from = self.file_of(module);
+        let mut names: Vec<String> = self.modules.top_level(graph.tree(), &self.envs, own.env);
+        names.retain(|name| name.len() >= MIN_GLUED_NAME || name == "re" || name == "abc" || name == "os");
+        for base in bases {
+            names.extend(self.below(graph, own.env, base));
+        }
+        let Ok(search) = aho_corasick::AhoCorasick::builder()
+            .match_kind(aho_corasick::MatchKind::Standard)
+            .build(&names)
+        else {
+            return;
+        };
+        let mut held: Vec<usize> = search.find_overlapping_iter(glued).map(|found| found.pattern().as_usize()).collect();
+        held.sort_unstable();
+        held.dedup();
+        for index in held {
+            let name = names[index].clone();
+            if rules.cut(&own.name, &name, &[]).is_some() {
+                continue;
+            }
+            let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
+            self.import(graph, rules, own.env, &name, from, &evidence);
+            // `collections.abc`: a submodule named after it.
+            for below in self.below(graph, own.env, &name) {
+                if memchr::memmem::find(glued.as_bytes(), below.as_bytes()).is_some() {
+                    self.import(graph, rules, own.env, &below, from, &evidence);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Which functions may run, by name.
+//!
+//! An import inside a function counts only once something reachable uses the function's name: as a variable,
+//! an attribute, a keyword or a string. That assumes that a function is called by its name somewhere, or by a name
+//! put together from a readable beginning or end (`"visit_" + x`).
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::facts::HOLE;
+use super::modules::{ModuleId, is_identifier};
+
+/// A scope of a module: its module and its index in the facts.
+pub type Scope = (ModuleId, u32);
+
+/// The names that reachable code uses, and the scopes that wait for theirs.
+#[derive(Debug, Default)]
+pub struct LiveNames {
+    names: FxHashSet<Box<str>>,
+    /// Readable beginnings and ends of computed names.
+    affixes: Vec<(Box<str>, Box<str>)>,
+    waiting: FxHashMap<Box<str>, Vec<Scope>>,
+    ready: Vec<Scope>,
+}
+
+/// A computed name must have at least this many readable characters to count.
+const MIN_AFFIX: usize = 3;
+
+impl LiveNames {
+    /// Whether a function called `name` may run.
+    pub fn is_live(&self, name: &str) -> bool {
+        self.names.contains(name) || self.affixes.iter().any(|affix| fits(affix, name))
+    }
+
+    /// Lets a scope wait until its name is used.
+    pub fn wait(&mut self, name: &str, scope: Scope) {
+        self.waiting.entry(name.into()).or_default().push(scope);
+    }
+
+    /// Notes that reachable code uses `name`.
+    pub fn add(&mut self, name: &str) {
+        if !self.names.contains(name) {
+            self.names.insert(name.into());
+            if let Some(scopes) = self.waiting.remove(name) {
+                self.ready.extend(scopes);
+            }
+        }
+    }
+
+    /// Notes a string constant: it is a name, perhaps in another case (`getattr(self, method.lower())`), or the
+    /// beginning or end of one (`name.startswith("visit_")`).
+    pub fn add_string(&mut self, text: &str) {
+        if !is_identifier(text) {
+            return;
+        }
+        self.add(text);
+        if text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase) {
+            self.add(&text.to_lowercase());
+        }
+        if text.ends_with('_') && !text.starts_with("__") {
+            self.add_affix(text, "");
+        } else if text.starts_with('_') && !text.starts_with("__") && text.len() > MIN_AFFIX {
+            self.add_affix("", text);
+        }
+    }
+
+    /// Notes a string that is put together from readable and unreadable parts.
+    pub fn add_pattern(&mut self, pattern: &str) {
+        let (Some((prefix, rest)), Some((_, suffix))) = (pattern.split_once(HOLE), pattern.rsplit_once(HOLE)) else {
+            return;
+        };
+        let word = |text: &str| text.chars().all(|c| c == '_' || c.is_alphanumeric());
+        if word(prefix) && word(suffix) && rest.split(HOLE).all(word) {
+            self.add_affix(prefix, suffix);
+        }
+    }
+
+    fn add_affix(&mut self, prefix: &str, suffix: &str) {
+        if prefix.trim_matches('_').len() + suffix.trim_matches('_').len() + 1 < MIN_AFFIX {
+            return;
+        }
+        let affix = (Box::from(prefix), Box::from(suffix));
+        if self.affixes.contains(&affix) {
+            return;
+        }
+        let mut names: Vec<Box<str>> = self.waiting.keys().filter(|name| fits(&affix, name)).cloned().collect();
+        names.sort();
+        for name in names {
+            self.ready.extend(self.waiting.remove(&name).unwrap_or_default());
+        }
+        self.affixes.push(affix);
+    }
+
+    /// The scopes whose names have come into use since the last call.
+    pub fn take_ready(&mut self) -> Vec<Scope> {
+        std::mem::take(&mut self.ready)
+    }
+}
+
+fn fits((prefix, suffix): &(Box<str>, Box<str>), name: &str) -> bool {
+    name.len() >= prefix.len() + suffix.len() && name.starts_with(&**prefix) && name.ends_with(&**suffix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reach::python::modules::Modules;
+    use crate::rootfs::Tree;
+
+    fn scope() -> Scope {
+        (Modules::default().adopt(0, "m", Tree::ROOT, Tree::ROOT, vec![]), 1)
+    }
+
+    #[test]
+    fn a_scope_waits_for_its_name() {
+        let mut live = LiveNames::default();
+        live.wait("visit_Name", scope());
+        live.wait("close", scope());
+        live.add("open");
+        assert!(live.take_ready().is_empty());
+        live.add("close");
+        assert_eq!(live.take_ready().len(), 1);
+        live.add_pattern(&format!("visit_{HOLE}"));
+        assert_eq!(live.take_ready().len(), 1);
+        assert!(live.is_live("visit_Anything"));
+    }
+
+    #[test]
+    fn strings_are_names_in_their_case_and_in_lower_case() {
+        let mut live = LiveNames::default();
+        live.add_string("GET");
+        assert!(live.is_live("get"));
+        live.add_string("not a name");
+        assert!(!live.is_live("not"));
+        live.add_string("do_");
+        assert!(live.is_live("do_POST"));
+        live.add_pattern(&format!("{HOLE}"));
+        assert!(!live.is_live("anything"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Metadata of reached distributions, and entry points by group.
+
+use super::facts::HOLE;
+use super::modules::{ModuleId, Source};
+use super::resolver::Python;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::rules::Rules;
+use crate::rootfs::NodeId;
+
+/// What of a distribution's metadata a program may read (`importlib.metadata`, `pkg_resources`).
+const METADATA_FILES: &[&str] =
+    &["METADATA", "PKG-INFO", "RECORD", "entry_points.txt", "top_level.txt", "namespace_packages.txt", "requires.txt"];
+
+/// Groups whose entry points are commands: their names stand in every installer's code and load nothing.
+const COMMAND_GROUPS: &[&str] = &["console_scripts", "gui_scripts"];
+
+impl Python<'_> {
+    /// Marks what belongs to a distribution once one of its modules is reached.
+    pub(super) fn reach_distribution_of(&mut self, graph: &mut Graph<'_>, id: ModuleId) {
+        let module = self.modules.get(id).clone();
+        let env = module.env;
+        let file = match module.source {
+            Source::File(_, file) => Some(file),
+            _ => None,
+        };
+        let mut found: Vec<usize> = file.and_then(|file| self.dists[env].of_file(file)).into_iter().collect();
+        if found.is_empty() && file.is_some_and(|file| self.envs[env].sites.iter().any(|&s| graph.tree().is_within(file, s))) {
+            let top = module.name.split('.').next().unwrap_or_default();
+            found.extend(self.dists[env].of_top_level(top));
+        }
+        for dist in found {
+            let evidence = Evidence::new(EvidenceKind::Metadata, format!("distribution of {}", module.name));
+            self.reach_metadata(graph, env, dist, file, &evidence);
+            for node in self.dists[env].get(dist).outside.clone() {
+                graph.reach_followed(file, node, &Evidence::new(EvidenceKind::Data, "data of its distribution"));
+            }
+        }
+    }
+
+    pub(super) fn reach_metadata(
+        &mut self,
+        graph: &mut Graph<'_>,
+        env: usize,
+        dist: usize,
+        from: Option<NodeId>,
+        evidence: &Evidence,
+    ) {
+        if !self.dists_reached.insert((env, dist)) {
+            return;
+        }
+        let info = self.dists[env].get(dist).info;
+        let tree = graph.tree();
+        graph.reach(from, info, evidence.clone());
+        for name in METADATA_FILES {
+            if let Some(file) = tree.child(info, name.as_bytes()) {
+                graph.reach_followed(from, file, evidence);
+            }
+        }
+    }
+
+    /// One entry point by distribution, group and name (`pkg_resources.load_entry_point`).
+    #[expect(clippy::too_many_arguments, reason = "the three parts of an entry point's name and its evidence")]
+    pub(super) fn reach_entry_point(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        dist: &str,
+        group: &str,
+        name: &str,
+        from: Option<NodeId>,
+        line: u32,
+    ) {
+        let plain = dist.split(['=', '<', '>', ' ']).next().unwrap_or(dist);
+        let Some(index) = self.dists[env].by_name(plain) else { return };
+        let evidence = Evidence::at(EvidenceKind::Metadata, format!("entry point {group}: {name}"), line);
+        self.reach_metadata(graph, env, index, from, &evidence);
+        let points = self.dists[env].get(index).entry_points.clone();
+        for (_, _, target) in points.iter().filter(|(g, n, _)| g == group && n == name) {
+            if let Some((_, attr)) = target.split_once(':') {
+                self.live.add_string(attr);
+            }
+            self.named(graph, rules, env, target, from, &evidence, true);
+        }
+    }
+
+    /// Loads the entry points of every group whose name reachable code holds. Returns whether any was new.
+    pub(super) fn reach_groups(&mut self, graph: &mut Graph<'_>, rules: &mut Rules) -> bool {
+        let mut new = false;
+        for env in 0..self.dists.len() {
+            let mut wanted: Vec<(usize, String, String, String)> = Vec::new();
+            for (index, dist) in self.dists[env].iter() {
+                for (group, name, target) in &dist.entry_points {
+                    let done = self.groups_done.contains(&(env, Box::from(group.as_str())));
+                    if !done && self.group_is_named(group) {
+                        wanted.push((index, group.clone(), name.clone(), target.clone()));
+                    }
+                }
+            }
+            for (dist, group, name, target) in wanted {
+                self.groups_done.insert((env, group.as_str().into()));
+                new = true;
+                let evidence = Evidence::new(EvidenceKind::Metadata, format!("entry point {group}: {name}"));
+                let from = Some(self.dists[env].get(dist).info);
+                self.reach_metadata(graph, env, dist, None, &evidence);
+                if let Some((_, attr)) = target.split_once(':') {
+                    self.live.add_string(attr.trim());
+                }
+                self.named(graph, rules, env, target.replace(' ', "").as_str(), from, &evidence, true);
+            }
+        }
+        new
+    }
+
+    fn group_is_named(&self, group: &str) -> bool {
+        !COMMAND_GROUPS.contains(&group) && !group.contains(HOLE) && self.groups.contains(group)
+    }
+}

@@ -1,0 +1,233 @@
+//! The profiles' `implies` and `cut` rules, compiled for the analysis.
+
+use std::collections::BTreeSet;
+
+use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+
+use super::evidence::{Evidence, EvidenceKind};
+use super::graph::Graph;
+use crate::profile::{CutRule, ImpliesRule};
+use crate::rootfs::{NodeId, Tree};
+
+/// Matches dotted module names: `*` stands for one component or a part of it, `**` for any number.
+#[derive(Clone, Debug)]
+pub struct ModuleGlob(GlobMatcher);
+
+impl ModuleGlob {
+    /// Compiles a glob.
+    pub fn new(glob: &str) -> Result<Self, globset::Error> {
+        let glob = GlobBuilder::new(&glob.replace('.', "/")).literal_separator(true).build()?;
+        Ok(Self(glob.compile_matcher()))
+    }
+
+    /// Whether it matches `name`.
+    pub fn matches(&self, name: &str) -> bool {
+        self.0.is_match(name.replace('.', "/"))
+    }
+}
+
+/// Globs of many rules in one automaton, and the rule that each belongs to.
+#[derive(Debug, Default)]
+struct Index {
+    globs: GlobSet,
+    rules: Vec<usize>,
+}
+
+impl Index {
+    fn new<'r>(
+        lists: impl Iterator<Item = (usize, &'r Vec<String>)>,
+        dotted: bool,
+    ) -> Result<Self, globset::Error> {
+        let mut builder = GlobSetBuilder::new();
+        let mut rules = Vec::new();
+        for (rule, globs) in lists {
+            for glob in globs {
+                let text = if dotted { glob.replace('.', "/") } else { glob.clone() };
+                builder.add(GlobBuilder::new(&text).literal_separator(true).build()?);
+                rules.push(rule);
+            }
+        }
+        Ok(Self { globs: builder.build()?, rules })
+    }
+
+    /// The rules with a glob that fits, each once, in order.
+    fn matches(&self, text: &str) -> Vec<usize> {
+        let mut out: Vec<usize> = self.globs.matches(text).into_iter().map(|glob| self.rules[glob]).collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
+/// All rules, and which of them have been set off.
+#[derive(Debug, Default)]
+pub struct Rules {
+    implies: Vec<ImpliesRule>,
+    module: Index,
+    soname: Index,
+    symbol: Index,
+    path: Index,
+    cuts: Vec<CutRule>,
+    cut_from: Index,
+    cut_to: Index,
+    fired: BTreeSet<(usize, Option<NodeId>)>,
+    /// Rules with `submodules` that have been set off.
+    pub active_submodules: Vec<usize>,
+}
+
+/// What set a rule off.
+#[derive(Clone, Copy, Debug)]
+pub enum Cause<'a> {
+    /// A reached Python module.
+    Module(&'a str),
+    /// A reached ELF library, by its soname or file name.
+    Soname(&'a str),
+    /// A symbol that a reached ELF file imports.
+    Symbol(&'a str),
+    /// The path of a reached file.
+    Path(&'a [u8]),
+}
+
+impl Rules {
+    /// Compiles the rules of some profiles.
+    ///
+    /// # Errors
+    /// If a glob does not compile; profiles are validated when they are loaded, so that cannot happen to theirs.
+    pub fn new<'r>(
+        implies: impl IntoIterator<Item = &'r ImpliesRule>,
+        cuts: impl IntoIterator<Item = &'r CutRule>,
+    ) -> Result<Self, globset::Error> {
+        let implies: Vec<ImpliesRule> = implies.into_iter().cloned().collect();
+        let cuts: Vec<CutRule> = cuts.into_iter().cloned().collect();
+        let when = || implies.iter().map(|rule| &rule.when).enumerate();
+        Ok(Self {
+            module: Index::new(when().map(|(i, when)| (i, &when.module)), true)?,
+            soname: Index::new(when().map(|(i, when)| (i, &when.soname)), false)?,
+            symbol: Index::new(when().map(|(i, when)| (i, &when.symbol)), false)?,
+            path: Index::new(when().map(|(i, when)| (i, &when.path)), false)?,
+            cut_from: Index::new(cuts.iter().map(|cut| &cut.from).enumerate(), true)?,
+            cut_to: Index::new(cuts.iter().map(|cut| &cut.to).enumerate(), true)?,
+            implies,
+            cuts,
+            fired: BTreeSet::new(),
+            active_submodules: Vec::new(),
+        })
+    }
+
+    /// The rule at this position.
+    pub fn rule(&self, index: usize) -> &ImpliesRule {
+        &self.implies[index]
+    }
+
+    /// The rules that `cause` sets off and that it has not set off before. `dir` is the directory of the file
+    /// behind it: a rule that speaks of `{dir}` is set off once for every directory.
+    pub fn fire(&mut self, cause: Cause<'_>, dir: Option<NodeId>) -> Vec<usize> {
+        let hits = match cause {
+            Cause::Module(name) => self.module.matches(&name.replace('.', "/")),
+            Cause::Soname(name) => self.soname.matches(name),
+            Cause::Symbol(name) => self.symbol.matches(name),
+            Cause::Path(path) => std::str::from_utf8(path).map(|path| self.path.matches(path)).unwrap_or_default(),
+        };
+        let mut out = Vec::new();
+        for index in hits {
+            let local = self.implies[index].paths.iter().any(|path| path.contains("{dir}"));
+            if self.fired.insert((index, if local { dir } else { None })) {
+                out.push(index);
+            }
+        }
+        out
+    }
+
+    /// The rule that says an import does not count, if there is one. `scopes` are the names of the functions and
+    /// classes that the import stands in.
+    pub fn cut(&self, from: &str, to: &str, scopes: &[&str]) -> Option<&str> {
+        let to = self.cut_to.matches(&to.replace('.', "/"));
+        if to.is_empty() {
+            return None;
+        }
+        let from = self.cut_from.matches(&from.replace('.', "/"));
+        let within = |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
+        let found = to.into_iter().filter(|cut| from.contains(cut)).map(|cut| &self.cuts[cut]).find(|cut| within(cut));
+        found.map(|cut| cut.id.as_str())
+    }
+
+    /// Marks the files that a rule's path globs name.
+    pub fn reach_paths(&self, graph: &mut Graph<'_>, index: usize, from: Option<NodeId>, dir: Option<NodeId>) {
+        let rule = &self.implies[index];
+        let tree = graph.tree();
+        let evidence = Evidence::new(EvidenceKind::Rule, rule.id.as_str());
+        for path in &rule.paths {
+            let here = dir.map(|dir| tree.path(dir).to_string()).unwrap_or_default();
+            for node in glob_nodes(tree, &path.replace("{dir}", &here)) {
+                graph.reach_followed(from, node, &evidence);
+                graph.reach(from, node, evidence.clone());
+            }
+        }
+    }
+}
+
+/// The nodes that a path glob names, in order. Only the directory that the glob's literal beginning names is walked,
+/// and symlinks in that beginning are followed (`/lib` may be a link to `usr/lib`).
+pub fn glob_nodes(tree: &Tree, glob: &str) -> Vec<NodeId> {
+    let special = glob.find(['*', '?', '[', '{', '\\']).unwrap_or(glob.len());
+    if special == glob.len() {
+        return tree.get(glob).or_else(|| tree.follow(glob)).into_iter().collect();
+    }
+    let (literal, rest) = match glob[..special].rfind('/') {
+        Some(at) => (&glob[..at], &glob[at + 1..]),
+        None => ("", glob),
+    };
+    let Some(base) = tree.follow(literal) else { return Vec::new() };
+    let Ok(matcher) = GlobBuilder::new(rest).literal_separator(true).build().map(|glob| glob.compile_matcher()) else {
+        return Vec::new();
+    };
+    let skip = match tree.path(base).len() {
+        1 => 1,
+        len => len + 1,
+    };
+    let depth = (!rest.contains("**")).then(|| rest.matches('/').count());
+    let mut out = Vec::new();
+    let mut stack: Vec<(NodeId, usize)> = tree.children(base).rev().map(|node| (node, 0)).collect();
+    while let Some((node, level)) = stack.pop() {
+        let path = tree.path(node);
+        if std::str::from_utf8(&path).is_ok_and(|path| matcher.is_match(&path[skip..])) {
+            out.push(node);
+        }
+        if depth.is_none_or(|depth| level < depth) {
+            stack.extend(tree.children(node).rev().map(|child| (child, level + 1)));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rootfs::Builder;
+
+    #[test]
+    fn module_globs_have_dots_for_slashes() {
+        let one = ModuleGlob::new("a.*.c").unwrap();
+        assert!(one.matches("a.b.c"));
+        assert!(!one.matches("a.b.b.c"));
+        let any = ModuleGlob::new("a.**").unwrap();
+        assert!(any.matches("a.b.c"));
+        assert!(!any.matches("ab"));
+    }
+
+    #[test]
+    fn path_globs_walk_from_their_literal_beginning() {
+        let rootfs = Builder::new()
+            .file("/usr/lib/x/a.so", b"")
+            .file("/usr/lib/x/y/b.so", b"")
+            .symlink("/lib", "usr/lib")
+            .build();
+        let names = |glob: &str| -> Vec<String> {
+            glob_nodes(&rootfs.tree, glob).into_iter().map(|n| rootfs.tree.path(n).to_string()).collect()
+        };
+        assert_eq!(names("/lib/x/*.so"), ["/usr/lib/x/a.so"]);
+        assert_eq!(names("/lib/x/**"), ["/usr/lib/x/a.so", "/usr/lib/x/y", "/usr/lib/x/y/b.so"]);
+        assert_eq!(names("/usr/lib/x/a.so"), ["/usr/lib/x/a.so"]);
+        assert!(names("/nowhere/**").is_empty());
+    }
+}

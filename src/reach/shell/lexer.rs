@@ -1,0 +1,337 @@
+//! Characters and words of shell code.
+
+use super::facts::{Piece, Word};
+use super::reader::Reader;
+
+/// How deep substitutions may nest.
+const MAX_DEPTH: u32 = 40;
+
+/// Where a word ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// At a blank or an operator.
+    Blank,
+    /// At a closing double quote.
+    Quote,
+    /// At the brace that closes `${`.
+    Brace,
+}
+
+impl Reader {
+    pub(super) fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    pub(super) fn peek_at(&self, ahead: usize) -> Option<char> {
+        self.chars.get(self.at + ahead).copied()
+    }
+
+    pub(super) fn bump(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += 1;
+        if c == '\n' {
+            self.line += 1;
+        }
+        Some(c)
+    }
+
+    /// Consumes `c` if it is next.
+    pub(super) fn eat(&mut self, c: char) -> bool {
+        let found = self.peek() == Some(c);
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    /// Skips blanks, continued lines and, at the start of a word, a comment.
+    pub(super) fn skip_blanks(&mut self) {
+        loop {
+            match (self.peek(), self.peek_at(1)) {
+                (Some(' ' | '\t' | '\r'), _) => {
+                    self.bump();
+                }
+                (Some('\\'), Some('\n')) => {
+                    self.bump();
+                    self.bump();
+                }
+                (Some('#'), _) => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.bump();
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Reads a word; `None` if none starts here.
+    pub(super) fn word(&mut self) -> Option<Word> {
+        let start = self.at;
+        let word = self.pieces(Until::Blank);
+        (self.at > start).then_some(word)
+    }
+
+    fn pieces(&mut self, until: Until) -> Word {
+        let mut word = Word::default();
+        let start = self.at;
+        while let Some(c) = self.peek() {
+            match (until, c) {
+                (Until::Blank, ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | ')') => break,
+                (Until::Blank, '<' | '>') if self.peek_at(1) == Some('(') && self.at == start => {
+                    self.bump();
+                    self.bump();
+                    if self.depth < MAX_DEPTH {
+                        self.nested(')');
+                    } else {
+                        self.unread("nested too deeply");
+                    }
+                    word.0.push(Piece::Unknown);
+                }
+                (Until::Blank, '<' | '>') => break,
+                (Until::Blank, '(') => {
+                    // An extended glob, as in `@(a|b)`; any other parenthesis ends the word.
+                    let glob =
+                        self.at > start && matches!(self.chars.get(self.at - 1), Some('@' | '?' | '*' | '+' | '!'));
+                    if !glob {
+                        break;
+                    }
+                    self.skip_parentheses();
+                    word.0.push(Piece::Unknown);
+                }
+                (Until::Quote, '"') | (Until::Brace, '}') => break,
+                (_, '\\') => {
+                    self.bump();
+                    match self.bump() {
+                        None | Some('\n') => {}
+                        Some(next) => {
+                            if until == Until::Quote && !matches!(next, '$' | '`' | '"' | '\\') {
+                                word.push_text('\\');
+                            }
+                            word.push_text(next);
+                        }
+                    }
+                }
+                (Until::Blank | Until::Brace, '\'') => {
+                    self.bump();
+                    // An empty string is a piece as well: `''` is a word.
+                    word.0.push(Piece::Text(String::new()));
+                    while let Some(c) = self.bump() {
+                        if c == '\'' {
+                            break;
+                        }
+                        word.push_text(c);
+                    }
+                }
+                (Until::Blank | Until::Brace, '"') => {
+                    self.bump();
+                    word.0.push(Piece::Text(String::new()));
+                    let inner = self.pieces(Until::Quote);
+                    self.eat('"');
+                    word.0.extend(inner.0);
+                }
+                (_, '$') => self.dollar(&mut word, until),
+                (_, '`') => {
+                    self.bump();
+                    let code = self.backquoted();
+                    let pieces = self.code(&code);
+                    word.0.extend(pieces);
+                }
+                (Until::Blank, '~') if self.at == start && matches!(self.peek_at(1), None | Some('/' | ' ' | '\n')) => {
+                    self.bump();
+                    word.0.push(Piece::Variable { name: "HOME".into(), quoted: true, default: None });
+                }
+                (Until::Blank, '*' | '?') => {
+                    self.bump();
+                    word.0.push(Piece::Unknown);
+                }
+                (Until::Blank, '{') if self.brace_list() => word.0.push(Piece::Unknown),
+                _ => {
+                    self.bump();
+                    word.push_text(c);
+                }
+            }
+        }
+        word
+    }
+
+    /// Skips `{a,b}` (brace expansion) if that is what stands here.
+    fn brace_list(&mut self) -> bool {
+        let mut comma = false;
+        for ahead in 1..200 {
+            match self.peek_at(ahead) {
+                Some(',') => comma = true,
+                Some('}') if comma => {
+                    self.at += ahead + 1;
+                    return true;
+                }
+                None | Some('}' | ' ' | '\t' | '\n' | '"' | '\'' | ';' | '$' | '`' | '{') => return false,
+                Some(_) => {}
+            }
+        }
+        false
+    }
+
+    /// Skips a balanced pair of parentheses; substitutions inside it are read.
+    fn skip_parentheses(&mut self) {
+        let mut open = 0_u32;
+        while let Some(c) = self.peek() {
+            match c {
+                '$' => {
+                    self.dollar(&mut Word::default(), Until::Quote);
+                    continue;
+                }
+                '(' => open += 1,
+                ')' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            self.bump();
+            if open == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Reads what follows a `$`.
+    fn dollar(&mut self, word: &mut Word, until: Until) {
+        self.bump();
+        let quoted = until == Until::Quote;
+        match self.peek() {
+            Some('(' | '{') if self.depth >= MAX_DEPTH => {
+                self.unread("nested too deeply");
+                word.0.push(Piece::Unknown);
+            }
+            Some('(') if self.peek_at(1) == Some('(') => {
+                self.depth += 1;
+                self.skip_parentheses();
+                self.depth -= 1;
+                word.0.push(Piece::Unknown);
+            }
+            Some('(') => {
+                self.bump();
+                let pieces = self.nested(')');
+                word.0.extend(pieces);
+            }
+            Some('{') => {
+                self.bump();
+                self.depth += 1;
+                let pieces = self.parameter(quoted);
+                self.depth -= 1;
+                word.0.extend(pieces);
+            }
+            Some('\'') if !quoted => {
+                self.bump();
+                word.0.push(Piece::Text(String::new()));
+                while let Some(c) = self.bump() {
+                    match c {
+                        '\'' => break,
+                        '\\' => match self.bump() {
+                            Some('n') => word.push_text('\n'),
+                            Some('t') => word.push_text('\t'),
+                            Some(c) => word.push_text(c),
+                            None => {}
+                        },
+                        c => word.push_text(c),
+                    }
+                }
+            }
+            Some('"') if !quoted => {}
+            Some(c) if is_name_start(c) => {
+                let name = self.name();
+                word.0.push(variable(&name, quoted, None));
+            }
+            Some(c) if c.is_ascii_digit() || matches!(c, '@' | '*' | '#' | '?' | '$' | '!' | '-') => {
+                self.bump();
+                word.0.push(variable(&c.to_string(), quoted, None));
+            }
+            _ => word.push_text('$'),
+        }
+    }
+
+    fn name(&mut self) -> String {
+        let mut name = String::new();
+        while let Some(c) = self.peek()
+            && is_name(c)
+        {
+            name.push(c);
+            self.bump();
+        }
+        name
+    }
+
+    /// Reads `${…}` after its opening brace.
+    fn parameter(&mut self, quoted: bool) -> Vec<Piece> {
+        let length = self.peek() == Some('#') && self.peek_at(1) != Some('}') && self.eat('#');
+        let indirect = self.peek() == Some('!') && self.peek_at(1) != Some('}') && self.eat('!');
+        let mut name = self.name();
+        if name.is_empty()
+            && let Some(c) = self.peek()
+            && matches!(c, '@' | '*' | '#' | '?' | '$' | '!' | '-')
+        {
+            self.bump();
+            name.push(c);
+        }
+        if self.peek() == Some('[') {
+            while self.peek().is_some_and(|c| c != ']' && c != '\n') {
+                self.bump();
+            }
+            self.eat(']');
+        }
+        let colon = self.peek() == Some(':') && matches!(self.peek_at(1), Some('-' | '=' | '?' | '+')) && self.eat(':');
+        let operator = self.peek().filter(|&c| c != '}');
+        if operator.is_some() {
+            self.bump();
+        }
+        let argument = self.pieces(Until::Brace);
+        if !self.eat('}') {
+            self.unread("a substitution is not closed");
+        }
+        let here = matches!(variable(&name, quoted, None), Piece::Script);
+        match operator {
+            _ if length || indirect || name.is_empty() => vec![Piece::Unknown],
+            None => vec![variable(&name, quoted, None)],
+            Some('=') => {
+                self.assign(&name, argument.clone());
+                vec![variable(&name, quoted, Some(argument))]
+            }
+            Some('-' | '+') => vec![variable(&name, quoted, Some(argument))],
+            Some('?') => vec![variable(&name, quoted, None)],
+            // `${0%/*}`: the glob has become an unknown piece or is still text.
+            Some('%') if here && !colon => vec![Piece::ScriptDir],
+            Some(_) => vec![Piece::Unknown],
+        }
+    }
+
+    /// The text up to the closing backquote, one level of escapes taken off.
+    fn backquoted(&mut self) -> String {
+        let mut code = String::new();
+        while let Some(c) = self.bump() {
+            match c {
+                '`' => return code,
+                '\\' if matches!(self.peek(), Some('`' | '\\' | '$')) => code.extend(self.bump()),
+                c => code.push(c),
+            }
+        }
+        self.unread("a substitution is not closed");
+        code
+    }
+}
+
+fn variable(name: &str, quoted: bool, default: Option<Word>) -> Piece {
+    match name {
+        "0" | "BASH_SOURCE" => Piece::Script,
+        "@" | "*" => Piece::Variable { name: "@".into(), quoted, default },
+        "#" | "?" | "$" | "!" | "-" => Piece::Unknown,
+        _ => Piece::Variable { name: name.into(), quoted, default },
+    }
+}
+
+/// Whether a variable's name may start with `c`.
+pub(super) fn is_name_start(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_'
+}
+
+/// Whether a variable's name may hold `c`.
+pub(super) fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}

@@ -1,0 +1,21 @@
+//! Shell scripts: the commands they run and the files they name.
+//!
+//! The reader is a single pass without backtracking over any text, so that hostile input costs no more than
+//! its size; it knows the grammar just well enough to tell names of commands from everything else
+//! (POSIX.1-2024, "Shell Command Language", with the additions of bash).
+
+mod expand;
+pub mod facts;
+mod lexer;
+mod reader;
+mod resolve;
+pub mod shebang;
+
+pub use facts::ShellFacts;
+pub use reader::read;
+pub(crate) use resolve::run_code;
+pub use resolve::{BUILTINS, resolve, resolve_shebang};
+pub use shebang::Shebang;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,542 @@
+//! Reads shell code into [`ShellFacts`].
+
+use super::facts::{Array, Assignment, Command, Piece, ShellFacts, Word};
+use super::lexer::{is_name, is_name_start};
+use super::shebang::{Shebang, base_name};
+
+/// How many bytes of a script are read.
+const MAX_SIZE: usize = 1 << 20;
+
+/// How deep code may nest in strings (`eval`, backquotes).
+const MAX_STRINGS: u32 = 8;
+
+/// Reads a script. Bytes that are not UTF-8 become U+FFFD; what is past 1 MiB is not read.
+pub fn read(bytes: &[u8]) -> ShellFacts {
+    let mut facts = read_code(bytes.get(..MAX_SIZE).unwrap_or(bytes));
+    facts.shebang = Shebang::parse(bytes);
+    if bytes.len() > MAX_SIZE {
+        facts.unread = Some("larger than 1 MiB".into());
+    }
+    facts
+}
+
+fn read_code(bytes: &[u8]) -> ShellFacts {
+    let text = String::from_utf8_lossy(bytes);
+    let mut reader = Reader { chars: text.chars().collect(), line: 1, ..Reader::default() };
+    while reader.at < reader.chars.len() && !reader.ended {
+        reader.list(None);
+        // A closing parenthesis that nothing opened.
+        reader.bump();
+    }
+    reader.facts
+}
+
+/// A here-document whose body has not come yet.
+#[derive(Debug)]
+struct HereDocument {
+    end: String,
+    strip_tabs: bool,
+    /// Index of the command it is the input of.
+    command: usize,
+}
+
+/// What a list stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Subshell,
+    /// `case … esac`: patterns come before each list.
+    Case,
+    /// Any other compound command, closed by a reserved word.
+    Group,
+}
+
+/// A position in shell code and what was found before it.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    pub(super) chars: Vec<char>,
+    pub(super) at: usize,
+    pub(super) line: u32,
+    /// Nesting of substitutions.
+    pub(super) depth: u32,
+    /// Nesting of code in strings.
+    strings: u32,
+    facts: ShellFacts,
+    here_documents: Vec<HereDocument>,
+    /// The command follows `&&`, `||` or `|`, so that it may not run.
+    chained: bool,
+    /// `exec program` outside every compound command: the text that follows is never run.
+    ended: bool,
+}
+
+impl Reader {
+    pub(super) fn unread(&mut self, why: &str) {
+        self.facts.unread.get_or_insert_with(|| why.into());
+    }
+
+    pub(super) fn assign(&mut self, name: &str, value: Word) {
+        self.facts.assignments.push(Assignment { name: name.into(), value, line: self.line });
+    }
+
+    /// Reads the code of a substitution up to `end` and consumes that. Returns what the substitution stands for.
+    pub(super) fn nested(&mut self, end: char) -> Vec<Piece> {
+        let first = self.facts.commands.len();
+        let waiting = std::mem::take(&mut self.here_documents);
+        self.depth += 1;
+        self.list(Some(end));
+        self.depth -= 1;
+        self.here_documents = waiting;
+        if !self.eat(end) {
+            self.unread("a substitution is not closed");
+        }
+        stands_for(self.facts.commands.get(first..).unwrap_or_default())
+    }
+
+    /// Reads code that stands in a string.
+    pub(super) fn code(&mut self, code: &str) -> Vec<Piece> {
+        if self.strings >= MAX_STRINGS {
+            self.unread("nested too deeply");
+            return vec![Piece::Unknown];
+        }
+        let first = self.facts.commands.len();
+        let mut inner = Self {
+            chars: code.chars().collect(),
+            line: self.line,
+            depth: self.depth,
+            strings: self.strings + 1,
+            facts: std::mem::take(&mut self.facts),
+            ..Self::default()
+        };
+        inner.list(None);
+        self.facts = inner.facts;
+        stands_for(self.facts.commands.get(first..).unwrap_or_default())
+    }
+
+    /// Reads commands up to the end of the text, or up to an unmatched `end`, which is not consumed.
+    fn list(&mut self, end: Option<char>) {
+        let mut open: Vec<Inside> = Vec::new();
+        let mut pattern = false;
+        while !self.ended {
+            self.skip_blanks();
+            if pattern {
+                pattern = false;
+                self.case_pattern(&mut open);
+                continue;
+            }
+            match self.peek() {
+                None => return,
+                Some('\n') => self.newline(),
+                Some(')') => {
+                    while open.last() == Some(&Inside::Group) {
+                        open.pop();
+                    }
+                    if open.is_empty() && (end.is_some() || self.depth == 0) {
+                        return;
+                    }
+                    open.pop();
+                    self.bump();
+                }
+                Some('(') => {
+                    enter(&mut open, Inside::Subshell);
+                    self.bump();
+                }
+                Some(';') => {
+                    self.bump();
+                    self.chained = false;
+                    let next = self.eat(';') | self.eat('&');
+                    pattern = next && open.contains(&Inside::Case);
+                    if pattern {
+                        self.eat('&');
+                        while open.last().is_some_and(|&inside| inside != Inside::Case) {
+                            open.pop();
+                        }
+                    }
+                }
+                Some(c @ ('&' | '|')) => {
+                    self.bump();
+                    self.chained = self.eat(c) || c == '|';
+                }
+                Some(_) => pattern = self.command(&mut open, end),
+            }
+        }
+    }
+
+    /// `word|word)` of a `case`, or the `esac` that ends it.
+    fn case_pattern(&mut self, open: &mut Vec<Inside>) {
+        while self.peek() == Some('\n') {
+            self.newline();
+            self.skip_blanks();
+        }
+        self.eat('(');
+        loop {
+            self.skip_blanks();
+            match self.peek() {
+                None | Some('\n') => return,
+                Some(')') => {
+                    self.bump();
+                    return;
+                }
+                Some(_) => match self.word() {
+                    Some(word) if word.literal().as_deref() == Some("esac") => {
+                        open.pop();
+                        return;
+                    }
+                    Some(_) => {}
+                    None => {
+                        self.bump();
+                    }
+                },
+            }
+        }
+    }
+
+    /// Consumes a line's end and the here-documents that follow it.
+    fn newline(&mut self) {
+        self.bump();
+        self.chained = false;
+        for document in std::mem::take(&mut self.here_documents) {
+            let mut body = String::new();
+            while self.peek().is_some() {
+                let mut line = String::new();
+                while let Some(c) = self.bump() {
+                    if c == '\n' {
+                        break;
+                    }
+                    line.push(c);
+                }
+                let line = if document.strip_tabs { line.trim_start_matches('\t') } else { &line };
+                if line == document.end {
+                    break;
+                }
+                body.push_str(line);
+                body.push('\n');
+            }
+            let mut at = document.command;
+            while let Some(command) = self.facts.commands.get_mut(at) {
+                command.input = Some(body.as_str().into());
+                if !command.piped {
+                    break;
+                }
+                at += 1;
+            }
+        }
+    }
+
+    /// Reads a simple command, or the reserved words at the start of a compound one. Returns whether a `case`
+    /// pattern comes next.
+    fn command(&mut self, open: &mut Vec<Inside>, end: Option<char>) -> bool {
+        let mut command = Command { line: self.line, ..Command::default() };
+        let nested = self.depth + self.strings > 0 || end.is_some();
+        loop {
+            self.skip_blanks();
+            match self.peek() {
+                None | Some('\n' | ';' | '&' | ')') if !self.at_redirection() => break,
+                Some('|') => {
+                    command.piped = self.peek_at(1) != Some('|');
+                    break;
+                }
+                Some('(') => {
+                    if let [name] = command.words.as_slice()
+                        && let Some(name) = name.literal()
+                        && matches!(self.chars.get(self.at + 1..), Some([')', ..] | [' ', ')', ..]))
+                    {
+                        self.facts.functions.push(name.into());
+                        command.words.clear();
+                        while self.bump().is_some_and(|c| c != ')') {}
+                        return false;
+                    }
+                    break;
+                }
+                _ => {}
+            }
+            if self.redirection() {
+                continue;
+            }
+            if let Some(name) = self.assignment(&command) {
+                self.assigned(name, &mut command);
+                continue;
+            }
+            let Some(word) = self.word() else {
+                // Nothing that starts a word: leave it, so that the loop always moves on.
+                self.bump();
+                break;
+            };
+            // Digits right before `<` or `>` are a file descriptor.
+            if matches!(self.peek(), Some('<' | '>')) && word.literal().is_some_and(|text| is_descriptor(&text)) {
+                continue;
+            }
+            if command.words.is_empty()
+                && command.environment.is_empty()
+                && let [Piece::Text(text)] = word.0.as_slice()
+                && let Some(pattern) = self.reserved(&text.clone(), open)
+            {
+                return pattern;
+            }
+            command.words.push(word);
+        }
+        self.finish(command, nested || !open.is_empty());
+        false
+    }
+
+    /// Handles a reserved word. `None` if it is none; else whether a `case` pattern comes next.
+    fn reserved(&mut self, word: &str, open: &mut Vec<Inside>) -> Option<bool> {
+        match word {
+            "if" | "while" | "until" | "{" => enter(open, Inside::Group),
+            "fi" | "done" | "}" => {
+                if open.last() == Some(&Inside::Group) {
+                    open.pop();
+                }
+            }
+            "esac" => while open.pop().is_some_and(|inside| inside == Inside::Group) {},
+            "then" | "elif" | "else" | "do" | "!" | "coproc" => {}
+            "[[" => self.test(),
+            "function" => {
+                self.skip_blanks();
+                if let Some(name) = self.word().and_then(|word| word.literal()) {
+                    self.facts.functions.push(name.into());
+                }
+                self.skip_blanks();
+                if self.peek() == Some('(') {
+                    while self.bump().is_some_and(|c| c != ')' && c != '\n') {}
+                }
+            }
+            "for" | "select" => {
+                enter(open, Inside::Group);
+                self.for_words();
+            }
+            "case" => {
+                self.skip_blanks();
+                let line = self.line;
+                if let Some(subject) = self.word() {
+                    self.facts.words.push((subject, line));
+                }
+                // `in`, perhaps on a line of its own.
+                while matches!(self.peek(), Some(' ' | '\t' | '\r' | '\n')) {
+                    self.bump();
+                }
+                self.word();
+                enter(open, Inside::Case);
+                return Some(true);
+            }
+            _ => return None,
+        }
+        Some(false)
+    }
+
+    /// `for NAME in WORD…`: every word is a value of the variable.
+    fn for_words(&mut self) {
+        self.skip_blanks();
+        let Some(name) = self.word().and_then(|word| word.literal()) else { return };
+        self.skip_blanks();
+        while self.peek() == Some('\n') {
+            self.newline();
+            self.skip_blanks();
+        }
+        if !matches!(self.chars.get(self.at..), Some(['i', 'n', ' ' | '\t' | '\\', ..])) {
+            return;
+        }
+        self.word();
+        loop {
+            self.skip_blanks();
+            let Some(value) = self.word() else { return };
+            self.assign(&name, value);
+        }
+    }
+
+    /// `[[ … ]]` after its opening word.
+    fn test(&mut self) {
+        loop {
+            self.skip_blanks();
+            let line = self.line;
+            match self.peek() {
+                None | Some(';') => return,
+                Some('\n') => self.newline(),
+                Some(_) => match self.word() {
+                    Some(word) if word.literal().as_deref() == Some("]]") => return,
+                    Some(word) => self.facts.words.push((word, line)),
+                    None => {
+                        self.bump();
+                    }
+                },
+            }
+        }
+    }
+
+    fn at_redirection(&self) -> bool {
+        self.peek() == Some('&') && self.peek_at(1) == Some('>')
+    }
+
+    /// Reads a redirection, if one stands here.
+    fn redirection(&mut self) -> bool {
+        let both = self.at_redirection();
+        let operator = self.peek_at(usize::from(both));
+        let substitution = !both && self.peek_at(1) == Some('(');
+        if !matches!(operator, Some('<' | '>')) || substitution {
+            return false;
+        }
+        let mut text = String::new();
+        while let Some(c @ ('<' | '>' | '&' | '|' | '-')) = self.peek() {
+            if text == "<<" && !matches!(c, '<' | '-') || (c == '-' && text != "<<") || text.len() == 3 {
+                break;
+            }
+            text.push(c);
+            self.bump();
+        }
+        self.skip_blanks();
+        let line = self.line;
+        let Some(target) = self.word() else { return true };
+        match text.as_str() {
+            "<<" | "<<-" => {
+                let end = target.literal().unwrap_or_default();
+                let command = self.facts.commands.len();
+                self.here_documents.push(HereDocument { end, strip_tabs: text == "<<-", command });
+            }
+            _ => self.facts.words.push((target, line)),
+        }
+        true
+    }
+
+    /// The length of `NAME=`, `NAME+=` or `NAME[…]=` that starts here, where an assignment may stand.
+    fn assignment(&self, command: &Command) -> Option<usize> {
+        if command.words.first().is_some_and(|word| !DECLARES.contains(&single(word))) {
+            return None;
+        }
+        if !is_name_start(self.peek()?) {
+            return None;
+        }
+        let mut len = 1;
+        while is_name(self.peek_at(len)?) {
+            len += 1;
+        }
+        let name = len;
+        if self.peek_at(len) == Some('[') {
+            while self.peek_at(len)? != ']' && len < name + 64 {
+                len += 1;
+            }
+            len += 1;
+        }
+        if self.peek_at(len) == Some('+') {
+            len += 1;
+        }
+        (self.peek_at(len) == Some('=')).then_some(name)
+    }
+
+    /// Reads the assignment to the name of `len` characters that starts here.
+    fn assigned(&mut self, len: usize, command: &mut Command) {
+        let line = self.line;
+        let mut name = String::new();
+        for _ in 0..len {
+            name.extend(self.bump());
+        }
+        while self.bump().is_some_and(|c| c != '=') {}
+        if self.peek() == Some('(') {
+            self.bump();
+            let mut words = Vec::new();
+            loop {
+                self.skip_blanks();
+                match self.peek() {
+                    None => break,
+                    Some(')') => {
+                        self.bump();
+                        break;
+                    }
+                    Some('\n') => self.newline(),
+                    Some(_) => match self.word() {
+                        Some(word) => words.push(word),
+                        None => {
+                            self.bump();
+                        }
+                    },
+                }
+            }
+            self.facts.arrays.push(Array { name: name.into(), words, line });
+            return;
+        }
+        let value = self.word().unwrap_or_default();
+        if command.words.first().is_some_and(|word| single(word) == "env") {
+            // For `env` the assignment is an argument; the reader of its arguments expects it there.
+            let mut word = Word::text(&format!("{name}="));
+            word.0.extend(value.0.iter().cloned());
+            command.words.push(word);
+        } else if command.words.is_empty() {
+            command.environment.push((name.as_str().into(), value.clone()));
+        }
+        self.assign(&name, value);
+    }
+
+    /// Stores a command that is complete.
+    fn finish(&mut self, command: Command, nested: bool) {
+        let name = command.words.first().and_then(Word::literal).unwrap_or_default();
+        // Where a word is unreadable, its text is still code or not: only literals are read.
+        let code = match name.as_str() {
+            "eval" => {
+                let words: Option<Vec<String>> = command.words.iter().skip(1).map(Word::literal).collect();
+                words.map(|words| words.join(" "))
+            }
+            "trap" => command.words.iter().skip(1).find_map(Word::literal).filter(|code| code.contains(' ')),
+            _ => None,
+        };
+        let exec = name == "exec"
+            && command.words.get(1).is_some_and(|word| word.0.iter().any(|piece| *piece != Piece::Text(String::new())));
+        let ends = exec && !nested && !self.chained && !matches!(self.peek(), Some('&' | '|'));
+        let piped = command.piped;
+        if command.words.is_empty() && !command.environment.is_empty() && !piped {
+            return;
+        }
+        if !command.words.is_empty() || self.here_documents.iter().any(|doc| doc.command == self.facts.commands.len()) {
+            self.facts.commands.push(command);
+        }
+        if let Some(code) = code {
+            self.code(&code);
+        }
+        self.ended |= ends;
+    }
+}
+
+/// How many compound commands are told apart; deeper ones are read as plain commands.
+const MAX_OPEN: usize = 256;
+
+fn enter(open: &mut Vec<Inside>, inside: Inside) {
+    if open.len() < MAX_OPEN {
+        open.push(inside);
+    }
+}
+
+/// Commands whose arguments may be assignments.
+const DECLARES: [&str; 6] = ["export", "declare", "typeset", "local", "readonly", "env"];
+
+/// The characters of a word that is a single piece of text; empty for any other.
+fn single(word: &Word) -> &str {
+    if let [Piece::Text(text)] = word.0.as_slice() { text } else { "" }
+}
+
+fn is_descriptor(text: &str) -> bool {
+    !text.is_empty() && (text.bytes().all(|b| b.is_ascii_digit()) || (text.starts_with('{') && text.ends_with('}')))
+}
+
+/// What a substitution of these commands stands for, where that can be known: the place of the script
+/// (`dirname "$0"`, `cd "$(dirname "$0")" && pwd`, `readlink -f "$0"`) or a program (`command -v NAME`).
+fn stands_for(commands: &[Command]) -> Vec<Piece> {
+    let mut value = vec![Piece::Unknown];
+    for command in commands {
+        let Some(name) = command.words.first().and_then(Word::literal) else { return vec![Piece::Unknown] };
+        let operand =
+            command.words.iter().skip(1).rfind(|word| !word.literal().is_some_and(|text| text.starts_with('-')));
+        let operand = operand.map(|word| {
+            word.0.iter().filter(|piece| **piece != Piece::Text(String::new())).cloned().collect::<Vec<_>>()
+        });
+        match (base_name(&name), operand) {
+            ("dirname", Some(operand)) => {
+                value = match operand.as_slice() {
+                    [Piece::Script] => vec![Piece::ScriptDir],
+                    [Piece::ScriptDir] => vec![Piece::ScriptDir, Piece::Text("/..".to_owned())],
+                    _ => vec![Piece::Unknown],
+                }
+            }
+            ("cd" | "readlink" | "realpath" | "echo", Some(operand)) => value = operand,
+            ("command" | "which" | "type", Some(operand)) => value = operand,
+            ("pwd" | "true", _) => {}
+            _ => return vec![Piece::Unknown],
+        }
+    }
+    value
+}

@@ -1,0 +1,295 @@
+//! From the facts of a shell script to the files it reaches.
+
+use super::expand::Variables;
+use super::facts::{Command, Piece, ShellFacts};
+use super::reader::read;
+use super::shebang::Shebang;
+use crate::reach::Context;
+use crate::reach::command::{Mode, Outcome, Ran, Runner};
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::python::facts::HOLE;
+use crate::rootfs::NodeId;
+
+/// Commands that shells run themselves, so that no file is needed for them: POSIX special builtins, and those
+/// that both dash and bash, or bash alone, have.
+pub const BUILTINS: &[&str] = &[
+    ".",
+    ":",
+    "[",
+    "alias",
+    "bg",
+    "bind",
+    "break",
+    "builtin",
+    "caller",
+    "cd",
+    "command",
+    "compgen",
+    "complete",
+    "compopt",
+    "continue",
+    "declare",
+    "dirs",
+    "disown",
+    "echo",
+    "enable",
+    "eval",
+    "exec",
+    "exit",
+    "export",
+    "false",
+    "fc",
+    "fg",
+    "getopts",
+    "hash",
+    "help",
+    "history",
+    "jobs",
+    "kill",
+    "let",
+    "local",
+    "logout",
+    "mapfile",
+    "popd",
+    "printf",
+    "pushd",
+    "pwd",
+    "read",
+    "readarray",
+    "readonly",
+    "return",
+    "set",
+    "shift",
+    "shopt",
+    "source",
+    "suspend",
+    "test",
+    "time",
+    "times",
+    "trap",
+    "true",
+    "type",
+    "typeset",
+    "ulimit",
+    "umask",
+    "unalias",
+    "unset",
+    "wait",
+];
+
+/// Marks what a shell script at `node` reaches: its interpreter, its commands, the files it names. Commands
+/// that are not in the image are passed over: scripts test for what they use.
+pub fn resolve(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &ShellFacts) -> Ran {
+    let mut found = Ran::default();
+    if let Some(shebang) = &facts.shebang {
+        found = resolve_shebang(graph, ctx, node, shebang);
+    }
+    let script = graph.tree().path(node).to_string();
+    if let Some(why) = &facts.unread {
+        graph.uncertain(
+            Some(node),
+            0,
+            format!("part of the script was not read: {why}"),
+            "what that part names may be missing",
+        );
+    }
+    let evidence = Evidence::new(EvidenceKind::Command, "");
+    let mut runner = Runner::new(graph, ctx, Some(node), evidence, &ctx.workdir);
+    let outcome = run_facts(&mut runner, facts, Some(script));
+    let ran = runner.finish(outcome);
+    Ran {
+        pythons: merged(found.pythons, ran.pythons),
+        python_scripts: merged(found.python_scripts, ran.python_scripts),
+        shell_scripts: merged(found.shell_scripts, ran.shell_scripts),
+        environment: merged(found.environment, ran.environment),
+        ..ran
+    }
+}
+
+/// Marks the interpreter that the `#!` line of the script at `node` names, whatever language that is.
+pub fn resolve_shebang(graph: &mut Graph, ctx: &Context, node: NodeId, shebang: &Shebang) -> Ran {
+    let evidence = Evidence::at(EvidenceKind::Interpreter, shebang.interpreter.clone(), 1);
+    let mut argv = shebang.argv();
+    argv.push(graph.tree().path(node).to_string());
+    let mut runner = Runner::new(graph, ctx, Some(node), evidence, &ctx.workdir);
+    let outcome = runner.command(&argv, None);
+    let ran = runner.finish(outcome);
+    if let Some(name) = &ran.missing {
+        graph.uncertain(
+            Some(node),
+            1,
+            format!("the interpreter {name} is not in the image"),
+            "nothing was kept for it",
+        );
+    }
+    ran
+}
+
+fn merged<T: PartialEq>(mut first: Vec<T>, second: Vec<T>) -> Vec<T> {
+    for item in second {
+        if !first.contains(&item) {
+            first.push(item);
+        }
+    }
+    first
+}
+
+/// Runs code that stands in an argument (`sh -c CODE`).
+pub(crate) fn run_code(runner: &mut Runner, code: &str) -> Outcome {
+    let facts = read(code.as_bytes());
+    let (line, dirs, path) = (runner.evidence.line, runner.dirs.clone(), runner.path.clone());
+    let outcome = run_facts(runner, &facts, None);
+    runner.evidence.line = line;
+    runner.dirs = dirs;
+    runner.path = path;
+    outcome
+}
+
+/// Runs all commands of a script. What became of the last one is returned.
+fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) -> Outcome {
+    let nested = script.is_none();
+    let environment = &runner.ctx.env;
+    let mut variables = Variables::new(facts, environment, script);
+    let (kind, detail, first_line) = (runner.evidence.kind, runner.evidence.detail.clone(), runner.evidence.line);
+    for assignment in &facts.assignments {
+        runner.evidence.line = if nested { first_line } else { assignment.line };
+        for value in variables.expand(&assignment.value) {
+            runner.set(&assignment.name, &value);
+        }
+    }
+    for (word, line) in &facts.words {
+        runner.evidence.line = if nested { first_line } else { *line };
+        for value in variables.expand(word) {
+            runner.operand(&value, false);
+        }
+    }
+    let mut last = Outcome::default();
+    for command in &facts.commands {
+        let all = argvs(&mut variables, facts, command);
+        for argv in all {
+            let Some(name) = argv.first() else { continue };
+            if !nested {
+                runner.evidence.line = command.line;
+                runner.evidence.detail = name.replace(HOLE, "…").into();
+            }
+            if facts.functions.iter().any(|function| **function == **name) {
+                runner.operands(argv.get(1..).unwrap_or_default(), false);
+                last = Outcome::default();
+            } else {
+                last = one(runner, command, &argv);
+            }
+        }
+    }
+    if last.mode == Mode::Idles && facts.commands.len() > 1 {
+        last.mode = Mode::Runs;
+    }
+    (runner.evidence.kind, runner.evidence.detail, runner.evidence.line) = (kind, detail, first_line);
+    last
+}
+
+/// The argument vectors of a command; an array in the place of its name is spliced in.
+fn argvs(variables: &mut Variables, facts: &ShellFacts, command: &Command) -> Vec<Vec<String>> {
+    let array = command.words.iter().position(|word| {
+        match word.0.iter().rfind(|piece| **piece != Piece::Text(String::new())) {
+            Some(Piece::Variable { name, .. }) => facts.arrays.iter().any(|array| array.name == *name),
+            _ => false,
+        }
+    });
+    let Some(at) = array else { return variables.argv(&command.words) };
+    let Some(Piece::Variable { name, .. }) =
+        command.words.get(at).and_then(|word| word.0.iter().rfind(|piece| matches!(piece, Piece::Variable { .. })))
+    else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for array in facts.arrays.iter().filter(|array| array.name == *name).take(8) {
+        let mut words = command.words.get(..at).unwrap_or_default().to_vec();
+        words.extend(array.words.iter().cloned());
+        words.extend(command.words.get(at + 1..).unwrap_or_default().iter().cloned());
+        all.extend(variables.argv(&words));
+    }
+    all
+}
+
+/// Runs one command as a shell does: builtins first.
+fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
+    let Some((name, args)) = argv.split_first() else { return Outcome::default() };
+    if let Some(text) = &command.input {
+        runner.operand(text, false);
+    }
+    let nothing = Outcome::default();
+    match name.as_str() {
+        "." | "source" => {
+            if let Some(path) = args.first() {
+                let evidence = runner.evidence.clone();
+                let files = runner.files(path, &evidence);
+                for file in files {
+                    if !runner.found.shell_scripts.contains(&file) {
+                        runner.found.shell_scripts.push(file);
+                    }
+                }
+            }
+            runner.operands(args.get(1..).unwrap_or_default(), false);
+            nothing
+        }
+        "cd" | "pushd" => {
+            if let Some(dir) = args.iter().find(|arg| !arg.starts_with('-')) {
+                runner.change_dir(dir);
+            }
+            nothing
+        }
+        "command" | "type" | "hash" | "which"
+            if name != "command" || args.first().is_some_and(|arg| matches!(arg.as_str(), "-v" | "-V")) =>
+        {
+            for arg in args.iter().filter(|arg| !arg.starts_with('-')) {
+                runner.program(arg);
+            }
+            if name == "which" { runner.command(&argv[..1], None) } else { nothing }
+        }
+        "set" => {
+            // `set -- program args` makes the script's own `exec "$@"` run it.
+            if let Some(at) = args.iter().position(|arg| arg == "--")
+                && let Some(first) = args.get(at + 1)
+                && !first.contains(HOLE)
+                && !first.starts_with('-')
+            {
+                runner.command(args.get(at + 1..).unwrap_or_default(), None);
+            }
+            nothing
+        }
+        "exec" | "command" | "builtin" | "time" => unknown(runner, command, argv),
+        // Their operands go.
+        "rm" | "rmdir" | "unlink" => runner.command(&argv[..1], None),
+        _ if BUILTINS.contains(&name.as_str()) => {
+            runner.operands(args, false);
+            nothing
+        }
+        _ => unknown(runner, command, argv),
+    }
+}
+
+/// Runs a command that is no builtin, and notes it where its name is not known.
+fn unknown(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
+    let outcome = runner.command(argv, command.input.as_deref());
+    if let Some(name) = &outcome.unknown {
+        let program = command
+            .words
+            .iter()
+            .find(|word| !matches!(word.literal().as_deref(), Some("exec" | "command" | "time" | "-a")));
+        let arguments = program.is_some_and(|word| {
+            word.0.iter().any(|piece| matches!(piece, Piece::Variable { name, .. } if **name == *"@" || name.bytes().all(|b| b.is_ascii_digit())))
+        });
+        // The arguments of an entry point are tried as a command of their own.
+        if !arguments {
+            let name = name.clone();
+            runner.graph.uncertain(
+                runner.from,
+                runner.evidence.line,
+                format!("a command whose name is known at run time only: {name}"),
+                "nothing was kept for it",
+            );
+        }
+    }
+    outcome
+}

@@ -1,0 +1,133 @@
+//! From the facts of a text file to the files it reaches.
+
+use super::facts::{Setting, TextFacts};
+use crate::reach::Context;
+use crate::reach::command::{Outcome, Ran, Runner, is_name};
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::{Graph, Hint};
+use crate::reach::python::facts::HOLE;
+use crate::reach::shell;
+use crate::rootfs::{NodeId, Tree};
+
+/// Keys whose value is a command: supervisor, systemd, Compose, circus, uWSGI, runit, CI files.
+const COMMANDS: [&str; 16] = [
+    "command",
+    "cmd",
+    "exec",
+    "entrypoint",
+    "execstart",
+    "execstartpre",
+    "execstartpost",
+    "execstop",
+    "execreload",
+    "cron",
+    "attach_daemon",
+    "attach_daemon2",
+    "exec_pre_app",
+    "exec_asap",
+    "hook_pre_app",
+    "process",
+];
+
+/// Keys whose value is a directory that relative paths start from.
+const DIRECTORIES: [&str; 7] = ["directory", "chdir", "workingdirectory", "working_dir", "workdir", "cwd", "root"];
+
+/// Parts of keys whose value is a module, even without a dot in it.
+const MODULES: [&str; 9] = ["module", "app", "wsgi", "asgi", "worker", "settings", "class", "engine", "backend"];
+
+/// Marks what the text file at `node` names: files that exist, commands, names of modules (as hints).
+pub fn resolve(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &TextFacts) -> Ran {
+    let tree = graph.tree();
+    let procfile = tree.name(node).starts_with(b"Procfile");
+    let own_dir = tree.parent(node);
+    let evidence = Evidence::new(EvidenceKind::Name, "");
+    let mut runner = Runner::new(graph, ctx, Some(node), evidence, &ctx.workdir);
+    runner.dirs.push(own_dir);
+    for setting in facts.settings.iter().filter(|setting| DIRECTORIES.contains(&&*setting.key)) {
+        if setting.value.starts_with('/') {
+            runner.change_dir(&setting.value);
+        }
+    }
+    for (path, line) in &facts.paths {
+        if !runner.step() {
+            break;
+        }
+        let path = path.replace('*', &HOLE.to_string());
+        let evidence = Evidence::at(EvidenceKind::Name, path.replace(HOLE, "*"), *line);
+        for found in runner.files(&path, &evidence) {
+            data_directory(runner.graph, node, found, &evidence);
+        }
+    }
+    for (name, line) in &facts.names {
+        runner.graph.hints.push((
+            Some(node),
+            Hint::Name(name.to_string()),
+            Evidence::at(EvidenceKind::Name, name.clone(), *line),
+        ));
+    }
+    for setting in &facts.settings {
+        apply(&mut runner, node, setting, procfile);
+    }
+    runner.finish(Outcome::default())
+}
+
+fn apply(runner: &mut Runner, node: NodeId, setting: &Setting, procfile: bool) {
+    if COMMANDS.contains(&&*setting.key) || procfile {
+        runner.evidence = Evidence::at(EvidenceKind::Command, &*setting.key, setting.line);
+        if setting.list {
+            let argv: Vec<String> = setting.value.lines().map(str::to_owned).collect();
+            runner.command(&argv, None);
+            return;
+        }
+        // systemd's prefixes: see `systemd.service(5)`, "COMMAND LINES".
+        let code = setting.value.trim_start_matches(['-', '@', '+', '!', ':', '|']);
+        shell::run_code(runner, &without_references(code));
+        // A system crontab names the user before the command: see `crontab(5)`.
+        if &*setting.key == "cron"
+            && let Some((_, command)) = code.split_once([' ', '\t'])
+        {
+            shell::run_code(runner, command);
+        }
+        return;
+    }
+    if !runner.step() {
+        return;
+    }
+    let evidence = Evidence::at(EvidenceKind::Name, &*setting.value, setting.line);
+    if MODULES.iter().any(|part| setting.key.contains(part)) {
+        for name in setting.value.split(['\n', ' ', ',']).filter(|name| is_name(name) && !name.contains(['.', ':'])) {
+            let evidence = Evidence::at(EvidenceKind::Name, name, setting.line);
+            runner.graph.hints.push((Some(node), Hint::Name(name.to_owned()), evidence));
+        }
+    }
+    // A relative path: `wsgi-file = app.py`, `load_module modules/x.so`.
+    if !setting.value.starts_with('/') && setting.value.contains(['.', '/']) && !setting.value.contains(['\n', ' ']) {
+        runner.files(&setting.value, &evidence);
+    }
+}
+
+/// supervisor's `%(ENV_X)s` is known at run time only.
+fn without_references(code: &str) -> String {
+    let mut parts = code.split("%(");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push(HOLE);
+        out.push_str(part.split_once(")s").map_or("", |(_, after)| after));
+    }
+    out
+}
+
+/// A directory for data that configuration names (`root /usr/share/nginx/html`) is served or read as a whole.
+fn data_directory(graph: &mut Graph, from: NodeId, dir: NodeId, evidence: &Evidence) {
+    let tree = graph.tree();
+    if !tree.inode(dir).is_dir() {
+        return;
+    }
+    let shares = ["/usr/share", "/usr/local/share"];
+    let within = |share: &str| {
+        tree.follow(share).is_some_and(|share| share != Tree::ROOT && share != dir && tree.is_within(dir, share))
+    };
+    if shares.into_iter().any(within) {
+        graph.reach_tree(Some(from), dir, evidence);
+    }
+}
