@@ -1,0 +1,78 @@
+//! BLAKE3 of file contents.
+
+use std::io;
+
+use crate::rootfs::{Content, Kind, NodeId, Rootfs};
+
+const CHUNK: usize = 1 << 18;
+/// Sparse files above this size are not hashed: a few bytes of tar can claim any number of zeros.
+const MAX_SPARSE: u64 = 1 << 30;
+
+/// BLAKE3 of the regular file at `node` in hex; none for anything else, and for sparse files of more than 1 GiB.
+///
+/// # Errors
+/// If the layer cannot be read any more.
+pub fn of(rootfs: &Rootfs, node: NodeId) -> io::Result<Option<String>> {
+    let Kind::File(content) = &rootfs.tree.inode(node).kind else { return Ok(None) };
+    if content.sparse.is_some() && content.size > MAX_SPARSE {
+        return Ok(None);
+    }
+    hash(rootfs, content).map(|hash| Some(hash.to_hex().to_string()))
+}
+
+fn hash(rootfs: &Rootfs, content: &Content) -> io::Result<blake3::Hash> {
+    let layer = rootfs.layers.get(content.layer as usize).ok_or(io::ErrorKind::NotFound)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; CHUNK.min(usize::try_from(content.size).unwrap_or(CHUNK))];
+    let mut at = 0;
+    for segment in content.segments().iter() {
+        zeros(&mut hasher, segment.start.min(content.size).saturating_sub(at));
+        let end = segment.start.saturating_add(segment.len).min(content.size);
+        let mut from = segment.start;
+        while from < end {
+            let want = buffer.len().min(usize::try_from(end - from).unwrap_or(usize::MAX));
+            let Some(part) = buffer.get_mut(..want) else { break };
+            layer.read_exact_at(part, segment.offset.saturating_add(from - segment.start))?;
+            hasher.update(part);
+            from += want as u64;
+        }
+        at = end.max(at);
+    }
+    zeros(&mut hasher, content.size.saturating_sub(at));
+    Ok(hasher.finalize())
+}
+
+fn zeros(hasher: &mut blake3::Hasher, mut count: u64) {
+    const ZEROS: [u8; 4096] = [0; 4096];
+    while count > 0 {
+        let part = count.min(ZEROS.len() as u64);
+        hasher.update(ZEROS.get(..part as usize).unwrap_or_default());
+        count -= part;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rootfs::{Builder, Segment};
+
+    #[test]
+    fn holes_count_as_zeros() {
+        let mut rootfs =
+            Builder::new().file("/plain", b"abc").file("/sparse", b"abc").symlink("/link", "plain").build();
+        let plain = rootfs.tree.get("/plain").unwrap();
+        assert_eq!(of(&rootfs, plain).unwrap().unwrap(), blake3::hash(b"abc").to_hex().as_str());
+        assert_eq!(of(&rootfs, rootfs.tree.get("/link").unwrap()).unwrap(), None);
+        let sparse = rootfs.tree.get("/sparse").unwrap();
+        if let Kind::File(content) = &mut rootfs.tree.inode_mut(sparse).kind {
+            content.sparse = Some(Box::new([Segment { start: 5000, offset: 0, len: 3 }]));
+            content.size = 5010;
+        }
+        let bytes = [&[0; 5000][..], b"abc", &[0; 7]].concat();
+        assert_eq!(of(&rootfs, sparse).unwrap().unwrap(), blake3::hash(&bytes).to_hex().as_str());
+        if let Kind::File(content) = &mut rootfs.tree.inode_mut(sparse).kind {
+            content.size = u64::MAX;
+        }
+        assert_eq!(of(&rootfs, sparse).unwrap(), None);
+    }
+}

@@ -1,0 +1,304 @@
+//! What a report says, whatever it is printed as.
+
+use serde::Serialize;
+
+use bstr::BString;
+
+use crate::owners::{Ecosystem, Owners};
+use crate::plan::{Amount, Plan, Removal, Totals, Verdict, removals};
+use crate::reach::Uncertainty;
+use crate::rootfs::{Accounting, Kind, NodeId, Rootfs, Tree};
+
+/// The category of bytes that no name leads to any more; they go by writing one layer.
+pub const SQUASHED: &str = "squashed away";
+/// The category of what goes for not being reached.
+pub const PRUNED: &str = "not reached";
+/// The category of bytes that rewritten files lose.
+pub const REWRITTEN: &str = "rewritten";
+
+/// What a report is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// The merged tree.
+    pub rootfs: &'a Rootfs,
+    /// What each layer brought.
+    pub accounting: &'a Accounting,
+    /// Who put the files there.
+    pub owners: &'a Owners,
+    /// What becomes of them.
+    pub plan: &'a Plan,
+    /// What the analysis could not know.
+    pub uncertainties: &'a [Uncertainty],
+}
+
+/// The image a report is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ImageInfo {
+    /// The reference as the user wrote it.
+    pub reference: String,
+    /// Names of the image.
+    pub tags: Vec<String>,
+    /// `os/architecture[/variant]`.
+    pub platform: String,
+    /// Digest of the config: what engines show as image ID.
+    pub config_digest: String,
+    /// The layers, the lowest first.
+    pub layers: Vec<LayerInfo>,
+}
+
+/// A layer, and the regular files it brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LayerInfo {
+    /// Digest of the layer as it is stored.
+    pub digest: String,
+    /// Digest of the uncompressed tar.
+    pub diff_id: String,
+    /// Regular files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Those of the files that later layers replaced or deleted.
+    pub superseded_files: u64,
+    /// Their bytes.
+    pub superseded_bytes: u64,
+}
+
+/// Regular files and bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sums {
+    /// Regular files; one with several names counts once.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl From<Amount> for Sums {
+    fn from(amount: Amount) -> Self {
+        Self { files: amount.files, bytes: amount.bytes }
+    }
+}
+
+/// What goes under one heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CategoryTotal {
+    /// The heading.
+    pub name: String,
+    /// Regular files that go; for `rewritten`, files that stay with other content.
+    pub files: u64,
+    /// Bytes that go; negative where rewritten files grow.
+    pub bytes: i64,
+}
+
+/// What goes by one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleTotal {
+    /// The rule's id, or `--strip GLOB`.
+    pub id: String,
+    /// Regular files and bytes.
+    #[serde(flatten)]
+    pub sums: Sums,
+}
+
+/// What goes of one owner for not being reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnerTotal {
+    /// Which kind of package.
+    pub ecosystem: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Regular files and bytes.
+    #[serde(flatten)]
+    pub sums: Sums,
+}
+
+/// A name that goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Where it is in the tree.
+    pub node: NodeId,
+    /// Absolute path.
+    pub path: BString,
+    /// `file`, `directory`, `symlink`, `device` or `fifo`.
+    pub kind: &'static str,
+    /// Bytes that go with this name.
+    pub bytes: u64,
+    /// The heading it is counted under.
+    pub category: String,
+    /// The rule that strips it.
+    pub rule: Option<String>,
+    /// The owner it is pruned with: name and version.
+    pub owner: Option<String>,
+    /// Index of the layer that brought it.
+    pub layer: u32,
+}
+
+/// A file that stays with other content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    /// Absolute path of its first name.
+    pub path: BString,
+    /// Size as it was, in bytes.
+    pub before: u64,
+    /// Size as it will be.
+    pub after: u64,
+}
+
+/// What goes, by category, rule, owner and name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The image.
+    pub image: ImageInfo,
+    /// Regular files of all layers.
+    pub original: Sums,
+    /// Regular files of the new image.
+    pub result: Sums,
+    /// By category, the largest first. The bytes add up to [`Report::removed_bytes`].
+    pub categories: Vec<CategoryTotal>,
+    /// By rule, the largest first.
+    pub rules: Vec<RuleTotal>,
+    /// By owner, the largest first.
+    pub owners: Vec<OwnerTotal>,
+    /// Every name that goes, in order.
+    pub removed: Vec<Removed>,
+    /// Every file that stays with other content.
+    pub rewritten: Vec<Rewritten>,
+    /// What else there is to say: warnings, records that could not be used.
+    pub notes: Vec<String>,
+    /// What the analysis could not know.
+    pub uncertainties: Vec<Uncertainty>,
+}
+
+impl Report {
+    /// Adds up what the plan does. `image` need not hold the layers' sums, which come from the accounting.
+    pub fn new(mut image: ImageInfo, sources: &Sources<'_>) -> Self {
+        let tree = &sources.rootfs.tree;
+        let totals = Totals::new(tree, sources.plan);
+        for (info, brought) in image.layers.iter_mut().zip(&sources.accounting.layers) {
+            info.files = brought.files;
+            info.bytes = brought.bytes;
+            info.superseded_files = brought.superseded_files;
+            info.superseded_bytes = brought.superseded_bytes;
+        }
+        let superseded = sources.accounting.layers.iter().fold(Sums::default(), |sum, layer| Sums {
+            files: sum.files.saturating_add(layer.superseded_files),
+            bytes: sum.bytes.saturating_add(layer.superseded_bytes),
+        });
+        Self {
+            image,
+            original: Sums {
+                files: totals.before.files.saturating_add(superseded.files),
+                bytes: totals.before.bytes.saturating_add(superseded.bytes),
+            },
+            result: totals.after.into(),
+            categories: categories(&totals, superseded),
+            rules: rules(&totals),
+            owners: owners(&totals, sources.owners),
+            removed: removals(tree, sources.plan).iter().map(|removal| removed(sources, removal)).collect(),
+            rewritten: rewritten(tree, sources.plan),
+            notes: sources.owners.notes.clone(),
+            uncertainties: sources.uncertainties.to_vec(),
+        }
+    }
+
+    /// Bytes that go: those of the original less those of the result. Negative if rewritten files outgrow all else.
+    pub fn removed_bytes(&self) -> i64 {
+        self.original.bytes.cast_signed().wrapping_sub(self.result.bytes.cast_signed())
+    }
+
+    /// Regular files that go.
+    pub fn removed_files(&self) -> u64 {
+        self.original.files.saturating_sub(self.result.files)
+    }
+}
+
+fn categories(totals: &Totals, superseded: Sums) -> Vec<CategoryTotal> {
+    let named = |name: &str, files: u64, bytes: i64| CategoryTotal { name: name.to_owned(), files, bytes };
+    let mut found: Vec<CategoryTotal> = totals
+        .by_category
+        .iter()
+        .map(|(name, amount)| named(name, amount.files, amount.bytes.cast_signed()))
+        .chain([
+            named(PRUNED, totals.pruned.files, totals.pruned.bytes.cast_signed()),
+            named(SQUASHED, superseded.files, superseded.bytes.cast_signed()),
+            named(REWRITTEN, totals.rewritten_files, totals.rewritten),
+        ])
+        .filter(|category| category.files > 0 || category.bytes != 0)
+        .collect();
+    found.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    found
+}
+
+fn rules(totals: &Totals) -> Vec<RuleTotal> {
+    let mut found: Vec<RuleTotal> =
+        totals.by_rule.iter().map(|(id, &amount)| RuleTotal { id: id.to_string(), sums: amount.into() }).collect();
+    found.sort_by(|a, b| b.sums.bytes.cmp(&a.sums.bytes).then_with(|| a.id.cmp(&b.id)));
+    found
+}
+
+fn owners(totals: &Totals, owners: &Owners) -> Vec<OwnerTotal> {
+    let mut found: Vec<OwnerTotal> = totals
+        .by_owner
+        .iter()
+        .map(|(&id, &amount)| {
+            let owner = owners.get(id);
+            OwnerTotal {
+                ecosystem: ecosystem(owner.ecosystem),
+                name: owner.name.clone(),
+                version: owner.version.clone(),
+                sums: amount.into(),
+            }
+        })
+        .collect();
+    found.sort_by(|a, b| {
+        b.sums.bytes.cmp(&a.sums.bytes).then_with(|| (a.ecosystem, &a.name).cmp(&(b.ecosystem, &b.name)))
+    });
+    found
+}
+
+fn ecosystem(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Dpkg => "dpkg",
+        Ecosystem::Apk => "apk",
+        Ecosystem::Python => "python",
+        Ecosystem::Conda => "conda",
+        Ecosystem::CPython => "cpython",
+    }
+}
+
+fn removed(sources: &Sources<'_>, removal: &Removal) -> Removed {
+    let tree = &sources.rootfs.tree;
+    let inode = tree.inode(removal.node);
+    let (category, rule, owner) = match sources.plan.verdict(removal.node) {
+        Verdict::Strip(reason) => (reason.category.to_string(), Some(reason.rule.to_string()), None),
+        Verdict::Prune(owner) => {
+            let owner = sources.owners.get(*owner);
+            let name =
+                if owner.version.is_empty() { owner.name.clone() } else { format!("{} {}", owner.name, owner.version) };
+            (PRUNED.to_owned(), None, Some(name))
+        }
+        Verdict::Keep(_) => (String::new(), None, None),
+    };
+    let kind = match inode.kind {
+        Kind::Directory => "directory",
+        Kind::File(_) => "file",
+        Kind::Symlink(_) => "symlink",
+        Kind::CharDevice(..) | Kind::BlockDevice(..) => "device",
+        Kind::Fifo => "fifo",
+    };
+    let (node, path, bytes, layer) = (removal.node, tree.path(removal.node), removal.bytes, inode.layer);
+    Removed { node, path, kind, bytes, category, rule, owner, layer }
+}
+
+fn rewritten(tree: &Tree, plan: &Plan) -> Vec<Rewritten> {
+    let mut seen = std::collections::BTreeSet::new();
+    let files = tree.iter().filter(|&node| plan.keeps(node) && tree.inode(node).is_file());
+    files
+        .filter_map(|node| {
+            let id = tree.inode_id(node);
+            let after = plan.rewritten_size(id)?;
+            seen.insert(id).then(|| Rewritten { path: tree.path(node), before: tree.inode(node).size(), after })
+        })
+        .collect()
+}

@@ -1,0 +1,61 @@
+//! Paths in output. Names in an image may hold anything but `/` and NUL.
+
+use std::io::{self, Write};
+
+use bstr::{BStr, ByteSlice};
+
+use super::model::Report;
+
+/// `path` with control characters and bytes that are no UTF-8 escaped (`\n`, `\x1B`), so that it is one line and
+/// cannot steer a terminal. A backslash is escaped where anything else is.
+pub fn printable(path: &BStr) -> String {
+    let text = path.to_str();
+    if let Ok(text) = text
+        && !text.chars().any(char::is_control)
+    {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(path.len() + 8);
+    for (start, end, c) in path.char_indices() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control()
+                || (c == char::REPLACEMENT_CHARACTER && path.get(start..end) != Some("\u{fffd}".as_bytes())) =>
+            {
+                for byte in path.get(start..end).unwrap_or_default() {
+                    out.push_str(&format!("\\x{byte:02X}"));
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The paths of everything that goes, one a line. Directories end in `/`.
+///
+/// # Errors
+/// If `out` cannot be written to.
+pub fn write_list(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    for removed in &report.removed {
+        let slash = if removed.kind == "directory" { "/" } else { "" };
+        writeln!(out, "{}{slash}", printable(removed.path.as_ref()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_names_are_escaped() {
+        assert_eq!(printable("/a b/ü\\".into()), "/a b/ü\\");
+        assert_eq!(printable("/a\n\x1b[31m\\".into()), "/a\\n\\x1B[31m\\\\");
+        assert_eq!(printable(b"/\xff\xc3\xbc".as_bstr()), "/\\xFFü");
+        assert_eq!(printable("/\u{9b}".into()), "/\\xC2\\x9B");
+    }
+}
