@@ -6,17 +6,17 @@
 //! the installation belongs to nobody: a later layer or time gives it away, the hash in the record proves it.
 //! Directories are never owned: packages share them.
 
-mod apk;
+pub(crate) mod apk;
 mod bytecode;
 mod claim;
 mod conda;
 mod cpython;
 pub(crate) mod digest;
-mod dpkg;
+pub(crate) mod dpkg;
 mod foreign;
 mod landmarks;
-mod place;
-mod python;
+pub(crate) mod place;
+pub(crate) mod python;
 mod rules;
 
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -9,6 +9,7 @@ mod decide;
 mod directories;
 mod links;
 mod owned;
+pub mod records;
 mod rules;
 mod setting;
 mod totals;

@@ -10,15 +10,21 @@ macro_rules! builtin {
 
 builtin! {
     "bytecode"
+    "desktop"
     "docs"
     "language-caches"
+    "libc"
     "links"
     "locales"
     "logs"
     "os-packages"
     "ownership"
+    "programs"
     "python-frameworks"
     "python-startup"
     "python-tests"
+    "runtimes"
+    "system-libraries"
     "temporary"
+    "tls"
 }

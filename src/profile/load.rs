@@ -84,6 +84,23 @@ impl ProfileSet {
         self.profiles.iter()
     }
 
+    /// The ownership rules of all profiles, compiled.
+    ///
+    /// # Errors
+    /// Never for profiles that were loaded: their globs have been checked.
+    pub fn ownership(&self) -> Result<Vec<crate::owners::Rule>> {
+        let rules = self.iter().flat_map(|loaded| loaded.profile.owned.iter().map(move |rule| (loaded, rule)));
+        rules
+            .map(|(loaded, rule)| {
+                rule.compile().map_err(|error| Error::Profile {
+                    origin: loaded.profile.name.clone(),
+                    line: 1,
+                    reason: format!("{}: {error}", rule.id),
+                })
+            })
+            .collect()
+    }
+
     /// The profile with this name.
     pub fn get(&self, name: &str) -> Option<&Loaded> {
         self.iter().find(|loaded| loaded.profile.name == name)
@@ -157,6 +174,13 @@ impl Checker<'_> {
             self.modules(at, "from", &rule.from);
             self.modules(at, "to", &rule.to);
         }
+        for (i, rule) in profile.owned.iter().enumerate() {
+            let at = [Step::Key("owned"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "packages", &rule.packages);
+            self.not_empty(at, "globs", &rule.globs);
+            self.each(&at, "globs", &rule.globs, check_path_glob);
+        }
     }
 
     fn wrong(&mut self, place: &[Step<'_>], reason: String) {
@@ -226,11 +250,12 @@ impl Uniqueness {
                 format!("there is a profile {name:?} already, at {other}; `--no-profile {name}` leaves it out");
             return Err(wrong(line, reason));
         }
-        let sections: [(&str, Vec<&str>); 4] = [
+        let sections: [(&str, Vec<&str>); 5] = [
             ("strip", profile.strip.iter().map(|rule| rule.id.as_str()).collect()),
             ("keep", profile.keep.iter().map(|rule| rule.id.as_str()).collect()),
             ("implies", profile.implies.iter().map(|rule| rule.id.as_str()).collect()),
             ("cut", profile.cut.iter().map(|rule| rule.id.as_str()).collect()),
+            ("owned", profile.owned.iter().map(|rule| rule.id.as_str()).collect()),
         ];
         for (section, ids) in sections {
             for (i, id) in ids.into_iter().enumerate() {

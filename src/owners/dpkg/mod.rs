@@ -8,6 +8,7 @@ mod diversions;
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(crate) use alternatives::Alternative;
 pub(super) use alternatives::claim as claim_alternatives;
 pub(crate) use diversions::Diversions;
 
@@ -148,15 +149,7 @@ fn list_files(
         let path = diversions.apply(line, package);
         let Some(node) = places.find_aliased(path) else { continue };
         let inode = tree.inode(node);
-        // A symlink where the package has a directory is how the system merges `/lib` into `/usr/lib`. In the root
-        // it is part of the system's layout even if this package has nothing in it.
-        let is_link = matches!(inode.kind, Kind::Symlink(_));
-        let is_layout =
-            || tree.parent(node) == Tree::ROOT && tree.follow(line).is_some_and(|to| tree.inode(to).is_dir());
-        if inode.is_dir()
-            || is_link && is_layout()
-            || is_link && dirs.get_or_insert_with(|| directories(&list)).contains(line)
-        {
+        if inode.is_dir() || stands_for_directory(tree, node, line, &mut dirs, &list) {
             continue;
         }
         let digest = if installed.doubts(inode) {
@@ -170,6 +163,23 @@ fn list_files(
         };
         listed.push(Listed { node, owner, installed: Some(installed), digest });
     }
+}
+
+/// Whether the file at `node` is no file of a package that lists it as `line`: a symlink where the package has a
+/// directory is how the system merges `/lib` into `/usr/lib`. In the root it is part of the system's layout even if
+/// this package has nothing in it. `dirs` remembers the directories of `list`.
+pub(crate) fn stands_for_directory<'a>(
+    tree: &Tree,
+    node: NodeId,
+    line: &[u8],
+    dirs: &mut Option<FxHashSet<&'a [u8]>>,
+    list: &'a [u8],
+) -> bool {
+    if !matches!(tree.inode(node).kind, Kind::Symlink(_)) {
+        return false;
+    }
+    let is_layout = tree.parent(node) == Tree::ROOT && tree.follow(line).is_some_and(|to| tree.inode(to).is_dir());
+    is_layout || dirs.get_or_insert_with(|| directories(list)).contains(line)
 }
 
 /// The paths of a list that other paths are below.

@@ -1,0 +1,105 @@
+//! What is left of every package.
+
+use crate::owners::{OwnerId, Owners};
+use crate::plan::{KeepReason, Plan, Verdict};
+use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
+
+/// Files of one package, counted by what becomes of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remains {
+    /// Stays.
+    pub kept: usize,
+    /// Stays because it is configuration.
+    pub configuration: usize,
+    /// Goes because nothing reaches it.
+    pub pruned: usize,
+    /// Goes, for whatever reason, or is a licence that goes.
+    pub removed: usize,
+    /// Files that were there at all, licences included.
+    pub total: usize,
+}
+
+/// Whether a package is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Some of its files are.
+    Installed,
+    /// Only its configuration is.
+    ConfigFiles,
+    /// Nothing is.
+    Gone,
+}
+
+impl Remains {
+    /// Counts one file in.
+    pub fn count(&mut self, plan: &Plan, node: NodeId, is_licence: bool) {
+        self.total += 1;
+        let verdict = plan.verdict(node);
+        if !matches!(verdict, Verdict::Keep(_)) {
+            self.removed += 1;
+        }
+        if is_licence {
+            return;
+        }
+        match verdict {
+            Verdict::Keep(KeepReason::Configuration) => self.configuration += 1,
+            Verdict::Keep(_) => self.kept += 1,
+            Verdict::Prune(_) => self.pruned += 1,
+            Verdict::Strip(_) => {}
+        }
+    }
+
+    /// What is left of the package. One that has lost nothing is as installed as it was, unless it has no file at
+    /// all and the plan is to keep only what is needed.
+    pub fn state(self, prunes: bool) -> State {
+        let untouched = self.removed == 0 && (self.total > 0 || !prunes);
+        if self.kept > 0 || untouched || (self.configuration > 0 && self.pruned == 0) {
+            State::Installed
+        } else if self.configuration > 0 {
+            State::ConfigFiles
+        } else {
+            State::Gone
+        }
+    }
+}
+
+/// Counts the files that each owner claims, except those that `is_record` names.
+pub fn count(rootfs: &Rootfs, owners: &Owners, plan: &Plan, is_record: impl Fn(NodeId) -> bool) -> Vec<Remains> {
+    let tree = &rootfs.tree;
+    let mut remains = vec![Remains::default(); owners.iter().count()];
+    for node in tree.iter() {
+        if tree.inode(node).is_dir() || is_record(node) {
+            continue;
+        }
+        let licence = is_licence(tree, node);
+        let mut add = |owner: OwnerId| {
+            if let Some(left) = remains.get_mut(owner.0 as usize) {
+                left.count(plan, node, licence);
+            }
+        };
+        let owner = owners.of(node);
+        if let Some(owner) = owner {
+            add(owner);
+        }
+        if let Some(distribution) = owners.distribution_of(node).filter(|&other| Some(other) != owner) {
+            add(distribution);
+        }
+    }
+    remains
+}
+
+/// Debian's `/usr/share/doc/NAME/copyright`, or a link to another package's documentation; apk's licence folder.
+pub fn is_licence(tree: &Tree, node: NodeId) -> bool {
+    let parent = tree.parent(node);
+    let is_doc = |dir: NodeId| {
+        matches!(tree.name(dir).as_ref() as &[u8], b"doc" | b"licenses") && tree.name(tree.parent(dir)) == "share"
+    };
+    (is_doc(parent) && matches!(tree.inode(node).kind, Kind::Symlink(_)))
+        || (is_doc(tree.parent(parent))
+            && (tree.name(node) == "copyright" || tree.name(tree.parent(parent)) == "licenses"))
+}
+
+/// Whether the plan removes what is not reached.
+pub fn prunes(tree: &Tree, plan: &Plan) -> bool {
+    tree.iter().any(|node| matches!(plan.verdict(node), Verdict::Prune(_)))
+}
