@@ -1,24 +1,82 @@
 //! Who put a file there: a package manager, a Python installer, CPython's own `make install`, or nobody.
+//!
+//! [`find`] reads the records that package tools keep. What no record names is looked at once more: byte code
+//! belongs to the owner of its source, links of the alternatives system to the package they lead to, files that a
+//! maintainer script makes to its package (by [`Rule`]s). A file that a record lists but somebody changed after
+//! the installation belongs to nobody: a later layer or time gives it away, the hash in the record proves it.
+//! Directories are never owned: packages share them.
 
-use crate::rootfs::{NodeId, Tree};
+mod apk;
+mod bytecode;
+mod claim;
+mod conda;
+mod cpython;
+pub(crate) mod digest;
+mod dpkg;
+mod foreign;
+mod landmarks;
+mod place;
+mod python;
+mod rules;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+pub use rules::Rule;
+
+use crate::rootfs::{NodeId, Rootfs, Tree};
+
+/// Finds the owner of every file of an image. `rules` say which package's scripts make which unlisted files.
+pub fn find(rootfs: &Rootfs, rules: &[Rule]) -> Owners {
+    let mut owners = Owners::none(&rootfs.tree);
+    let landmarks = landmarks::Landmarks::find(&rootfs.tree);
+    // A later claim wins: what a system package brought is its own, even if it is a Python distribution too.
+    let foreign = foreign::note(rootfs, &mut owners);
+    python::find(rootfs, &landmarks, foreign, &mut owners);
+    conda::find(rootfs, &landmarks, &mut owners);
+    apk::find(rootfs, &mut owners);
+    dpkg::find(rootfs, &mut owners);
+    // From here on only files that nobody has claimed yet are looked at.
+    cpython::find(rootfs, &landmarks, foreign, &mut owners);
+    python::venv::find(rootfs, &landmarks, &mut owners);
+    dpkg::claim_alternatives(rootfs, &mut owners);
+    rules::apply(rootfs, rules, &mut owners);
+    bytecode::claim(&rootfs.tree, &mut owners);
+    owners.note_changed(&rootfs.tree);
+    owners
+}
 
 /// An entry of [`Owners`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnerId(pub(crate) u32);
 
 /// Which kind of records name an owner's files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Ecosystem {
     /// A Debian package: `/var/lib/dpkg`.
     Dpkg,
     /// An Alpine package: `/lib/apk/db/installed`.
     Apk,
-    /// A Python distribution: `*.dist-info`, `*.egg-info`, eggs.
+    /// A Python distribution: `*.dist-info`, `*.egg-info`, eggs. Also what `python -m venv` makes, under the
+    /// name `venv`, without records.
     Python,
     /// A conda package: `conda-meta/*.json`.
     Conda,
     /// A CPython that was installed with `make install`.
     CPython,
+}
+
+impl Ecosystem {
+    /// Its name in profiles and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dpkg => "dpkg",
+            Self::Apk => "apk",
+            Self::Python => "python",
+            Self::Conda => "conda",
+            Self::CPython => "cpython",
+        }
+    }
 }
 
 /// A package, a distribution or an installation.
@@ -36,11 +94,22 @@ pub struct Owner {
     pub records: Vec<NodeId>,
 }
 
+impl Owner {
+    /// An owner of which no more is known.
+    pub fn new(ecosystem: Ecosystem, name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self { ecosystem, name: name.into(), version: version.into(), architecture: None, records: Vec::new() }
+    }
+}
+
 /// All owners of a tree, and the files they own.
 #[derive(Debug, Default)]
 pub struct Owners {
     list: Vec<Owner>,
     by_node: Vec<Option<OwnerId>>,
+    /// The Python distribution of files that a system package brought.
+    distributions: FxHashMap<NodeId, OwnerId>,
+    /// Listed files that are not what their package put there.
+    changed: FxHashSet<NodeId>,
     /// What could not be used and why (an rpm database, a damaged record): for the report.
     pub notes: Vec<String>,
 }
@@ -48,7 +117,7 @@ pub struct Owners {
 impl Owners {
     /// No owner at all: everything in `tree` is payload.
     pub fn none(tree: &Tree) -> Self {
-        Self { list: Vec::new(), by_node: vec![None; tree.capacity()], notes: Vec::new() }
+        Self { by_node: vec![None; tree.capacity()], ..Self::default() }
     }
 
     /// Adds an owner.
@@ -59,12 +128,24 @@ impl Owners {
 
     /// Says that `owner` put `node` there. The last to say so wins.
     pub fn claim(&mut self, node: NodeId, owner: OwnerId) {
-        self.by_node[node.index()] = Some(owner);
+        if let Some(before) = self.by_node[node.index()].replace(owner)
+            && self.get(before).ecosystem == Ecosystem::Python
+            && self.get(owner).ecosystem != Ecosystem::Python
+        {
+            self.distributions.insert(node, before);
+        }
     }
 
     /// Who put `node` there; nobody for the user's own payload.
     pub fn of(&self, node: NodeId) -> Option<OwnerId> {
         self.by_node.get(node.index()).copied().flatten()
+    }
+
+    /// The Python distribution that `node` is part of, even where a system package brought it (as Debian's
+    /// `python3-yaml` brings `PyYAML`).
+    pub fn distribution_of(&self, node: NodeId) -> Option<OwnerId> {
+        let owner = self.distributions.get(&node).copied().or_else(|| self.of(node))?;
+        (self.get(owner).ecosystem == Ecosystem::Python).then_some(owner)
     }
 
     /// The owner with this id.
@@ -75,5 +156,31 @@ impl Owners {
     /// All owners in the order found.
     pub fn iter(&self) -> impl Iterator<Item = (OwnerId, &Owner)> {
         self.list.iter().enumerate().map(|(i, owner)| (OwnerId(i as u32), owner))
+    }
+
+    /// Adds what `node` is for the one who owns `source`: the same file in another form.
+    fn claim_like(&mut self, node: NodeId, source: NodeId) {
+        let Some(owner) = self.of(source) else { return };
+        self.claim(node, owner);
+        if let Some(&distribution) = self.distributions.get(&source) {
+            self.distributions.insert(node, distribution);
+        }
+    }
+
+    fn note_changed(&mut self, tree: &Tree) {
+        let mut paths: Vec<_> = self
+            .changed
+            .iter()
+            .filter(|&&node| self.of(node).is_none())
+            .map(|&node| tree.path(node))
+            .filter(|path| !path.starts_with(b"/etc/"))
+            .collect();
+        paths.sort_unstable();
+        if let Some(first) = paths.first() {
+            let (count, verb) = (paths.len(), if paths.len() == 1 { "file was" } else { "files were" });
+            self.notes.push(format!(
+                "{count} {verb} changed after a package put them there and count as the image's own, such as {first}"
+            ));
+        }
     }
 }

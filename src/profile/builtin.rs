@@ -16,6 +16,7 @@ builtin! {
     "locales"
     "logs"
     "os-packages"
+    "ownership"
     "python-tests"
     "temporary"
 }

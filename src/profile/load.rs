@@ -8,6 +8,7 @@ use super::glob::{ModuleGlobs, PathGlobs, check_path_glob};
 use super::placeholder::without_placeholders;
 use super::schema::Profile;
 use super::source::{SourceMap, Step};
+use crate::owners::Rule;
 use crate::{Error, Result};
 
 /// Where a profile comes from.
@@ -84,6 +85,15 @@ impl ProfileSet {
         self.profiles.iter()
     }
 
+    /// The ownership rules of all profiles, ready for [`crate::owners::find`].
+    ///
+    /// # Errors
+    /// If a glob does not compile, which loading a profile rules out.
+    pub fn owner_rules(&self) -> Result<Vec<Rule>> {
+        let rules = self.iter().flat_map(|loaded| &loaded.profile.owned);
+        rules.map(|rule| rule.compile().map_err(|error| Error::Usage(format!("rule {}: {error}", rule.id)))).collect()
+    }
+
     /// The profile with this name.
     pub fn get(&self, name: &str) -> Option<&Loaded> {
         self.iter().find(|loaded| loaded.profile.name == name)
@@ -157,6 +167,13 @@ impl Checker<'_> {
             self.modules(at, "from", &rule.from);
             self.modules(at, "to", &rule.to);
         }
+        for (i, rule) in profile.owned.iter().enumerate() {
+            let at = [Step::Key("owned"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "globs", &rule.globs);
+            // No placeholders here: owners are found before the config matters.
+            self.each(&at, "globs", &rule.globs, check_path_glob);
+        }
     }
 
     fn wrong(&mut self, place: &[Step<'_>], reason: String) {
@@ -226,11 +243,12 @@ impl Uniqueness {
                 format!("there is a profile {name:?} already, at {other}; `--no-profile {name}` leaves it out");
             return Err(wrong(line, reason));
         }
-        let sections: [(&str, Vec<&str>); 4] = [
+        let sections: [(&str, Vec<&str>); 5] = [
             ("strip", profile.strip.iter().map(|rule| rule.id.as_str()).collect()),
             ("keep", profile.keep.iter().map(|rule| rule.id.as_str()).collect()),
             ("implies", profile.implies.iter().map(|rule| rule.id.as_str()).collect()),
             ("cut", profile.cut.iter().map(|rule| rule.id.as_str()).collect()),
+            ("owned", profile.owned.iter().map(|rule| rule.id.as_str()).collect()),
         ];
         for (section, ids) in sections {
             for (i, id) in ids.into_iter().enumerate() {

@@ -10,6 +10,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::owners::Ecosystem;
+
 /// One profile file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +32,9 @@ pub struct Profile {
     /// Edges that do not count.
     #[serde(default)]
     pub cut: Vec<CutRule>,
+    /// Files that no package lists, and the package that makes them.
+    #[serde(default)]
+    pub owned: Vec<OwnedRule>,
 }
 
 /// Names baggage.
@@ -157,5 +162,27 @@ pub struct CutRule {
     #[serde(default)]
     pub within: Vec<String>,
     /// Why it does not count, in one sentence.
+    pub reason: String,
+}
+
+/// Says which package makes files that no package lists. It applies only where the package is installed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnedRule {
+    /// Unique among all rules of all profiles.
+    pub id: String,
+    /// Which package managers the packages are of: `dpkg`, `apk`, `python`, `conda`, `cpython`.
+    pub ecosystems: Vec<Ecosystem>,
+    /// The files belong to the first of these that is installed.
+    pub packages: Vec<String>,
+    /// Path globs of the files. They must not match where people put files of their own.
+    pub globs: Vec<String>,
+    /// Only symlinks with exactly this target that came in the same layer as what they lead to.
+    #[serde(default)]
+    pub links_to: Option<String>,
+    /// Only files with the same content as the one at this path.
+    #[serde(default)]
+    pub copy_of: Option<String>,
+    /// What makes the files, in one sentence.
     pub reason: String,
 }
