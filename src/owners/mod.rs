@@ -66,6 +66,19 @@ pub enum Ecosystem {
     CPython,
 }
 
+impl Ecosystem {
+    /// Its name in profiles and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dpkg => "dpkg",
+            Self::Apk => "apk",
+            Self::Python => "python",
+            Self::Conda => "conda",
+            Self::CPython => "cpython",
+        }
+    }
+}
+
 /// A package, a distribution or an installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {

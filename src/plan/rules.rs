@@ -1,11 +1,14 @@
 //! The rules of a run: profiles and the user's own globs, compiled for one image.
 
+use std::collections::BTreeSet;
+
 use crate::Result;
 use crate::profile::{KeepMatcher, ProfileSet, StripMatcher, UserGlobs};
 use crate::reach::Graph;
 use crate::rootfs::Tree;
 
 use super::setting::Setting;
+use super::verdict::{KeepReason, Plan, Verdict};
 
 /// What the user asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +68,27 @@ impl Rules {
             })?,
             prune: !choices.no_prune,
         })
+    }
+}
+
+impl Rules {
+    /// A sentence for every glob of the user's that decides on nothing: most likely it is misspelt.
+    pub fn idle_globs(&self, tree: &Tree, plan: &Plan) -> Vec<String> {
+        let mut used = BTreeSet::new();
+        for node in tree.iter() {
+            match plan.verdict(node) {
+                Verdict::Strip(reason) if reason.is_users() => used.insert(&*reason.rule),
+                Verdict::Keep(KeepReason::Rule(rule)) if rule.starts_with("--keep ") => used.insert(&**rule),
+                _ => false,
+            };
+        }
+        let named = |option: &'static str, globs: &UserGlobs| -> Vec<String> {
+            globs.iter().map(|glob| format!("{option} {glob}")).collect()
+        };
+        let all = named("--keep", &self.keep).into_iter().chain(named("--strip", &self.strip));
+        all.filter(|glob| !used.contains(glob.as_str()))
+            .map(|glob| format!("{glob} names nothing in the image"))
+            .collect()
     }
 }
 

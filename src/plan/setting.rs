@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::image::RunConfig;
 use crate::profile::Variables;
 use crate::reach::Context;
 use crate::rootfs::{NodeId, Tree};
@@ -18,6 +19,24 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// From the config of an image for `architecture`; `entries` are other commands it is started with.
+    pub fn of(config: &RunConfig, architecture: &str, entries: impl IntoIterator<Item = String>) -> Self {
+        let workdir = if config.working_dir.is_empty() { "/" } else { &config.working_dir };
+        // The first word of a health check says what kind it is.
+        let healthcheck = config.healthcheck.iter().skip(1);
+        let commands = config.entrypoint.iter().chain(&config.cmd).chain(healthcheck).cloned().chain(entries);
+        Self {
+            context: Context {
+                env: config.env_map(),
+                workdir: workdir.to_owned(),
+                user: config.user.clone(),
+                architecture: architecture.to_owned(),
+            },
+            commands: commands.collect(),
+            volumes: config.volumes.clone(),
+        }
+    }
+
     /// Values for placeholders in globs.
     pub fn variables(&self) -> Variables {
         Variables::new(&self.context.env)

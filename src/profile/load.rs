@@ -8,6 +8,7 @@ use super::glob::{ModuleGlobs, PathGlobs, check_path_glob};
 use super::placeholder::without_placeholders;
 use super::schema::Profile;
 use super::source::{SourceMap, Step};
+use crate::owners::Rule;
 use crate::{Error, Result};
 
 /// Where a profile comes from.
@@ -84,21 +85,13 @@ impl ProfileSet {
         self.profiles.iter()
     }
 
-    /// The ownership rules of all profiles, compiled.
+    /// The ownership rules of all profiles, ready for [`crate::owners::find`].
     ///
     /// # Errors
-    /// Never for profiles that were loaded: their globs have been checked.
-    pub fn ownership(&self) -> Result<Vec<crate::owners::Rule>> {
-        let rules = self.iter().flat_map(|loaded| loaded.profile.owned.iter().map(move |rule| (loaded, rule)));
-        rules
-            .map(|(loaded, rule)| {
-                rule.compile().map_err(|error| Error::Profile {
-                    origin: loaded.profile.name.clone(),
-                    line: 1,
-                    reason: format!("{}: {error}", rule.id),
-                })
-            })
-            .collect()
+    /// If a glob does not compile, which loading a profile rules out.
+    pub fn owner_rules(&self) -> Result<Vec<Rule>> {
+        let rules = self.iter().flat_map(|loaded| &loaded.profile.owned);
+        rules.map(|rule| rule.compile().map_err(|error| Error::Usage(format!("rule {}: {error}", rule.id)))).collect()
     }
 
     /// The profile with this name.
@@ -179,6 +172,7 @@ impl Checker<'_> {
             self.rule(at, &rule.id, &rule.reason);
             self.not_empty(at, "packages", &rule.packages);
             self.not_empty(at, "globs", &rule.globs);
+            // No placeholders here: owners are found before the config matters.
             self.each(&at, "globs", &rule.globs, check_path_glob);
         }
     }

@@ -110,6 +110,11 @@ impl UserGlobs {
         Ok(Self { globs, list })
     }
 
+    /// The globs, as written.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|(glob, _)| glob.as_str())
+    }
+
     /// The glob that names `path`, as written.
     pub fn find(&self, path: &BStr) -> Option<&str> {
         if !self.globs.is_match(path) {

@@ -103,7 +103,7 @@ pub struct RuleTotal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OwnerTotal {
     /// Which kind of package.
-    pub ecosystem: &'static str,
+    pub ecosystem: Ecosystem,
     /// Its name.
     pub name: String,
     /// Its version.
@@ -244,7 +244,7 @@ fn owners(totals: &Totals, owners: &Owners) -> Vec<OwnerTotal> {
         .map(|(&id, &amount)| {
             let owner = owners.get(id);
             OwnerTotal {
-                ecosystem: ecosystem(owner.ecosystem),
+                ecosystem: owner.ecosystem,
                 name: owner.name.clone(),
                 version: owner.version.clone(),
                 sums: amount.into(),
@@ -255,16 +255,6 @@ fn owners(totals: &Totals, owners: &Owners) -> Vec<OwnerTotal> {
         b.sums.bytes.cmp(&a.sums.bytes).then_with(|| (a.ecosystem, &a.name).cmp(&(b.ecosystem, &b.name)))
     });
     found
-}
-
-fn ecosystem(ecosystem: Ecosystem) -> &'static str {
-    match ecosystem {
-        Ecosystem::Dpkg => "dpkg",
-        Ecosystem::Apk => "apk",
-        Ecosystem::Python => "python",
-        Ecosystem::Conda => "conda",
-        Ecosystem::CPython => "cpython",
-    }
 }
 
 fn removed(sources: &Sources<'_>, removal: &Removal) -> Removed {

@@ -63,7 +63,7 @@ fn owners(report: &Report, top: usize, out: &mut impl Write) -> io::Result<()> {
     let mut table = Table::new(NAME + 10);
     table.row("NOT REACHED, BY PACKAGE", ["FILES", "SIZE"].map(str::to_owned));
     for owner in report.owners.iter().take(top) {
-        let name = format!("{} {} ({})", owner.name, owner.version, owner.ecosystem);
+        let name = format!("{} {} ({})", owner.name, owner.version, owner.ecosystem.as_str());
         table.row(&printable(BStr::new(&name)), [owner.sums.files.to_string(), human(owner.sums.bytes)]);
     }
     let rest = report.owners.iter().skip(top);

@@ -1,0 +1,213 @@
+//! What the command line can say.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use bantam::image::Platform;
+use bantam::output::{Destination, ImageName};
+use bantam::report::Limit;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  done
+  1  failed: the input cannot be used, or the output not be written
+  2  the command line makes no sense
+  3  `report --fail-over`: more could be removed than that";
+
+/// Makes built container images small without running them, and says why for every file.
+#[derive(Debug, Parser)]
+#[command(name = "bantam", version, after_help = EXIT_STATUS, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub general: General,
+}
+
+/// Options of every command.
+#[derive(Debug, ClapArgs)]
+pub struct General {
+    /// Print nothing but errors (and what was asked for on standard output)
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Show how far things are
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub progress: When,
+    /// How many threads to use [default: one a processor]
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// When to do something that only makes sense on a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// If standard error is a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a smaller image
+    Slim(Slim),
+    /// Say what `slim` would remove
+    Report(Report),
+    /// Say why a file stays or goes
+    Why(Why),
+    /// List the profiles, which name what goes and what stays
+    Profiles(Profiles),
+    /// Print a script that completes bantam's command line in a shell
+    Completions(Completions),
+}
+
+/// Which image.
+#[derive(Debug, ClapArgs)]
+pub struct Input {
+    /// A file or directory, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, or `-`
+    #[arg(value_name = "IMAGE")]
+    pub image: String,
+    /// Which of several platforms: `os/architecture[/variant]`
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<Platform>,
+}
+
+/// What goes and what stays.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "What goes")]
+pub struct Selection {
+    /// Use another profile too (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub profile: Vec<PathBuf>,
+    /// Leave out a built-in profile (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub no_profile: Vec<String>,
+    /// Remove what this glob names, directories with all that is in them (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub strip: Vec<String>,
+    /// Keep what this glob names, whatever else says it goes (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub keep: Vec<String>,
+    /// Do not use the profiles' strip rules
+    #[arg(long)]
+    pub no_strip: bool,
+    /// Do not remove files for not being reached
+    #[arg(long)]
+    pub no_prune: bool,
+    /// Another command that the image is started with (repeatable)
+    #[arg(long, value_name = "COMMAND")]
+    pub entry: Vec<String>,
+}
+
+/// How a report is printed.
+#[derive(Debug, ClapArgs)]
+pub struct Print {
+    /// Print JSON, with every file: see docs/report-schema.md
+    #[arg(long, conflicts_with = "list")]
+    pub json: bool,
+    /// Print nothing but the paths of what goes
+    #[arg(long)]
+    pub list: bool,
+    /// How many of the largest files and packages to print
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Slim {
+    #[command(flatten)]
+    pub input: Input,
+    /// Where the new image goes: a file, `oci:DIR[:REF]`, `docker-archive:FILE[:NAME]`, `oci-archive:FILE[:REF]`, or `-`
+    #[arg(long, short, value_name = "OUT", required_unless_present = "dry_run")]
+    pub output: Option<Destination>,
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How the layer is compressed: `gzip`, `zstd` or `none` [default: what OUT is usually compressed with]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub compression: Option<String>,
+    /// How hard to compress: 0 to 9 for gzip, 1 to 22 for zstd
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub level: Option<u32>,
+    /// Name of the new image (repeatable) [default: those of the original]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub tag: Vec<ImageName>,
+    /// Write nothing; print the report instead
+    #[arg(long, help_heading = "Output")]
+    pub dry_run: bool,
+    /// How `--dry-run` prints
+    #[command(flatten)]
+    pub print: Print,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Report {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub print: Print,
+    /// Exit with status 3 if more than this could be removed: `20%`, `50MB`
+    #[arg(long, value_name = "LIMIT")]
+    pub fail_over: Option<Limit>,
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Why {
+    #[command(flatten)]
+    pub input: Input,
+    /// Path or glob of the file
+    #[arg(value_name = "PATH")]
+    pub path: String,
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Profiles {
+    #[command(subcommand)]
+    pub command: Option<ProfilesCommand>,
+    /// Check and list another profile too (repeatable)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub profile: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProfilesCommand {
+    /// Print a profile
+    Show {
+        /// Its name
+        name: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Completions {
+    /// Which shell
+    pub shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn slim_needs_an_output_or_a_dry_run() {
+        let parse = |args: &[&str]| Args::try_parse_from([&["bantam", "slim", "app.tar"], args].concat());
+        assert!(parse(&["-o", "x.tar"]).is_ok());
+        assert!(parse(&["--dry-run"]).is_ok());
+        assert!(parse(&[]).is_err());
+        assert!(parse(&["-o", "docker://x"]).is_err());
+        assert!(parse(&["-o", "x.tar", "--threads", "0"]).is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! The command line: parses it, runs a command, turns its end into an exit status.
+
+mod analysis;
+mod args;
+mod completions;
+mod exit;
+mod profiles;
+mod progress;
+mod report;
+mod slim;
+mod terminal;
+mod why;
+
+use clap::Parser;
+
+use args::{Args, Command};
+pub use exit::Exit;
+use exit::Failure;
+
+/// Runs the command line of this process.
+pub fn run() -> Exit {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors, but come this way too.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return if error.print().is_ok() || exit == Exit::Usage { exit } else { Exit::Failed };
+        }
+    };
+    match dispatch(&args) {
+        Ok(exit) => exit,
+        Err(failure) => failure.print(),
+    }
+}
+
+fn dispatch(args: &Args) -> Result<Exit, Failure> {
+    if let Some(threads) = args.general.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+        pool.build_global().map_err(|error| Failure::other(format!("cannot start {threads} threads: {error}")))?;
+    }
+    match &args.command {
+        Command::Slim(slim) => slim::run(slim, &args.general),
+        Command::Report(report) => report::run(report, &args.general),
+        Command::Why(why) => why::run(why, &args.general),
+        Command::Profiles(profiles) => profiles::run(profiles),
+        Command::Completions(completions) => completions::run(completions),
+    }
+}

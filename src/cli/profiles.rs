@@ -1,0 +1,50 @@
+//! `bantam profiles`.
+
+use std::io::Write;
+
+use bantam::profile::{Loaded, Origin, ProfileSet};
+
+use super::args::{Profiles, ProfilesCommand};
+use super::exit::{Exit, Failure};
+use super::terminal;
+
+/// Lists profiles, or prints one.
+pub fn run(args: &Profiles) -> Result<Exit, Failure> {
+    let profiles = ProfileSet::load(&[], &args.profile)?;
+    let mut out = terminal::stdout();
+    match &args.command {
+        Some(ProfilesCommand::Show { name }) => {
+            let Some(loaded) = profiles.get(name) else {
+                let names: Vec<&str> = profiles.iter().map(|loaded| loaded.profile.name.as_str()).collect();
+                let message = format!("no profile is called {name:?}; there are {}", names.join(", "));
+                return Err(bantam::Error::Usage(message).into());
+            };
+            out.write_all(loaded.text.as_bytes())?;
+        }
+        None => {
+            for loaded in profiles.iter() {
+                list(loaded, &mut out)?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+fn list(loaded: &Loaded, out: &mut impl Write) -> std::io::Result<()> {
+    let profile = &loaded.profile;
+    let counts = [
+        (profile.strip.len(), "strip"),
+        (profile.keep.len(), "keep"),
+        (profile.implies.len(), "implies"),
+        (profile.cut.len(), "cut"),
+        (profile.owned.len(), "owned"),
+    ];
+    let counts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let origin = match &loaded.origin {
+        Origin::Builtin => String::new(),
+        Origin::File(path) => format!(", {}", path.display()),
+    };
+    writeln!(out, "{} ({}{origin})\n    {}", profile.name, counts.join(", "), profile.description)
+}
