@@ -11,6 +11,8 @@
 mod apk;
 mod conda;
 mod dpkg;
+#[cfg(test)]
+mod hostile_tests;
 mod python;
 mod remains;
 #[cfg(test)]
