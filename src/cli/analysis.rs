@@ -4,7 +4,8 @@ use bantam::image::{self, Image, OpenOptions, Reference};
 use bantam::owners::{self, Owners};
 use bantam::plan::{self, Choices, Inputs, Plan, Rules, Setting};
 use bantam::profile::ProfileSet;
-use bantam::reach::{Graph, Uncertainty};
+use bantam::reach::entrypoint::Launch;
+use bantam::reach::{self, Reach};
 use bantam::report::{ImageInfo, LayerInfo, Report, Sources};
 use bantam::rootfs::{self, Merged};
 
@@ -19,7 +20,8 @@ pub struct Analysis {
     pub owners: Owners,
     pub profiles: ProfileSet,
     pub plan: Plan,
-    pub uncertainties: Vec<Uncertainty>,
+    /// What the program reaches; nothing where pruning is off.
+    pub reach: Option<Reach>,
     /// What to tell the user besides.
     pub notes: Vec<String>,
 }
@@ -46,21 +48,34 @@ impl Analysis {
         let choices = choices(selection, &config.labels);
         let entries = selection.entry.iter().cloned().chain(lines(&config.labels, "bantam.entry"));
         let setting = Setting::of(&config, &image.platform.architecture, entries);
-        let reached: Option<Graph<'_>> = None;
         let tree = &merged.rootfs.tree;
-        let rules = Rules::new(&profiles, &choices, &setting, tree, reached.as_ref())?;
-        let inputs = Inputs {
-            rootfs: &merged.rootfs,
-            owners: &owners,
-            reached: reached.as_ref(),
-            rules: &rules,
-            setting: &setting,
+        let mut notes = Vec::new();
+        let reach = if selection.no_prune {
+            None
+        } else {
+            let reach = reached(&Parts {
+                merged: &merged,
+                owners: &owners,
+                profiles: &profiles,
+                choices: &choices,
+                setting: &setting,
+                launch: &launch(&config, &selection.entry),
+            })?;
+            notes.extend(reach.roots.keep_all.clone());
+            Some(reach)
         };
-        let plan = plan::decide(&inputs);
-        let notes = rules.idle_globs(tree, &plan);
-        let uncertainties = reached.map(|graph| graph.uncertainties).unwrap_or_default();
+        // An entry point that says nothing about what runs: whatever is there may be wanted.
+        let edges = reach.as_ref().filter(|reach| reach.roots.keep_all.is_none()).map(|reach| &reach.edges);
+        let rules = Rules::new(&profiles, &choices, &setting, tree, edges)?;
+        let inputs =
+            Inputs { rootfs: &merged.rootfs, owners: &owners, reached: edges, rules: &rules, setting: &setting };
+        let mut plan = plan::decide(&inputs);
+        if edges.is_some() {
+            plan::records::trim(&merged.rootfs, &owners, &mut plan);
+        }
+        notes.extend(rules.idle_globs(tree, &plan));
         drop(stage);
-        Ok(Self { image, merged, owners, profiles, plan, uncertainties, notes })
+        Ok(Self { image, merged, owners, profiles, plan, reach, notes })
     }
 
     /// What the plan does, added up.
@@ -82,11 +97,55 @@ impl Analysis {
             accounting: &self.merged.accounting,
             owners: &self.owners,
             plan: &self.plan,
-            uncertainties: &self.uncertainties,
+            uncertainties: self.reach.as_ref().map_or(&[], |reach| &reach.uncertainties),
         };
         let mut report = Report::new(info, &sources);
         report.notes.extend(self.notes.iter().cloned());
         report
+    }
+}
+
+struct Parts<'a> {
+    merged: &'a Merged,
+    owners: &'a Owners,
+    profiles: &'a ProfileSet,
+    choices: &'a Choices,
+    setting: &'a Setting,
+    launch: &'a Launch,
+}
+
+/// What the program reaches.
+fn reached(parts: &Parts<'_>) -> Result<Reach, Failure> {
+    let rootfs = &parts.merged.rootfs;
+    let rules = Rules::new(parts.profiles, parts.choices, parts.setting, &rootfs.tree, None)?;
+    let inputs =
+        Inputs { rootfs, owners: parts.owners, reached: None, rules: &rules, setting: parts.setting };
+    let baggage = plan::baggage(&inputs);
+    let loaded = || parts.profiles.iter().map(|loaded| &loaded.profile);
+    let mut edges = reach::rules::Rules::new(
+        loaded().flat_map(|profile| &profile.implies),
+        loaded().flat_map(|profile| &profile.cut),
+    )
+    .map_err(|error| Failure::other(error.to_string()))?;
+    let request = reach::Request {
+        rootfs,
+        ctx: &parts.setting.context,
+        owners: parts.owners,
+        launch: parts.launch,
+        baggage: &baggage,
+        kept: &reach::engine::named_nodes(&rootfs.tree, &parts.choices.keep),
+    };
+    Ok(reach::analyse(&request, &mut edges))
+}
+
+fn launch(config: &bantam::image::RunConfig, entries: &[String]) -> Launch {
+    Launch {
+        entrypoint: config.entrypoint.clone(),
+        cmd: config.cmd.clone(),
+        healthcheck: config.healthcheck.clone(),
+        shell: config.shell.clone(),
+        labels: config.labels.clone(),
+        entries: entries.to_vec(),
     }
 }
 

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::owners::Owners;
 use crate::profile::{Condition, KeepRule, StripRule};
-use crate::reach::{EvidenceKind, Graph};
+use crate::reach::{Edges, EvidenceKind};
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 
 use super::condition::Conditions;
@@ -23,7 +23,7 @@ pub struct Inputs<'a> {
     /// Who put the files there.
     pub owners: &'a Owners,
     /// What the program reaches; without it nothing is pruned and only the entry point's own words are evidence.
-    pub reached: Option<&'a Graph<'a>>,
+    pub reached: Option<&'a Edges>,
     /// Profiles and choices.
     pub rules: &'a Rules,
     /// What the image's config says.
@@ -42,12 +42,12 @@ impl<'a> Inputs<'a> {
 
     /// Evidence that beats a glob. That a file belongs to nobody, or lies beside reached code, does not.
     pub(super) fn has_evidence(&self, node: NodeId) -> bool {
-        let edge = self.reached.and_then(|graph| graph.edge(node));
+        let edge = self.reached.and_then(|edges| edges.get(node));
         edge.is_some_and(|edge| !matches!(edge.evidence.kind, EvidenceKind::Payload | EvidenceKind::Data))
     }
 
     fn is_reached(&self, node: NodeId) -> bool {
-        self.reached.is_some_and(|graph| graph.is_reached(node))
+        self.reached.is_some_and(|edges| edges.is_reached(node))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::Result;
 use crate::profile::{KeepMatcher, ProfileSet, StripMatcher, UserGlobs};
-use crate::reach::Graph;
+use crate::reach::Edges;
 use crate::rootfs::Tree;
 
 use super::setting::Setting;
@@ -43,13 +43,13 @@ impl Rules {
         choices: &Choices,
         setting: &Setting,
         tree: &Tree,
-        reached: Option<&Graph<'_>>,
+        reached: Option<&Edges>,
     ) -> Result<Self> {
         let variables = setting.variables();
         let canonical = |globs: &[String]| globs.iter().map(|glob| canonical(tree, glob)).collect::<Vec<_>>();
-        let reached_names = reached.map(|graph| {
+        let reached_names = reached.map(|edges| {
             let programs =
-                tree.iter().filter(|&node| graph.is_reached(node) && tree.inode(node).meta.mode & 0o111 != 0);
+                tree.iter().filter(|&node| edges.is_reached(node) && tree.inode(node).meta.mode & 0o111 != 0);
             programs
                 .filter(|&node| !tree.inode(node).is_dir())
                 .map(|node| tree.name(node))

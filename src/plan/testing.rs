@@ -5,7 +5,7 @@ use bstr::ByteSlice;
 use super::{Choices, Inputs, Plan, Rules, Setting, Verdict, decide};
 use crate::owners::{Ecosystem, Owner, OwnerId, Owners};
 use crate::profile::ProfileSet;
-use crate::reach::Graph;
+use crate::reach::Edges;
 use crate::rootfs::{Builder, NodeId, Rootfs};
 
 /// A tree in the making.
@@ -107,7 +107,7 @@ impl Scene {
 }
 
 impl Built {
-    pub fn plan(&self, choices: &Choices, reached: Option<&Graph<'_>>) -> Plan {
+    pub fn plan(&self, choices: &Choices, reached: Option<&Edges>) -> Plan {
         let profiles = ProfileSet::builtin().unwrap();
         let rules = Rules::new(&profiles, choices, &self.setting, &self.rootfs.tree, reached).unwrap();
         decide(&Inputs { rootfs: &self.rootfs, owners: &self.owners, reached, rules: &rules, setting: &self.setting })

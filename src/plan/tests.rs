@@ -26,7 +26,7 @@ fn keep_beats_strip_beats_keep_rules_beat_evidence_beats_strip_rules() {
     assert_eq!(scene.gone(&plan), ["/usr/share/doc/x", "/usr/share/doc/x/copyright", "/usr/share/doc/x/readme"]);
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/usr/share/doc/x/readme"), evidence(EvidenceKind::Name));
-    assert!(scene.gone(&scene.plan(&Choices { no_prune: true, ..Choices::default() }, Some(&graph))).is_empty());
+    assert!(scene.gone(&scene.plan(&Choices { no_prune: true, ..Choices::default() }, Some(&graph.edges))).is_empty());
     let plan = scene.plan(&keep(&["/usr/share/doc/*/readme"]), None);
     assert!(scene.gone(&plan).is_empty());
 }
@@ -37,7 +37,7 @@ fn belonging_to_nobody_is_no_evidence_against_a_glob() {
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/tmp/x"), evidence(EvidenceKind::Payload));
     graph.reach(None, scene.node("/tmp/y"), evidence(EvidenceKind::Name));
-    assert_eq!(scene.gone(&scene.plan(&Choices::default(), Some(&graph))), ["/tmp/x"]);
+    assert_eq!(scene.gone(&scene.plan(&Choices::default(), Some(&graph.edges))), ["/tmp/x"]);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn sums_add_up_with_rewrites() {
     let scene = scene().add("/tmp/a").add("/lib/b +pkg").add("/c").add("/d").build();
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/c"), evidence(EvidenceKind::Payload));
-    let mut plan = scene.plan(&Choices::default(), Some(&graph));
+    let mut plan = scene.plan(&Choices::default(), Some(&graph.edges));
     plan.rewrites.insert(scene.rootfs.tree.inode_id(scene.node("/c")), Vec::new());
     plan.rewrites.insert(scene.rootfs.tree.inode_id(scene.node("/d")), b"longer".to_vec());
     let totals = Totals::new(&scene.rootfs.tree, &plan);
@@ -141,7 +141,7 @@ fn owned_files_that_are_not_reached_are_pruned_with_their_folders() {
         .build();
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/usr/lib/used/a.so"), evidence(EvidenceKind::Needed));
-    let plan = scene.plan(&Choices::default(), Some(&graph));
+    let plan = scene.plan(&Choices::default(), Some(&graph.edges));
     assert_eq!(
         scene.gone(&plan),
         [
@@ -155,7 +155,7 @@ fn owned_files_that_are_not_reached_are_pruned_with_their_folders() {
     assert_eq!(*scene.verdict(&plan, "/etc/idle.conf"), Verdict::Keep(KeepReason::Configuration));
     assert_eq!(*scene.verdict(&plan, "/usr/lib/used/mine"), Verdict::Keep(KeepReason::Payload));
     let off = Choices { no_prune: true, ..Choices::default() };
-    assert!(scene.gone(&scene.plan(&off, Some(&graph))).is_empty());
+    assert!(scene.gone(&scene.plan(&off, Some(&graph.edges))).is_empty());
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn records_and_licences_go_with_their_owner() {
         .build();
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/usr/lib/used.so"), evidence(EvidenceKind::Needed));
-    let plan = scene.plan(&Choices::default(), Some(&graph));
+    let plan = scene.plan(&Choices::default(), Some(&graph.edges));
     assert_eq!(
         scene.gone(&plan),
         ["/usr/lib/idle.so", "/usr/share/doc/idle", "/usr/share/doc/idle/copyright", "/var/lib/dpkg/info/idle.list"]

@@ -7,8 +7,8 @@ use super::command::{self, Ran};
 use super::context::Context;
 use super::elf::{self, ElfFacts};
 use super::entrypoint::{self, Launch, Roots};
-use super::evidence::{Edge, Evidence, EvidenceKind};
-use super::graph::Graph;
+use super::evidence::{Evidence, EvidenceKind, Uncertainty};
+use super::graph::{Edges, Graph};
 use super::python::facts::PythonFacts;
 use super::python::{ExtensionFacts, Python, extract, is_interpreter};
 use super::rules::{Cause, Rules, glob_nodes};
@@ -40,31 +40,18 @@ pub struct Request<'a> {
 }
 
 /// What was found out.
-#[derive(Debug)]
-pub struct Reach<'a> {
+#[derive(Debug, Default)]
+pub struct Reach {
     /// The files reached, and the edges that reached them.
-    pub graph: Graph<'a>,
+    pub edges: Edges,
     /// What the entry points came to.
     pub roots: Roots,
+    /// What could not be known.
+    pub uncertainties: Vec<Uncertainty>,
     /// Reached Python modules and the files behind them, in the order reached.
     pub modules: Vec<(String, Option<NodeId>)>,
     /// Sonames and file names of reached ELF libraries, in the order reached.
     pub sonames: Vec<(String, NodeId)>,
-}
-
-impl Reach<'_> {
-    /// The edges from `node` back to an entry point, the nearest first.
-    pub fn chain(&self, node: NodeId) -> Vec<(NodeId, &Edge)> {
-        let mut out = Vec::new();
-        let mut at = Some(node);
-        // An edge's source was reached before its target, so the walk ends; the bound guards against mistakes.
-        while let Some(node) = at.filter(|_| out.len() < 10_000) {
-            let Some(edge) = self.graph.edge(node) else { break };
-            out.push((node, edge));
-            at = edge.from;
-        }
-        out
-    }
 }
 
 #[derive(Debug)]
@@ -77,7 +64,7 @@ enum Facts {
 }
 
 /// Runs the analysis.
-pub fn analyse<'a>(request: &'a Request<'a>, rules: &mut Rules) -> Reach<'a> {
+pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
     let mut engine = Engine {
         request,
         graph: Graph::new(request.rootfs),
@@ -97,7 +84,8 @@ pub fn analyse<'a>(request: &'a Request<'a>, rules: &mut Rules) -> Reach<'a> {
         (module.name.to_string(), file)
     });
     let modules = modules.collect();
-    Reach { graph: engine.graph, roots, modules, sonames: engine.sonames }
+    let (edges, uncertainties) = (engine.graph.edges, engine.graph.uncertainties);
+    Reach { edges, roots, uncertainties, modules, sonames: engine.sonames }
 }
 
 struct Engine<'a> {

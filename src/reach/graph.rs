@@ -19,12 +19,42 @@ pub enum Hint {
 /// A request of one analyser to another: the file it stands in, what is asked for, and the evidence.
 pub type Request<T> = (Option<NodeId>, T, Evidence);
 
+/// The edge that reached each file first, by node.
+#[derive(Clone, Debug, Default)]
+pub struct Edges(Vec<Option<Edge>>);
+
+impl Edges {
+    /// Whether `node` is reached.
+    pub fn is_reached(&self, node: NodeId) -> bool {
+        self.get(node).is_some()
+    }
+
+    /// The edge that reached `node` first.
+    pub fn get(&self, node: NodeId) -> Option<&Edge> {
+        self.0.get(node.index()).and_then(Option::as_ref)
+    }
+
+    /// The edges from `node` back to an entry point, the nearest first, each with the file that it leads to.
+    pub fn chain(&self, node: NodeId) -> Vec<(NodeId, &Edge)> {
+        let mut out = Vec::new();
+        let mut at = Some(node);
+        // An edge's source was reached before its target, so the walk ends.
+        while let Some(node) = at {
+            let Some(edge) = self.get(node) else { break };
+            out.push((node, edge));
+            at = edge.from.filter(|_| out.len() <= self.0.len());
+        }
+        out
+    }
+}
+
 /// A graph under construction. Only the first edge to a file is kept: it is the one `why` shows.
 #[derive(Debug)]
 pub struct Graph<'a> {
     /// The tree the files are in.
     pub rootfs: &'a Rootfs,
-    edges: Vec<Option<Edge>>,
+    /// The edges so far.
+    pub edges: Edges,
     frontier: VecDeque<NodeId>,
     /// For the Python analyser: the file a hint comes from (none for the config), what it says, and its evidence.
     pub hints: Vec<Request<Hint>>,
@@ -42,7 +72,7 @@ impl<'a> Graph<'a> {
         let edges = vec![None; rootfs.tree.capacity()];
         Self {
             rootfs,
-            edges,
+            edges: Edges(edges),
             frontier: VecDeque::new(),
             hints: Vec::new(),
             loads: Vec::new(),
@@ -58,17 +88,17 @@ impl<'a> Graph<'a> {
 
     /// Whether `node` is reached.
     pub fn is_reached(&self, node: NodeId) -> bool {
-        self.edges[node.index()].is_some()
+        self.edges.is_reached(node)
     }
 
     /// The edge that reached `node` first.
     pub fn edge(&self, node: NodeId) -> Option<&Edge> {
-        self.edges[node.index()].as_ref()
+        self.edges.get(node)
     }
 
     /// Marks one node as reached. Returns whether that is new. Directories are marked without what is in them.
     pub fn reach(&mut self, from: Option<NodeId>, node: NodeId, evidence: Evidence) -> bool {
-        let slot = &mut self.edges[node.index()];
+        let slot = &mut self.edges.0[node.index()];
         if slot.is_some() {
             return false;
         }

@@ -18,4 +18,4 @@ pub mod text;
 pub use context::Context;
 pub use engine::{Reach, Request, analyse};
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
-pub use graph::{Graph, Hint};
+pub use graph::{Edges, Graph, Hint};
