@@ -135,3 +135,32 @@ fn closures_equal_the_loaders_own() {
     failed.iter().for_each(|file| println!("refused {file}"));
     assert!(equal > 0 && missing.is_empty());
 }
+
+/// Prints what the files named by `ELF_ENTRY` (separated by colons) reach, with strings, and by which evidence.
+#[test]
+#[ignore = "a tool for looking at real images: see the top of the file"]
+fn what_files_reach() {
+    let rootfs = tree(&std::env::var("ELF_TREE").unwrap());
+    let mut graph = Graph::new(&rootfs);
+    let mut resolver = Resolver::new(&rootfs, &Context { workdir: "/".into(), ..Context::default() });
+    for entry in std::env::var("ELF_ENTRY").unwrap().split(':') {
+        graph
+            .reach_path(None, bantam::rootfs::Tree::ROOT, entry, &Evidence::new(EvidenceKind::EntryPoint, entry))
+            .unwrap();
+    }
+    loop {
+        let wave = graph.take_frontier();
+        if wave.is_empty() {
+            break;
+        }
+        for node in wave {
+            let edge = graph.edge(node).cloned().unwrap();
+            let from = edge.from.map(|from| rootfs.tree.path(from).to_string()).unwrap_or_default();
+            println!("{} <- {from} {:?} {}", rootfs.tree.path(node), edge.evidence.kind, edge.evidence.detail);
+            if let Some(facts) = facts(&rootfs.read(node).unwrap()) {
+                resolver.resolve(&mut graph, node, &facts);
+            }
+        }
+    }
+    graph.uncertainties.iter().for_each(|unsure| println!("{unsure:?}"));
+}

@@ -209,7 +209,8 @@ fn plain(object: &Object, data: &[Region], references: &References, budget: &mut
                 continue;
             }
             let address = region.address.saturating_add(at as u64);
-            let starts = references.between(address.saturating_sub(MAX_LEAD).max(region.address), address + 1);
+            let starts =
+                references.between(address.saturating_sub(MAX_LEAD).max(region.address), address.saturating_add(1));
             let blocks = starts
                 .iter()
                 .rev()

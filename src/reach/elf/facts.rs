@@ -43,9 +43,13 @@ pub struct ElfFacts {
     pub libraries: Vec<Box<str>>,
     /// Strings that are absolute paths; lists with colons are cut up.
     pub paths: Vec<Box<str>>,
-    /// Strings that may be commands or first words of command lines, if the file imports a function that
-    /// looks commands up in `PATH` (and has nothing to do with Python, where names are everywhere).
+    /// First words of strings that look like command lines, if the file imports a function that gives one to a
+    /// shell (and has nothing to do with Python, where names are everywhere: so for the words, too).
     pub commands: Vec<Box<str>>,
+    /// Strings that are single words, if the file is a program that imports a function that looks a
+    /// command up in `PATH`. Most
+    /// are no commands.
+    pub words: Vec<Box<str>>,
     /// Strings run together without separators, one run a line (Rust, Go; a Cython string table that could not
     /// be cut): search them for what is known, with [`names`](Self::names).
     pub glued: Box<str>,
@@ -146,11 +150,13 @@ fn read_symbols(object: &Object, imports: &mut Vec<Box<str>>) -> Option<PythonBi
     (concerned || python.interpreter || !python.modules.is_empty()).then_some(python)
 }
 
-/// Whether the file imports a function that runs a command it looks up in `PATH`.
-fn runs_commands(imports: &[Box<str>]) -> bool {
-    const RUN: [&str; 8] =
-        ["execlp", "execvp", "execvpe", "popen", "posix_spawnp", "system", "wordexp", "g_spawn_async"];
-    RUN.iter().any(|name| imports.binary_search_by(|import| (**import).cmp(name)).is_ok())
+/// Functions that run a command line in a shell.
+const RUN_LINE: [&str; 4] = ["popen", "system", "wordexp", "g_spawn_command_line_sync"];
+/// Functions that look a command up in `PATH`.
+const RUN_WORD: [&str; 5] = ["execlp", "execvp", "execvpe", "posix_spawnp", "g_spawn_async"];
+
+fn imports_any(imports: &[Box<str>], names: &[&str]) -> bool {
+    names.iter().any(|name| imports.binary_search_by(|import| (**import).cmp(name)).is_ok())
 }
 
 /// Whether strings are stored by length rather than by a NUL at their end.
@@ -167,8 +173,12 @@ fn has_glued_strings(object: &Object, data: &[Region]) -> bool {
 fn read_strings(object: &Object, facts: &mut ElfFacts) {
     let data = object.data();
     let references = References::collect(object, &data);
-    let wanted =
-        Wanted { names: facts.python.is_some(), commands: facts.python.is_none() && runs_commands(&facts.imports) };
+    let plain = facts.python.is_none();
+    let wanted = Wanted {
+        names: !plain,
+        commands: plain && imports_any(&facts.imports, &RUN_LINE),
+        words: plain && facts.interpreter.is_some() && imports_any(&facts.imports, &RUN_WORD),
+    };
     let mut found = Collector { wanted, ..Collector::default() };
     let mut glued = String::new();
     let keeps_glued = has_glued_strings(object, &data);
@@ -207,6 +217,7 @@ fn read_strings(object: &Object, facts: &mut ElfFacts) {
     facts.libraries = found.libraries.into_sorted();
     facts.paths = found.paths.into_sorted();
     facts.commands = found.commands.into_sorted();
+    facts.words = found.words.into_sorted();
     facts.glued = glued.into();
 }
 
@@ -277,6 +288,7 @@ mod tests {
             .no_default_lib()
             .import("iconv_open")
             .import("execvp")
+            .import("popen")
             .dlopen(r#"[{"soname":["libfido2.so.1"]}]"#)
             .string("/etc/ssl/openssl.cnf:/etc/pki")
             .string("libssl.so.3")
@@ -289,10 +301,11 @@ mod tests {
         assert_eq!(facts.needed, ["libz.so.1", "libc.so.6"]);
         assert_eq!(facts.rpath, ["$ORIGIN/../lib", "/opt/lib"]);
         assert!(facts.runpath.is_empty() && facts.no_default_lib && facts.python.is_none());
-        assert_eq!(texts(&facts.imports), ["execvp", "iconv_open"]);
+        assert_eq!(texts(&facts.imports), ["execvp", "iconv_open", "popen"]);
         assert_eq!(texts(&facts.libraries), ["libssl.so.3"]);
         assert_eq!(texts(&facts.paths), ["/etc/pki", "/etc/ssl/openssl.cnf"]);
-        assert_eq!(texts(&facts.commands), ["gzip", "libssl.so.3", "not"]);
+        assert_eq!(texts(&facts.commands), ["gzip"]);
+        assert_eq!(texts(&facts.words), ["libssl.so.3"]);
         assert_eq!(facts.dlopen.len(), 1);
     }
 

@@ -59,6 +59,10 @@ pub struct Resolver<'a> {
 
 /// A library that this many chains of RPATHs lead to is not looked at in any further one.
 const MAX_SITUATIONS: usize = 64;
+/// A string that names a directory closer to the root names nothing in particular.
+const MIN_DIRECTORY_PARTS: usize = 3;
+/// A program that names more commands than this by single words is not taken to run any of them.
+const MAX_WORDS: usize = 16;
 const MAX_PRELOAD: u64 = 1 << 16;
 
 impl<'a> Resolver<'a> {
@@ -273,8 +277,8 @@ impl<'a> Resolver<'a> {
         for path in facts.paths.iter().map(|path| &**path).chain(glued) {
             let Some(target) = tree.follow(path) else { continue };
             // Who names `/usr/lib` means something in it, not itself.
-            let broad = path.split('/').filter(|part| !part.is_empty()).count() < 2;
-            if broad || (tree.inode(target).is_dir() && tree.parent(target) == Tree::ROOT) {
+            let parts = path.split('/').filter(|part| !part.is_empty()).count();
+            if tree.inode(target).is_dir() && parts < MIN_DIRECTORY_PARTS {
                 continue;
             }
             let evidence = Evidence::new(EvidenceKind::Name, format!("string {path}"));
@@ -283,18 +287,26 @@ impl<'a> Resolver<'a> {
     }
 
     fn run_commands(&self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
-        let tree = &self.rootfs.tree;
-        for command in &facts.commands {
-            let paths = self.commands.iter().map(|dir| format!("{dir}/{command}"));
-            let runs = |path: &String| {
-                tree.follow(path)
-                    .is_some_and(|node| tree.inode(node).is_file() && tree.inode(node).meta.mode & 0o111 != 0)
-            };
-            if let Some(path) = paths.into_iter().find(runs) {
-                let evidence = Evidence::new(EvidenceKind::Command, format!("string {command}"));
-                graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
-            }
+        let mut words: Vec<_> = facts.words.iter().filter_map(|word| Some((word, self.command(word)?))).collect();
+        // A program with more is one whose own words are also names of commands: an interpreter, a shell.
+        if words.len() > MAX_WORDS {
+            words.clear();
         }
+        let lines = facts.commands.iter().filter_map(|word| Some((word, self.command(word)?)));
+        for (word, path) in lines.chain(words) {
+            let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
+            graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+        }
+    }
+
+    /// The path of a command, as found in `PATH`.
+    fn command(&self, name: &str) -> Option<String> {
+        let tree = &self.rootfs.tree;
+        let runs = |path: &String| {
+            let inode = tree.follow(path).map(|node| tree.inode(node));
+            inode.is_some_and(|inode| inode.is_file() && inode.meta.mode & 0o111 != 0)
+        };
+        self.commands.iter().map(|dir| format!("{dir}/{name}")).find(runs)
     }
 }
 

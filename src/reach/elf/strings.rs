@@ -12,8 +12,10 @@ const NAME_LENGTHS: std::ops::RangeInclusive<usize> = 2..=200;
 pub(super) struct Wanted {
     /// Identifiers and dotted names.
     pub(super) names: bool,
-    /// Words and command lines.
+    /// Command lines for a shell.
     pub(super) commands: bool,
+    /// Single words that may be commands.
+    pub(super) words: bool,
 }
 
 /// Sorts strings by what they may name.
@@ -24,6 +26,7 @@ pub(super) struct Collector {
     pub(super) paths: Set,
     pub(super) names: Set,
     pub(super) commands: Set,
+    pub(super) words: Set,
     pub(super) sources: Set,
 }
 
@@ -74,10 +77,12 @@ impl Collector {
                 self.sources.add(text);
             }
         }
-        if self.wanted.commands
-            && let Some(command) = command_word(text)
-        {
-            self.commands.add(command);
+        match text.split_once(' ') {
+            Some((word, rest)) if self.wanted.commands && is_command(word) && is_arguments(rest) => {
+                self.commands.add(word)
+            }
+            None if self.wanted.words && is_command(text) => self.words.add(text),
+            _ => {}
         }
     }
 
@@ -144,12 +149,14 @@ fn is_python_source(text: &str) -> bool {
     })
 }
 
-/// The first word of a command line, if it can be a command's name.
-fn command_word(text: &str) -> Option<&str> {
-    let word = text.split(' ').next()?;
+fn is_command(word: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._+-".contains(&b);
-    let named = word.starts_with(|c: char| c.is_ascii_lowercase()) && word.bytes().all(plain);
-    (named && (2..=40).contains(&word.len()) && text.len() <= 400).then_some(word)
+    (2..=40).contains(&word.len()) && word.starts_with(|c: char| c.is_ascii_lowercase()) && word.bytes().all(plain)
+}
+
+/// Whether what follows the first word of a line makes it a command line rather than a sentence.
+fn is_arguments(text: &str) -> bool {
+    text.len() <= 400 && text.starts_with(['-', '%', '/', '$', '<', '>', '|', '"', '\''])
 }
 
 #[cfg(test)]
@@ -176,15 +183,19 @@ mod tests {
 
     #[test]
     fn sorts_strings_by_kind() {
-        let mut found = Collector { wanted: Wanted { names: true, commands: true }, ..Collector::default() };
-        for text in ["/usr/lib/a:/etc/b", "libz.so.1", "gzip -dc %s", "import json\n", "os.path", "a, b"] {
+        let mut found =
+            Collector { wanted: Wanted { names: true, commands: true, words: true }, ..Collector::default() };
+        for text in
+            ["/usr/lib/a:/etc/b", "libz.so.1", "gzip -dc %s", "import json\n", "os.path", "a, b", "tar", "so it goes"]
+        {
             found.add(text.as_bytes());
         }
         let texts = |set: Set| set.into_sorted().join(" ");
         assert_eq!(texts(found.paths), "/etc/b /usr/lib/a");
         assert_eq!(texts(found.libraries), "libz.so.1");
-        assert_eq!(texts(found.commands), "gzip import libz.so.1 os.path");
-        assert_eq!(texts(found.names), "os.path");
+        assert_eq!(texts(found.commands), "gzip");
+        assert_eq!(texts(found.words), "libz.so.1 os.path tar");
+        assert_eq!(texts(found.names), "os.path tar");
         assert_eq!(texts(found.sources), "import json\n");
     }
 
