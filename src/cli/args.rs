@@ -107,13 +107,13 @@ pub struct Selection {
 #[derive(Debug, ClapArgs)]
 pub struct Print {
     /// Print JSON, with every file: see docs/report-schema.md
-    #[arg(long, conflicts_with = "list")]
+    #[arg(long, conflicts_with = "list", help_heading = "Report")]
     pub json: bool,
     /// Print nothing but the paths of what goes
-    #[arg(long)]
+    #[arg(long, help_heading = "Report")]
     pub list: bool,
     /// How many of the largest files and packages to print
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Report")]
     pub top: usize,
 }
 
@@ -150,7 +150,7 @@ pub struct Report {
     #[command(flatten)]
     pub print: Print,
     /// Exit with status 3 if more than this could be removed: `20%`, `50MB`
-    #[arg(long, value_name = "LIMIT")]
+    #[arg(long, value_name = "LIMIT", help_heading = "Report")]
     pub fail_over: Option<Limit>,
     #[command(flatten)]
     pub selection: Selection,
