@@ -102,6 +102,7 @@ class Service:
         if not self.network:
             self.network = ["--network", f"container:{self.id}"]
         address = docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.containers[0]).stdout.strip()
+        self.address = address
         self.base = f"http://{address}:{self.port}"
         self.cookies = http.cookiejar.CookieJar()
         self.opener = urllib.request.build_opener(
@@ -184,10 +185,11 @@ class Service:
     def answer(self, answer, step):
         body = answer.read()
         text = body.decode("utf8", "replace") if b"\0" not in body else body.hex()
-        text = steady(text.replace(self.base.removeprefix("http://"), "HOST"))
+        place = answer.url.replace(self.address, "HOST")
+        text = steady(text.replace(self.address, "HOST"))
         if "only" in step:
             text = re.findall(step["only"], text)
-        return answer.status, answer.headers.get("Content-Type"), answer.url.removeprefix(self.base), text
+        return answer.status, answer.headers.get("Content-Type"), place, text
 
 
 def name_of(step):

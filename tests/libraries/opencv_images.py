@@ -10,4 +10,4 @@ print(len(contours), cv2.GaussianBlur(grey, (5, 5), 0).mean().round(2), cv2.Cann
 for suffix in (".png", ".jpg", ".webp", ".tiff"):
     ok, data = cv2.imencode(suffix, image)
     print(suffix, ok, cv2.imdecode(data, cv2.IMREAD_COLOR).shape)
-print(cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml").empty())
+print(cv2.data.haarcascades.endswith("data/"), cv2.getBuildInformation().strip().startswith("General configuration"))

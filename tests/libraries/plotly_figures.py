@@ -1,4 +1,4 @@
-# requires: plotly
+# requires: plotly numpy
 import plotly.express as px
 import plotly.graph_objects as go
 import plotly.io as pio
