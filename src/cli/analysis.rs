@@ -118,8 +118,7 @@ struct Parts<'a> {
 fn reached(parts: &Parts<'_>) -> Result<Reach, Failure> {
     let rootfs = &parts.merged.rootfs;
     let rules = Rules::new(parts.profiles, parts.choices, parts.setting, &rootfs.tree, None)?;
-    let inputs =
-        Inputs { rootfs, owners: parts.owners, reached: None, rules: &rules, setting: parts.setting };
+    let inputs = Inputs { rootfs, owners: parts.owners, reached: None, rules: &rules, setting: parts.setting };
     let baggage = plan::baggage(&inputs);
     let loaded = || parts.profiles.iter().map(|loaded| &loaded.profile);
     let mut edges = reach::rules::Rules::new(

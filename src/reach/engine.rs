@@ -59,6 +59,7 @@ enum Facts {
     Elf(Box<ElfFacts>),
     Python(Box<PythonFacts>),
     Script(Box<ShellFacts>),
+    Foreign(Shebang),
     Text { facts: Box<TextFacts>, content: String },
     Nothing,
 }
@@ -115,11 +116,14 @@ impl Engine<'_> {
         for node in tree.iter() {
             let inode = tree.inode(node);
             let own = request.owners.of(node).is_none() && !request.baggage.get(node.index()).copied().unwrap_or(false);
-            if own && !inode.is_dir() && !is_state(tree, node) {
-                self.graph.reach(None, node, Evidence::new(EvidenceKind::Payload, "no package owns it"));
-                if matches!(inode.kind, Kind::Symlink(_)) {
-                    self.graph.reach_followed(None, node, &Evidence::new(EvidenceKind::Payload, "no package owns it"));
-                }
+            if !own || inode.is_dir() || is_state(tree, node) {
+                continue;
+            }
+            let evidence = Evidence::new(EvidenceKind::Payload, "no package owns it");
+            if !matches!(inode.kind, Kind::Symlink(_)) {
+                self.graph.reach(None, node, evidence);
+            } else if leads_to_file(tree, node) {
+                self.graph.reach_followed(None, node, &evidence);
             }
         }
         roots
@@ -203,6 +207,11 @@ impl Engine<'_> {
         if python {
             return Facts::Python(Box::new(extract::extract(&bytes)));
         }
+        // Other languages are not read: their interpreter is what the `#!` line reaches.
+        let foreign = |shebang: &Shebang| !command::SHELLS.contains(&shell::shebang::base_name(shebang.program()));
+        if script && let Some(shebang) = Shebang::parse(&bytes).filter(foreign) {
+            return Facts::Foreign(shebang);
+        }
         if script {
             return Facts::Script(Box::new(shell::read(&bytes)));
         }
@@ -240,10 +249,16 @@ impl Engine<'_> {
                 if self.python.modules().of_file(node).is_empty() || program {
                     self.python.adopt(&mut self.graph, node, program);
                 }
-                if let Some(shebang) = self.shebang(node) {
+                // A module's `#!` line means nothing to who imports it.
+                let runs = program || self.request.owners.of(node).is_none();
+                if let Some(shebang) = self.shebang(node).filter(|_| runs) {
                     let ran = shell::resolve_shebang(&mut self.graph, self.request.ctx, node, &shebang);
                     self.started(&ran);
                 }
+            }
+            Facts::Foreign(shebang) => {
+                let ran = shell::resolve_shebang(&mut self.graph, self.request.ctx, node, &shebang);
+                self.started(&ran);
             }
             Facts::Script(facts) => {
                 let ran = shell::resolve(&mut self.graph, self.request.ctx, node, &facts);
@@ -313,10 +328,26 @@ impl Engine<'_> {
     }
 }
 
+/// Whether a symlink of the user's makes a file part of the program. Those under `/etc` are the system's switches
+/// (alternatives, run levels, units): they follow the fate of what they lead to.
+fn leads_to_file(tree: &Tree, link: NodeId) -> bool {
+    let target = tree.resolve_from(tree.parent(link), tree.name(link));
+    !tree.path(link).starts_with(b"/etc/") && target.is_some_and(|target| tree.inode(target.node).is_file())
+}
+
 /// Places whose contents are the system's state or are put there by the container engine.
 fn is_state(tree: &Tree, node: NodeId) -> bool {
-    const STATE: &[&str] =
-        &["/proc/", "/sys/", "/dev/", "/run/", "/var/run/", "/var/lib/dpkg/", "/var/lib/apt/", "/var/cache/", "/var/log/"];
+    const STATE: &[&str] = &[
+        "/proc/",
+        "/sys/",
+        "/dev/",
+        "/run/",
+        "/var/run/",
+        "/var/lib/dpkg/",
+        "/var/lib/apt/",
+        "/var/cache/",
+        "/var/log/",
+    ];
     let path = tree.path(node);
     STATE.iter().any(|prefix| path.starts_with(prefix.as_bytes()))
 }

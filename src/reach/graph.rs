@@ -116,15 +116,18 @@ impl<'a> Graph<'a> {
         path: impl AsRef<[u8]>,
         evidence: &Evidence,
     ) -> Option<NodeId> {
-        let found = self.tree().resolve_from(base, path)?;
-        let mut from = from;
-        let mut evidence = evidence.clone();
+        let tree = self.tree();
+        let found = tree.resolve_from(base, path)?;
+        let mut edge = (from, evidence.clone());
         for link in found.via {
-            self.reach(from, link, evidence);
-            from = Some(link);
-            evidence = Evidence::new(EvidenceKind::Symlink, self.tree().path(link).to_string());
+            self.reach(from, link, evidence.clone());
+            // A link that stands for the file itself is a step of its own; one to a folder on the way is not.
+            let target = tree.resolve_from(tree.parent(link), tree.name(link));
+            if target.is_some_and(|target| target.node == found.node) {
+                edge = (Some(link), Evidence::new(EvidenceKind::Symlink, tree.path(link).to_string()));
+            }
         }
-        self.reach(from, found.node, evidence);
+        self.reach(edge.0, found.node, edge.1);
         Some(found.node)
     }
 

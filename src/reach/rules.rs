@@ -34,10 +34,7 @@ struct Index {
 }
 
 impl Index {
-    fn new<'r>(
-        lists: impl Iterator<Item = (usize, &'r Vec<String>)>,
-        dotted: bool,
-    ) -> Result<Self, globset::Error> {
+    fn new<'r>(lists: impl Iterator<Item = (usize, &'r Vec<String>)>, dotted: bool) -> Result<Self, globset::Error> {
         let mut builder = GlobSetBuilder::new();
         let mut rules = Vec::new();
         for (rule, globs) in lists {
@@ -146,7 +143,8 @@ impl Rules {
             return None;
         }
         let from = self.cut_from.matches(&from.replace('.', "/"));
-        let within = |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
+        let within =
+            |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
         let found = to.into_iter().filter(|cut| from.contains(cut)).map(|cut| &self.cuts[cut]).find(|cut| within(cut));
         found.map(|cut| cut.id.as_str())
     }

@@ -43,7 +43,8 @@ fn scene() -> Scene {
     graph.reach(None, tree.get("/app/main.py").unwrap(), Evidence::new(EvidenceKind::EntryPoint, "Cmd"));
     let profiles = ProfileSet::builtin().unwrap();
     let rules = Rules::new(&profiles, &Choices::default(), &setting, tree, Some(&graph.edges)).unwrap();
-    let inputs = Inputs { rootfs: &rootfs, owners: &owners, reached: Some(&graph.edges), rules: &rules, setting: &setting };
+    let inputs =
+        Inputs { rootfs: &rootfs, owners: &owners, reached: Some(&graph.edges), rules: &rules, setting: &setting };
     let mut plan = decide(&inputs);
     plan.rewrites.insert(tree.inode_id(tree.get("/var/lib/dpkg/status").unwrap()), vec![b's'; 400]);
     let layer = LayerBytes { files: 8, bytes: 3_713_003 + 700_000, superseded_files: 1, superseded_bytes: 700_000 };

@@ -23,6 +23,7 @@ use crate::rootfs::{NodeId, Tree};
 pub use operands::{is_name, names, paths};
 pub use program::{Mode, SHELLS};
 pub use python::is_interpreter as is_python;
+pub use wrapper::is_wrapper;
 
 /// How deep commands may nest (`sh -c "su -c …"`).
 const MAX_DEPTH: u32 = 8;

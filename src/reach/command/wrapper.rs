@@ -113,6 +113,11 @@ pub(super) enum Wrapped<'a> {
     Nothing,
 }
 
+/// Whether a program of this name runs what its arguments say, and so nothing by itself.
+pub fn is_wrapper(name: &str) -> bool {
+    matches!(name, "su" | "find") || WRAPPERS.iter().any(|syntax| syntax.names.contains(&name))
+}
+
 /// Reads the arguments of the program called `name`. `None` if it is not known to run another.
 pub(super) fn unwrap<'a>(name: &str, args: &'a [String]) -> Option<Wrapped<'a>> {
     if matches!(name, "su" | "runuser") && !(name == "runuser" && args.iter().any(|arg| is_user_option(arg))) {

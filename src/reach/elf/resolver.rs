@@ -9,6 +9,7 @@ use super::facts::ElfFacts;
 use super::glued;
 use super::machine::{Libc, Machine};
 use super::search::{Linkage, Request, Search};
+use crate::reach::command::is_wrapper;
 use crate::reach::{Context, Evidence, EvidenceKind, Graph};
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
@@ -289,7 +290,8 @@ impl<'a> Resolver<'a> {
     fn run_commands(&self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
         let mut words: Vec<_> = facts.words.iter().filter_map(|word| Some((word, self.command(word)?))).collect();
         // A program with more is one whose own words are also names of commands: an interpreter, a shell.
-        if words.len() > MAX_WORDS {
+        let wrapper = std::str::from_utf8(self.rootfs.tree.name(node)).is_ok_and(is_wrapper);
+        if words.len() > MAX_WORDS || wrapper {
             words.clear();
         }
         let lines = facts.commands.iter().filter_map(|word| Some((word, self.command(word)?)));

@@ -70,8 +70,8 @@ fn meaning(callee: &str) -> Option<Meaning> {
             Meaning::Command { shell: false }
         }
         "create_subprocess_exec" | "which" | "find_executable" => Meaning::Command { shell: false },
-        "execv" | "execve" | "execvp" | "execvpe" | "execl" | "execlp" | "execle" | "execlpe" | "spawnv" | "spawnvp"
-        | "spawnl" | "spawnlp" | "posix_spawn" | "posix_spawnp" | "spawn"
+        "execv" | "execve" | "execvp" | "execvpe" | "execl" | "execlp" | "execle" | "execlpe" | "spawnv"
+        | "spawnvp" | "spawnl" | "spawnlp" | "posix_spawn" | "posix_spawnp" | "spawn"
             if module == "os" || module == "pty" =>
         {
             Meaning::Command { shell: false }
@@ -81,8 +81,15 @@ fn meaning(callee: &str) -> Option<Meaning> {
         "insert" | "append" | "extend" | "addsitedir" if callee.contains("sys.path") || last == "addsitedir" => {
             Meaning::SearchPath
         }
-        "encode" | "decode" | "lookup" | "getencoder" | "getdecoder" | "getincrementaldecoder"
-        | "getincrementalencoder" | "getreader" | "getwriter" => Meaning::Codec,
+        "encode"
+        | "decode"
+        | "lookup"
+        | "getencoder"
+        | "getdecoder"
+        | "getincrementaldecoder"
+        | "getincrementalencoder"
+        | "getreader"
+        | "getwriter" => Meaning::Codec,
         _ => return None,
     })
 }
@@ -503,7 +510,10 @@ impl Python<'_> {
         let from = self.file_of(module);
         let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
         let is_shell = shell
-            || call.args.iter().any(|arg| &*arg.keyword == "shell" && !matches!(&arg.value, Value::Str(s) if s.is_empty()));
+            || call
+                .args
+                .iter()
+                .any(|arg| &*arg.keyword == "shell" && !matches!(&arg.value, Value::Str(s) if s.is_empty()));
         let value = |index: usize| positional(call, index);
         // `os.spawn*` takes a mode first.
         let skip = usize::from(call.callee.contains(".spawn") && !call.callee.starts_with("pty"));
@@ -565,7 +575,11 @@ impl Python<'_> {
                 }
                 let mut base = tree.parent(file);
                 for _ in 0..3 {
-                    let node = if text.value.starts_with('/') { tree.resolve(&*text.value) } else { tree.resolve_from(base, path) };
+                    let node = if text.value.starts_with('/') {
+                        tree.resolve(&*text.value)
+                    } else {
+                        tree.resolve_from(base, path)
+                    };
                     if let Some(found_dir) = node.filter(|found| tree.inode(found.node).is_dir()) {
                         found.push(found_dir.node);
                         break;
@@ -595,16 +609,18 @@ impl Python<'_> {
         }
         let tree = graph.tree();
         let evidence = Evidence::at(EvidenceKind::Data, path, line);
-        let mut base = tree.parent(file);
-        for _ in 0..3 {
-            if base == Tree::ROOT {
-                break;
-            }
-            if let Some(found) = tree.resolve_from(base, path) {
-                if tree.inode(found.node).is_dir() {
-                    super::data::reach_package(graph, Some(file), found.node, true);
-                } else {
+        // Only in the module's own package: a path such as `HOLE/lib` fits somewhere above everything.
+        let own = self.modules.get(module).clone();
+        let depth = own.package().split('.').filter(|part| !part.is_empty()).count();
+        let start = tree.parent(file);
+        let mut base = start;
+        for level in 0..depth.max(1) {
+            if let Some(found) = tree.resolve_from(base, path).filter(|found| found.node != base) {
+                let shared = level == 0 && depth == 0 && base == self.envs[own.env].stdlib;
+                if !tree.inode(found.node).is_dir() {
                     graph.reach_path(Some(file), base, path, &evidence);
+                } else if !shared {
+                    super::data::reach_package(graph, Some(file), found.node, true);
                 }
                 break;
             }

@@ -82,7 +82,11 @@ impl Distributions {
         let mut dist = Distribution {
             info,
             entry_points: entry_points(&text("entry_points.txt")),
-            top_level: text("top_level.txt").lines().map(|l| l.trim().replace('/', ".")).filter(|l| !l.is_empty()).collect(),
+            top_level: text("top_level.txt")
+                .lines()
+                .map(|l| l.trim().replace('/', "."))
+                .filter(|l| !l.is_empty())
+                .collect(),
             outside: Vec::new(),
         };
         let index = self.list.len();

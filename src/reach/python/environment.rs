@@ -79,10 +79,7 @@ pub fn discover(rootfs: &Rootfs, ctx: &Context, node: NodeId) -> Vec<Environment
     }
     let version = version_in(tree.name(real)).or_else(|| version_in(name));
     let bin = tree.parent(node);
-    let cfg = [bin, tree.parent(bin)]
-        .into_iter()
-        .filter_map(|dir| tree.child(dir, b"pyvenv.cfg"))
-        .find(|_| !library);
+    let cfg = [bin, tree.parent(bin)].into_iter().filter_map(|dir| tree.child(dir, b"pyvenv.cfg")).find(|_| !library);
     let config = cfg.map(|cfg| VenvConfig::read(rootfs, cfg));
     let mut homes: Vec<NodeId> = Vec::new();
     if let Some(home) = ctx.env.get("PYTHONHOME").and_then(|home| tree.follow(home.split(':').next().unwrap_or(""))) {
@@ -385,10 +382,7 @@ mod tests {
         let env = &discover(&rootfs, &context(), node)[0];
         assert_eq!(env.version, (3, 11));
         let lib = "/usr/local/lib/python3.11";
-        assert_eq!(
-            paths(&rootfs, env),
-            [lib.to_owned(), format!("{lib}/lib-dynload"), format!("{lib}/site-packages")]
-        );
+        assert_eq!(paths(&rootfs, env), [lib.to_owned(), format!("{lib}/lib-dynload"), format!("{lib}/site-packages")]);
     }
 
     #[test]

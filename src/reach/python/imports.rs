@@ -219,7 +219,8 @@ impl Python<'_> {
         let rest = dotted[end..].matches('.').count();
         let parts = module.matches('.').count() + 1;
         // `json.dumps` may be prose; `a.b.Class` is a name. A lone word counts only where a name is expected.
-        let enough = loose || attr.is_some() || parts > 1 || (rest == 1 && self.binds(graph, env, module, &dotted[end + 1..]));
+        let enough =
+            loose || attr.is_some() || parts > 1 || (rest == 1 && self.binds(graph, env, module, &dotted[end + 1..]));
         if !enough || rest > 2 {
             return false;
         }
@@ -256,7 +257,8 @@ impl Python<'_> {
         from: Option<NodeId>,
         evidence: &Evidence,
     ) {
-        if !ending.contains(|c: char| c.is_alphanumeric()) || self.endings.iter().any(|e| e.0 == env && &*e.1 == ending) {
+        if !ending.contains(|c: char| c.is_alphanumeric()) || self.endings.iter().any(|e| e.0 == env && &*e.1 == ending)
+        {
             return;
         }
         self.endings.push((env, ending.into(), from, evidence.clone()));
@@ -407,20 +409,18 @@ impl Python<'_> {
             for id in rules.fire(crate::reach::rules::Cause::Module("__opaque__"), None) {
                 self.apply(graph, rules, id, from, None, Some(own.env));
             }
-            graph.uncertain(from, 0, "an extension module whose names cannot be read", format!("kept the modules of {base}"));
+            graph.uncertain(
+                from,
+                0,
+                "an extension module whose names cannot be read",
+                format!("kept the modules of {base}"),
+            );
         }
     }
 
     /// Strings without separators (Rust, compressed tables that could not be cut): every module that exists and
     /// whose name they hold. Short names are found by chance everywhere, so they have to be longer.
-    fn run_glued(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        glued: &str,
-        bases: &[String],
-    ) {
+    fn run_glued(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, glued: &str, bases: &[String]) {
         let own = self.modules.get(module).clone();
         let from = self.file_of(module);
         let mut names: Vec<String> = self.modules.top_level(graph.tree(), &self.envs, own.env);
@@ -428,13 +428,13 @@ impl Python<'_> {
         for base in bases {
             names.extend(self.below(graph, own.env, base));
         }
-        let Ok(search) = aho_corasick::AhoCorasick::builder()
-            .match_kind(aho_corasick::MatchKind::Standard)
-            .build(&names)
+        let Ok(search) =
+            aho_corasick::AhoCorasick::builder().match_kind(aho_corasick::MatchKind::Standard).build(&names)
         else {
             return;
         };
-        let mut held: Vec<usize> = search.find_overlapping_iter(glued).map(|found| found.pattern().as_usize()).collect();
+        let mut held: Vec<usize> =
+            search.find_overlapping_iter(glued).map(|found| found.pattern().as_usize()).collect();
         held.sort_unstable();
         held.dedup();
         for index in held {

@@ -25,7 +25,9 @@ impl Python<'_> {
             _ => None,
         };
         let mut found: Vec<usize> = file.and_then(|file| self.dists[env].of_file(file)).into_iter().collect();
-        if found.is_empty() && file.is_some_and(|file| self.envs[env].sites.iter().any(|&s| graph.tree().is_within(file, s))) {
+        if found.is_empty()
+            && file.is_some_and(|file| self.envs[env].sites.iter().any(|&s| graph.tree().is_within(file, s)))
+        {
             let top = module.name.split('.').next().unwrap_or_default();
             found.extend(self.dists[env].of_top_level(top));
         }
