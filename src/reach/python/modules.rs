@@ -297,9 +297,9 @@ fn names_in<'t>(tree: &'t Tree, dir: NodeId, suffixes: &'t [String]) -> impl Ite
         let real = tree.resolve_from(dir, name)?.node;
         let dir = tree.inode(real).is_dir();
         let stem = if dir { name } else { suffixes.iter().find_map(|suffix| name.strip_suffix(suffix.as_str()))? };
-        // `__init__` is the package itself; a directory such as `foo-1.0.dist-info` is no name. A file's name may
-        // hold hyphens: `__import__` takes any string, as sysconfig does for `_sysconfigdata__linux_x86_64-linux-gnu`.
-        let named = is_identifier(stem) || (!dir && is_identifier(&stem.replace('-', "_")));
+        // `__init__` is the package itself; a directory such as `foo-1.0.dist-info` is no name. A file's name need
+        // be no identifier: `__import__` takes any string (`_sysconfigdata__linux_x86_64-linux-gnu`, `0001_initial`).
+        let named = is_identifier(stem) || (!dir && is_identifier(&format!("_{}", stem.replace('-', "_"))));
         (named && stem != "__init__" && stem != "__pycache__").then(|| stem.to_owned())
     })
 }
