@@ -125,7 +125,8 @@ impl Modules {
 
     /// All modules called `name`: the one that `sys.path` gives first, then those in script directories.
     pub fn find(&mut self, tree: &Tree, envs: &[Environment], env: usize, name: &str) -> Vec<ModuleId> {
-        if name.is_empty() || name.len() > MAX_NAME {
+        // Caches and data folders of that kind are no packages, whatever names them.
+        if name.is_empty() || name.len() > MAX_NAME || name.ends_with("__pycache__") {
             return Vec::new();
         }
         if let Some(known) = self.by_name.get(&(env, Box::from(name))) {
