@@ -55,7 +55,9 @@ pub fn commands(sources: &Sources<'_>) -> Vec<GoneCommand> {
     let tree = &sources.rootfs.tree;
     let mut stay = BTreeSet::new();
     let mut gone: BTreeMap<&[u8], NodeId> = BTreeMap::new();
-    for dir in sources.context.path().filter_map(|dir| tree.follow(dir)) {
+    let mut seen = BTreeSet::new();
+    let dirs = sources.context.path().filter_map(|dir| tree.follow(dir));
+    for dir in dirs.filter(|&dir| seen.insert(dir)) {
         for node in tree.children(dir).filter(|&node| runs(tree, node)) {
             let name = tree.name(node).as_bytes();
             // A link that stays leads to something that stays.

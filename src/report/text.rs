@@ -7,7 +7,7 @@ use bstr::BStr;
 use super::model::Report;
 use super::paths::printable;
 use super::size::{human, human_signed, percent};
-use super::table::{Table, WIDTH, cut, cut_middle};
+use super::table::{Table, WIDTH, cut, cut_middle, wrap};
 use super::uncertain;
 
 /// Columns of the first column of the tables.
@@ -51,32 +51,9 @@ fn head(report: &Report, out: &mut impl Write) -> io::Result<()> {
 fn pruning_off(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if let Some(why) = &report.pruning_off {
         let why = format!("PRUNING IS OFF: {}", printable(BStr::new(why)));
-        wrap(why.split(' '), "", " ", out)?;
+        wrap(why.split(' '), WIDTH, ["", ""], " ", out)?;
     }
     Ok(())
-}
-
-/// Prints words, as many on a line as there is room for.
-fn wrap(
-    words: impl Iterator<Item = impl AsRef<str>>,
-    indent: &str,
-    between: &str,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let mut line = String::new();
-    for word in words {
-        let word = word.as_ref();
-        let room = WIDTH.saturating_sub(indent.len() + between.trim_end().len());
-        if !line.is_empty() && line.chars().count() + between.len() + word.chars().count() > room {
-            writeln!(out, "{indent}{line}{}", between.trim_end())?;
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push_str(between);
-        }
-        line.push_str(word);
-    }
-    if line.is_empty() { Ok(()) } else { writeln!(out, "{indent}{line}") }
 }
 
 fn categories(report: &Report, out: &mut impl Write) -> io::Result<()> {
@@ -145,7 +122,7 @@ fn commands(report: &Report, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\nCOMMANDS THAT GO, {count} in all; to start the image with one, give it as --entry")?;
     let names = report.commands.iter().take(COMMANDS).map(|command| printable(BStr::new(&command.name)));
     let rest = (count > COMMANDS).then(|| format!("… {} more in --json", count - COMMANDS));
-    wrap(names.chain(rest), "  ", ", ", out)
+    wrap(names.chain(rest), WIDTH, ["  ", "  "], ", ", out)
 }
 
 fn notes(report: &Report, out: &mut impl Write) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use bstr::BStr;
 
 use super::paths::printable;
-use super::table::{WIDTH, cut, cut_middle};
+use super::table::{WIDTH, cut_middle, wrap};
 use crate::reach::Uncertainty;
 
 /// How many kinds are printed.
@@ -35,24 +35,25 @@ pub fn write(all: &[Uncertainty], out: &mut impl Write) -> io::Result<()> {
         let one = group.count == 1;
         let what = if one { &group.first.what } else { &group.what };
         let effect = if one { &group.first.effect } else { &group.effect };
-        let line = format!("{:>5} x {} -> {}", group.count, printable(BStr::new(what)), printable(BStr::new(effect)));
-        writeln!(out, "{}", cut(&line, WIDTH))?;
+        let line = format!("{} -> {}", printable(BStr::new(what)), printable(BStr::new(effect)));
+        let lead = format!("{:>5} x ", group.count);
+        wrap(line.split(' '), WIDTH, [&lead, "        "], " ", out)?;
         let mut files = group.files.clone();
         files.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
         for (path, line, count) in files.iter().take(FILES) {
             let path = if path.is_empty() { "the image's config" } else { path };
             let line = if *line == 0 { String::new() } else { format!(":{line}") };
             let times = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-            let room = WIDTH.saturating_sub(8 + line.len() + times.len());
-            writeln!(out, "        {}{line}{times}", cut_middle(&printable(BStr::new(path)), room))?;
+            let room = WIDTH.saturating_sub(10 + line.len() + times.len());
+            writeln!(out, "          {}{line}{times}", cut_middle(&printable(BStr::new(path)), room))?;
         }
         if files.len() > FILES {
-            writeln!(out, "        … and {} more files", files.len() - FILES)?;
+            writeln!(out, "          … and {} more files", files.len() - FILES)?;
         }
     }
     if groups.len() > KINDS {
         let rest: usize = groups.iter().skip(KINDS).map(|group| group.count).sum();
-        writeln!(out, "  … and {rest} of {} more kinds", groups.len() - KINDS)?;
+        writeln!(out, "  … and {rest} more of {} other kinds", groups.len() - KINDS)?;
     }
     Ok(())
 }
@@ -128,7 +129,7 @@ mod tests {
             all.push(uncertainty(&path, i + 1, &format!("import of name{i} was not found"), "nothing"));
         }
         for i in 0..20 {
-            let what = format!("kind{}", "x".repeat(i)).replace(|c: char| c.is_ascii_digit(), "");
+            let what = format!("kind{}", "x".repeat(i));
             all.push(uncertainty("", 0, &what, "kept"));
         }
         all.push(uncertainty("/app/odd\u{1b}[31m.py", 7, "computed name", "kept all of package plugins"));

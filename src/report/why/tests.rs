@@ -76,7 +76,7 @@ fn scene() -> Scene {
     let json = node("/usr/local/lib/python3.11/json/__init__.py");
     graph.reach(None, script, Evidence::new(EvidenceKind::EntryPoint, "Cmd"));
     graph.reach(Some(script), module, Evidence::at(EvidenceKind::Import, "gunicorn.app.wsgiapp", 4));
-    graph.reach(Some(module), json, Evidence::new(EvidenceKind::Rule, "numpy-core"));
+    graph.reach(Some(module), json, Evidence::new(EvidenceKind::Rule, "python-encodings"));
     let needed = Evidence::new(EvidenceKind::Needed, "libz.so.1");
     graph.reach_path(Some(json), node("/usr/lib/x86_64-linux-gnu"), "libz.so.1", &needed);
     let own = Evidence::new(EvidenceKind::Payload, "no package owns it");

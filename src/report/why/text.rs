@@ -8,6 +8,10 @@ use super::{Explanation, RuleName, Step};
 use crate::reach::EvidenceKind;
 use crate::report::paths::printable;
 use crate::report::size::human;
+use crate::report::table::wrap;
+
+/// Columns of prose. Edges and options are never broken, so that they can be searched for and copied.
+const COLUMNS: usize = 90;
 
 /// Prints explanations, an empty line between two.
 ///
@@ -31,9 +35,9 @@ fn write(explanation: &Explanation<'_>, out: &mut impl Write) -> io::Result<()> 
     let target = explanation.target.as_ref().map(|target| format!(" -> {}", shown(target))).unwrap_or_default();
     writeln!(out, "{}{target}", printable(explanation.path.0.as_ref()))?;
     let verdict = if explanation.stays { "stays" } else { "goes" };
-    writeln!(out, "  {verdict}: {}", shown(&explanation.sentence))?;
+    labelled(verdict, &explanation.sentence, out)?;
     if let Some(reason) = explanation.rule.and_then(|rule| rule.reason) {
-        writeln!(out, "  reason: {}", shown(reason))?;
+        labelled("reason", reason, out)?;
     }
     if let Some(owner) = explanation.owner {
         let version = if owner.version.is_empty() { String::new() } else { format!(" {}", shown(owner.version)) };
@@ -71,10 +75,15 @@ fn chain(explanation: &Explanation<'_>, out: &mut impl Write) -> io::Result<()> 
         writeln!(out, "    → {}{evidence}", name(step))?;
     }
     for RuleName { id, profile, reason } in &explanation.chain_rules {
-        let profile = profile.map(|profile| format!(" of profile {}", shown(profile))).unwrap_or_default();
-        writeln!(out, "  rule {}{profile}: {}", shown(id), shown(reason.unwrap_or_default()))?;
+        let profile = profile.map(|profile| format!(" of profile {profile}")).unwrap_or_default();
+        labelled(&format!("rule {id}{profile}"), reason.unwrap_or("no profile of this run has it"), out)?;
     }
     Ok(())
+}
+
+/// A line of prose after a label. Long ones go on below.
+fn labelled(label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
+    wrap(shown(text).split(' '), COLUMNS, [&format!("  {}: ", shown(label)), "    "], " ", out)
 }
 
 /// What a chain starts from.
@@ -82,7 +91,8 @@ fn origin(step: &Step<'_>) -> String {
     match step.kind {
         EvidenceKind::EntryPoint => shown(step.detail),
         EvidenceKind::Payload => "the image's own files".to_owned(),
-        _ => format!("the image's config ({})", evidence(step)),
+        EvidenceKind::Name => format!("the image's config: {}", shown(step.detail)),
+        _ => format!("the start ({})", evidence(step)),
     }
 }
 
