@@ -295,13 +295,12 @@ fn names_in<'t>(tree: &'t Tree, dir: NodeId, suffixes: &'t [String]) -> impl Ite
     tree.children(dir).filter_map(move |child| {
         let name = std::str::from_utf8(tree.name(child)).ok()?;
         let real = tree.resolve_from(dir, name)?.node;
-        let stem = if tree.inode(real).is_dir() {
-            name
-        } else {
-            suffixes.iter().find_map(|suffix| name.strip_suffix(suffix.as_str()))?
-        };
-        // `__init__` is the package itself; a directory such as `foo-1.0.dist-info` is no name.
-        (is_identifier(stem) && stem != "__init__" && stem != "__pycache__").then(|| stem.to_owned())
+        let dir = tree.inode(real).is_dir();
+        let stem = if dir { name } else { suffixes.iter().find_map(|suffix| name.strip_suffix(suffix.as_str()))? };
+        // `__init__` is the package itself; a directory such as `foo-1.0.dist-info` is no name. A file's name may
+        // hold hyphens: `__import__` takes any string, as sysconfig does for `_sysconfigdata__linux_x86_64-linux-gnu`.
+        let named = is_identifier(stem) || (!dir && is_identifier(&stem.replace('-', "_")));
+        (named && stem != "__init__" && stem != "__pycache__").then(|| stem.to_owned())
     })
 }
 

@@ -206,7 +206,7 @@ impl<'a> Python<'a> {
             .iter()
             .filter_map(|entry| if let PathEntry::Zip(zip) = entry { Some(*zip) } else { None })
             .collect();
-        if let Some(dir) = tree.follow(&self.ctx.workdir) {
+        if let Some(dir) = tree.follow(&self.ctx.workdir).filter(|&dir| dir != Tree::ROOT) {
             env.local.push(dir);
         }
         self.envs.push(env);
@@ -281,7 +281,8 @@ impl<'a> Python<'a> {
             Some(id) => id,
             None => {
                 let (name, root) = dotted_name(tree, &self.envs[env], file);
-                if !self.envs[env].local.contains(&root) && self.envs[env].contains(tree, file).is_none() {
+                let known = root == Tree::ROOT || self.envs[env].local.contains(&root);
+                if !known && self.envs[env].contains(tree, file).is_none() {
                     self.envs[env].local.push(root);
                     self.modules.forget_failures();
                 }
@@ -512,8 +513,12 @@ impl<'a> Python<'a> {
                     data::reach_package(graph, from, dir, true);
                 }
             }
+            // A folder of that name in a script's directory may be anything (`/usr/bin` is no package `bin`).
             Source::Namespace => {
-                for dir in module.dirs {
+                let env = &self.envs[module.env];
+                let dirs: Vec<NodeId> =
+                    module.dirs.into_iter().filter(|&dir| env.contains(tree, dir).is_some()).collect();
+                for dir in dirs {
                     data::reach_package(graph, from, dir, false);
                 }
             }
