@@ -22,7 +22,10 @@ pub(super) fn imports(text: &str, line: u32) -> Vec<Import> {
         return Vec::new();
     }
     let source = dedent(text);
-    let read = |source: &str| super::with_tree(source, |body| collect(body, source, line)).ok();
+    let read = |source: &str| {
+        let tree = super::with_tree(source, |body| collect(body, source, line)).ok()?;
+        tree.1.is_none().then_some(tree.0)
+    };
     read(&source).or_else(|| filled(&source).iter().find_map(|source| read(source))).unwrap_or_default()
 }
 

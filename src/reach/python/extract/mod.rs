@@ -33,8 +33,28 @@ const MAX_SOURCE: usize = 16 << 20;
 /// Facts of the Python source file that holds these bytes.
 pub fn extract(source: &[u8]) -> PythonFacts {
     let text = decode::decode(source);
-    let parsed = with_tree(&text, |body| scope::facts(body, &text));
-    parsed.unwrap_or_else(|message| scan::facts(&text, &message))
+    match with_tree(&text, |body| scope::facts(body, &text)) {
+        Ok((facts, None)) => facts,
+        // The parser recovers from errors, its own among them: what it made out counts besides what a scan finds.
+        Ok((facts, Some(message))) => joined(facts, scan::facts(&text, &message)),
+        Err(message) => scan::facts(&text, &message),
+    }
+}
+
+/// The facts of a tree with errors in it, with what a scan of the lines found added to the module body.
+fn joined(mut facts: PythonFacts, scanned: PythonFacts) -> PythonFacts {
+    let found = scanned.units.into_iter().next().unwrap_or_default();
+    let Some(body) = facts.units.first_mut() else { return facts };
+    body.imports.extend(found.imports);
+    body.names.extend(found.names);
+    body.names.sort_unstable();
+    body.names.dedup();
+    facts.bound.extend(scanned.bound);
+    facts.bound.sort_unstable();
+    facts.bound.dedup();
+    facts.lazy |= scanned.lazy;
+    facts.unparsed = scanned.unparsed;
+    facts
 }
 
 /// Whether a file holds Python source, by its name or by the shebang among its first bytes.
@@ -56,10 +76,13 @@ pub fn looks_like_python(name: &[u8], head: &[u8]) -> bool {
     names_python(shebang) || lines.next().is_some_and(|l| memmem::find(l, b"'''exec'").is_some() && names_python(l))
 }
 
+/// What came of a tree, and the parser's first error if the tree is what it made of a source with errors.
+type Outcome<T> = (T, Option<Cow<'static, str>>);
+
 /// Parses `text` and gives its statements to `work`, or says why that cannot be done.
 ///
 /// Work happens on a stack that fits how deeply the source nests: visiting a tree and dropping it both recurse.
-fn with_tree<T: Send>(text: &str, work: impl FnOnce(&[Stmt]) -> T + Send) -> Result<T, Cow<'static, str>> {
+fn with_tree<T: Send>(text: &str, work: impl FnOnce(&[Stmt]) -> T + Send) -> Result<Outcome<T>, Cow<'static, str>> {
     if text.len() > MAX_SOURCE {
         return Err("too large to parse".into());
     }
@@ -69,12 +92,12 @@ fn with_tree<T: Send>(text: &str, work: impl FnOnce(&[Stmt]) -> T + Send) -> Res
     }
     let parse = move || {
         let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
-        if let Some(error) = parsed.errors().first() {
+        let error = parsed.errors().first().map(|error| {
             let line = lines::Lines::new(text).at(error.location.start());
-            return Err(Cow::Owned(format!("{} (line {line})", error.error)));
-        }
+            Cow::Owned(format!("{} (line {line})", error.error))
+        });
         let module = parsed.try_into_module().ok_or(Cow::Borrowed("not a module"))?;
-        Ok(work(module.suite()))
+        Ok((work(module.suite()), error))
     };
     // Backstop for a bug in the parser: one odd file must not end the run.
     let parse = move || catch_unwind(AssertUnwindSafe(parse)).unwrap_or(Err("the parser failed".into()));

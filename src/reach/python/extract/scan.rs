@@ -12,7 +12,7 @@ pub(super) fn facts(text: &str, message: &str) -> PythonFacts {
     let mut lines = text.lines().zip(1_u32..);
     while let Some((line, number)) = lines.next() {
         let start = line.trim_start();
-        if !(start.starts_with("import ") || start.starts_with("from ")) {
+        if !(start.starts_with("import ") || start.starts_with("from ") || start.starts_with("from.")) {
             continue;
         }
         let mut statement = without_comment(start).to_owned();
@@ -73,7 +73,8 @@ fn read(statement: &str, line: u32, imports: &mut Vec<Import>) -> bool {
         return true;
     }
     let Some((module, names)) = statement
-        .strip_prefix("from ")
+        .strip_prefix("from")
+        .filter(|rest| rest.starts_with([' ', '.']))
         .and_then(|rest| rest.split_once(" import").or_else(|| rest.split_once("\timport")))
     else {
         return false;
