@@ -139,6 +139,9 @@ impl Modules {
                 for &dir in &environment.local {
                     found.extend(self.search(tree, envs, env, name, name, &[PathEntry::Dir(dir)]));
                 }
+                for (_, dir, last) in environment.mapped.iter().filter(|(mapped, ..)| mapped == name) {
+                    found.extend(self.search(tree, envs, env, name, last, &[PathEntry::Dir(*dir)]));
+                }
             }
             Some((parent, last)) => {
                 for parent in self.find(tree, envs, env, parent) {
@@ -295,13 +298,12 @@ fn names_in<'t>(tree: &'t Tree, dir: NodeId, suffixes: &'t [String]) -> impl Ite
     tree.children(dir).filter_map(move |child| {
         let name = std::str::from_utf8(tree.name(child)).ok()?;
         let real = tree.resolve_from(dir, name)?.node;
-        let stem = if tree.inode(real).is_dir() {
-            name
-        } else {
-            suffixes.iter().find_map(|suffix| name.strip_suffix(suffix.as_str()))?
-        };
-        // `__init__` is the package itself; a directory such as `foo-1.0.dist-info` is no name.
-        (is_identifier(stem) && stem != "__init__" && stem != "__pycache__").then(|| stem.to_owned())
+        let is_dir = tree.inode(real).is_dir();
+        let stem = if is_dir { name } else { suffixes.iter().find_map(|suffix| name.strip_suffix(suffix.as_str()))? };
+        // `__init__` is the package itself; a directory such as `foo-1.0.dist-info` is no name. Files with hyphens
+        // are imported by computed names (`_sysconfigdata__linux_x86_64-linux-gnu`).
+        let named = is_identifier(stem) || (!is_dir && is_identifier(&stem.replace('-', "_")));
+        (named && stem != "__init__" && stem != "__pycache__").then(|| stem.to_owned())
     })
 }
 
