@@ -246,7 +246,7 @@ impl Engine<'_> {
             Facts::Python(facts) => {
                 let program = self.is_program(node);
                 self.python.supply(node, *facts);
-                if self.python.modules().of_file(node).is_empty() || program {
+                if !self.python.is_reached(node) || program {
                     self.python.adopt(&mut self.graph, node, program);
                 }
                 // A module's `#!` line means nothing to who imports it.

@@ -2,7 +2,7 @@
 
 /// Writes a shared library or program with a dynamic table, symbols, read-only data and a note.
 #[derive(Clone, Debug)]
-pub(super) struct ElfFile {
+pub(in crate::reach) struct ElfFile {
     machine: u16,
     interpreter: Option<&'static str>,
     dynamic: Vec<(u64, String)>,
@@ -20,7 +20,7 @@ const DT_RUNPATH: u64 = 29;
 
 impl ElfFile {
     /// An empty x86-64 library.
-    pub(super) fn new() -> Self {
+    pub(in crate::reach) fn new() -> Self {
         Self {
             machine: 62,
             interpreter: None,
@@ -32,11 +32,11 @@ impl ElfFile {
             note: Vec::new(),
         }
     }
-    pub(super) fn machine(mut self, machine: u16) -> Self {
+    pub(in crate::reach) fn machine(mut self, machine: u16) -> Self {
         self.machine = machine;
         self
     }
-    pub(super) fn interpreter(mut self, path: &'static str) -> Self {
+    pub(in crate::reach) fn interpreter(mut self, path: &'static str) -> Self {
         self.interpreter = Some(path);
         self
     }
@@ -44,44 +44,44 @@ impl ElfFile {
         self.dynamic.push((tag, text.to_owned()));
         self
     }
-    pub(super) fn needed(self, name: &str) -> Self {
+    pub(in crate::reach) fn needed(self, name: &str) -> Self {
         self.with(DT_NEEDED, name)
     }
-    pub(super) fn soname(self, name: &str) -> Self {
+    pub(in crate::reach) fn soname(self, name: &str) -> Self {
         self.with(DT_SONAME, name)
     }
-    pub(super) fn rpath(self, dirs: &str) -> Self {
+    pub(in crate::reach) fn rpath(self, dirs: &str) -> Self {
         self.with(DT_RPATH, dirs)
     }
-    pub(super) fn runpath(self, dirs: &str) -> Self {
+    pub(in crate::reach) fn runpath(self, dirs: &str) -> Self {
         self.with(DT_RUNPATH, dirs)
     }
-    pub(super) fn no_default_lib(mut self) -> Self {
+    pub(in crate::reach) fn no_default_lib(mut self) -> Self {
         self.flags_1 = 0x800;
         self
     }
-    pub(super) fn import(mut self, name: &'static str) -> Self {
+    pub(in crate::reach) fn import(mut self, name: &'static str) -> Self {
         self.imports.push(name);
         self
     }
-    pub(super) fn export(mut self, name: &'static str) -> Self {
+    pub(in crate::reach) fn export(mut self, name: &'static str) -> Self {
         self.exports.push(name);
         self
     }
     /// A C string in read-only data.
-    pub(super) fn string(mut self, text: &str) -> Self {
+    pub(in crate::reach) fn string(mut self, text: &str) -> Self {
         self.data.extend_from_slice(text.as_bytes());
         self.data.push(0);
         self
     }
     /// Bytes in read-only data, at a multiple of four from its start.
-    pub(super) fn data(mut self, bytes: &[u8]) -> Self {
+    pub(in crate::reach) fn data(mut self, bytes: &[u8]) -> Self {
         self.data.resize(self.data.len().next_multiple_of(4), 0);
         self.data.extend_from_slice(bytes);
         self
     }
     /// The JSON of a `.note.dlopen`.
-    pub(super) fn dlopen(mut self, json: &str) -> Self {
+    pub(in crate::reach) fn dlopen(mut self, json: &str) -> Self {
         let mut text = json.as_bytes().to_vec();
         text.push(0);
         for word in [4, text.len() as u32, 0x407c_0c0a] {
@@ -94,7 +94,7 @@ impl ElfFile {
     }
 
     /// The file's bytes; file offsets and addresses are the same.
-    pub(super) fn build(&self) -> Vec<u8> {
+    pub(in crate::reach) fn build(&self) -> Vec<u8> {
         let mut out = vec![0; 64 + 4 * 56];
         let mut strings = vec![0u8];
         let mut text = |name: &str| {

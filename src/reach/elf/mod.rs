@@ -7,7 +7,7 @@ mod cython;
 mod dlopen_note;
 mod facts;
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 mod glued;
 pub mod ldcache;
 pub mod ldconf;

@@ -112,6 +112,25 @@ fn strings<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
     }
 }
 
+/// The file names that `ctypes.util.find_library` may find for a short name: it asks `ldconfig` or a compiler, and
+/// both know libraries with a version after their name.
+fn library_names(tree: &Tree, short: &str) -> Vec<String> {
+    let plain = format!("lib{short}.so");
+    let versioned = format!("{plain}.");
+    let mut names = vec![plain];
+    for dir in ["/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64"] {
+        let Some(dir) = tree.follow(dir) else { continue };
+        let below = tree.children(dir).filter(|&child| tree.inode(child).is_dir());
+        for dir in std::iter::once(dir).chain(below) {
+            let found = tree.children(dir).map(|child| tree.name(child).to_string());
+            names.extend(found.filter(|name| name.starts_with(&versioned)));
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
 impl Python<'_> {
     pub(super) fn resolve_calls(
         &mut self,
@@ -138,6 +157,9 @@ impl Python<'_> {
         let env = self.modules.get(module).env;
         let from = self.file_of(module);
         let last = call.callee.rsplit('.').next().unwrap_or(&call.callee);
+        for arg in call.args.iter().filter(|arg| &*arg.keyword == "encoding") {
+            self.codec(graph, rules, module, &arg.value, call.line);
+        }
         let Some(meaning) = meaning(&call.callee) else {
             // Calls of functions that turn out to import what they are given.
             if self.importers.contains(last) {
@@ -207,7 +229,9 @@ impl Python<'_> {
             Meaning::FindLibrary => {
                 let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
                 if let Some(Value::Str(name)) = first {
-                    graph.loads.push((from, format!("lib{name}.so"), evidence));
+                    for name in library_names(graph.tree(), name) {
+                        graph.loads.push((from, name, evidence.clone()));
+                    }
                 }
             }
             Meaning::Command { shell } => self.command(graph, rules, module, call, shell),
@@ -225,15 +249,20 @@ impl Python<'_> {
             Meaning::SearchPath => self.extend_search_path(graph, module, unit, facts),
             Meaning::Codec => {
                 for value in call.args.iter().map(|arg| &arg.value) {
-                    if let Value::Str(name) = value {
-                        let name = name.to_lowercase().replace(['-', ' '], "_");
-                        if is_identifier(&name) {
-                            let evidence = Evidence::at(EvidenceKind::Name, format!("codec {name}"), call.line);
-                            self.import(graph, rules, env, &format!("encodings.{name}"), from, &evidence);
-                        }
-                    }
+                    self.codec(graph, rules, module, value, call.line);
                 }
             }
+        }
+    }
+
+    /// A value that names a codec.
+    fn codec(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, value: &Value, line: u32) {
+        let Value::Str(name) = value else { return };
+        let name = name.to_lowercase().replace(['-', ' '], "_");
+        if is_identifier(&name) {
+            let (env, from) = (self.modules.get(module).env, self.file_of(module));
+            let evidence = Evidence::at(EvidenceKind::Name, format!("codec {name}"), line);
+            self.import(graph, rules, env, &format!("encodings.{name}"), from, &evidence);
         }
     }
 
@@ -501,7 +530,7 @@ impl Python<'_> {
             let super::environment::PathEntry::Dir(dir) = entry else { continue };
             let Some(found) = tree.resolve_from(dir, &relative).map(|found| found.node) else { continue };
             if tree.inode(found).is_dir() {
-                self.modules.extend_path(module, found);
+                self.path_grew |= self.modules.extend_path(module, found);
                 if let Some(init) = tree.child(found, b"__init__.py") {
                     graph.reach_followed(Some(top), init, &evidence);
                 }
@@ -600,6 +629,7 @@ impl Python<'_> {
             if dir != Tree::ROOT && !self.envs[env].local.contains(&dir) {
                 self.envs[env].local.push(dir);
                 self.modules.forget_failures();
+                self.path_grew = true;
             }
         }
     }

@@ -35,6 +35,8 @@ pub struct Environment {
     pub path: Vec<PathEntry>,
     /// Directories that are searched by some programs only (script directories): they add, never shadow.
     pub local: Vec<NodeId>,
+    /// Top-level modules that the finder of an editable install knows: name, directory, and file name without suffix.
+    pub mapped: Vec<(String, NodeId, String)>,
     /// Directories that `site` treats as site directories.
     pub sites: Vec<NodeId>,
     /// Every `.pth` file that is read at start-up.
@@ -176,6 +178,7 @@ impl Environment {
             stdlib,
             path: Vec::new(),
             local: Vec::new(),
+            mapped: Vec::new(),
             sites: Vec::new(),
             pth: Vec::new(),
             pth_code: Vec::new(),
@@ -240,6 +243,15 @@ impl Environment {
         }
         self.sites.push(dir);
         self.push(tree, dir);
+        for finder in tree.children(dir).filter(|&node| is_editable_finder(tree.name(node))) {
+            let mut bytes = Vec::new();
+            if rootfs.read_prefix(finder, 1 << 20, &mut bytes).is_ok() {
+                self.mapped.extend(mapping(&String::from_utf8_lossy(&bytes)).filter_map(|(name, path)| {
+                    let (parent, last) = path.rsplit_once('/')?;
+                    Some((name.to_owned(), tree.follow(parent)?, last.to_owned()))
+                }));
+            }
+        }
         let files: Vec<NodeId> = tree.children(dir).filter(|&n| tree.name(n).ends_with(b".pth")).collect();
         for file in files {
             let Some(real) = tree.resolve_from(dir, tree.name(file)).map(|found| found.node) else { continue };
@@ -271,6 +283,19 @@ impl Environment {
         // The innermost entry wins: site-packages lies inside the standard library's directory.
         entries.filter(|&dir| tree.is_within(node, dir)).max_by_key(|&dir| tree.path(dir).len())
     }
+}
+
+/// The module that setuptools writes for an editable install: `setuptools/command/editable_wheel.py`.
+fn is_editable_finder(name: &[u8]) -> bool {
+    name.starts_with(b"__editable__") && name.ends_with(b"_finder.py")
+}
+
+/// The dictionary of names and paths in such a module: `MAPPING: dict[str, str] = {'demo': '/src/demo'}`.
+fn mapping(source: &str) -> impl Iterator<Item = (&str, &str)> {
+    let line = source.lines().find(|line| line.starts_with("MAPPING")).unwrap_or("");
+    let dict = line.split_once('{').map_or("", |(_, rest)| rest.split('}').next().unwrap_or(""));
+    let mut quoted = dict.split(['\'', '"']).skip(1).step_by(2);
+    std::iter::from_fn(move || quoted.next().zip(quoted.next()))
 }
 
 /// `site.getsitepackages`, Debian's patched version included.

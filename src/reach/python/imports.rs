@@ -1,7 +1,7 @@
 //! Import statements, and strings and globs that name modules.
 
 use super::facts::{HOLE, Import, ImportNames, PythonFacts};
-use super::modules::{ModuleId, is_identifier, parent_name};
+use super::modules::{ModuleId, Source, is_identifier, parent_name};
 use super::resolver::{ExtensionFacts, Python};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -37,12 +37,44 @@ impl Python<'_> {
                 self.reach_module(graph, rules, id, from, evidence);
             }
         }
+        if !complete {
+            self.note_failure(env, name, from, evidence);
+        }
         complete
+    }
+
+    /// Remembers a module that was not found: a search path that grows later may hold it.
+    fn note_failure(&mut self, env: usize, name: &str, from: Option<NodeId>, evidence: &Evidence) {
+        if name.len() < 200 {
+            self.failed.entry((env, name.into())).or_insert_with(|| (from, evidence.clone()));
+        }
+    }
+
+    /// Tries again what was not found, if a search path grew since. Returns whether it did.
+    pub(super) fn retry_failures(&mut self, graph: &mut Graph<'_>, rules: &mut Rules) -> bool {
+        if !std::mem::take(&mut self.path_grew) {
+            return false;
+        }
+        for ((env, name), (from, evidence)) in std::mem::take(&mut self.failed) {
+            self.import(graph, rules, env, &name, from, &evidence);
+        }
+        true
     }
 
     /// Whether a module of this name exists.
     pub(super) fn exists(&mut self, graph: &Graph<'_>, env: usize, name: &str) -> bool {
         !self.modules.find(graph.tree(), &self.envs, env, name).is_empty()
+    }
+
+    /// Whether a top-level module of this name was installed: it is in a site directory. The standard library does
+    /// not count: its names are everyday words.
+    fn is_installed(&mut self, graph: &Graph<'_>, env: usize, name: &str) -> bool {
+        let tree = graph.tree();
+        is_identifier(name)
+            && self.modules.find(tree, &self.envs, env, name).into_iter().any(|id| match self.modules.get(id).source {
+                Source::File(entry, _) => self.envs[env].sites.iter().any(|&site| tree.is_within(entry, site)),
+                Source::Zip(_) | Source::Namespace => false,
+            })
     }
 
     /// Imports every module that a glob fits.
@@ -165,7 +197,12 @@ impl Python<'_> {
             }
             ImportNames::Names(names) => {
                 for name in names {
+                    // Source in a string has no other place where its names are seen.
+                    self.live.add(name);
                     let full = if target.is_empty() { name.to_string() } else { format!("{target}.{name}") };
+                    if !complete {
+                        self.note_failure(env, &full, from, &evidence);
+                    }
                     if self.exists(graph, env, &full) && !is_cut(rules, &full) {
                         let evidence = Evidence::at(EvidenceKind::Import, full.as_str(), import.line);
                         self.import(graph, rules, env, &full, from, &evidence);
@@ -291,6 +328,7 @@ impl Python<'_> {
         let from = self.file_of(module);
         let scope = &facts.units[unit as usize];
         let base = self.relative_base(module, 1);
+        let own = from.is_none_or(|from| self.owners.of(from).is_none());
         for text in &scope.strings {
             let evidence = Evidence::at(EvidenceKind::Name, &*text.value, text.line);
             self.groups.insert(text.value.clone());
@@ -301,6 +339,9 @@ impl Python<'_> {
                 if rules.cut(&name, &text.value, &facts.scope_names(unit)).is_none() {
                     self.named(graph, rules, env, &text.value, from, &evidence, false);
                 }
+            } else if own && self.is_installed(graph, env, &text.value) {
+                // Settings name packages and modules by a lone word (`INSTALLED_APPS = ["rest_framework"]`).
+                self.named(graph, rules, env, &text.value, from, &evidence, true);
             }
             // A module with `__getattr__` (PEP 562) imports what its strings name, when it is asked for it.
             if facts.lazy

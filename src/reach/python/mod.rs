@@ -13,6 +13,8 @@ mod live;
 mod metadata;
 mod modules;
 mod resolver;
+#[cfg(test)]
+mod tests;
 
 pub use environment::{Environment, PathEntry, is_interpreter};
 pub use modules::{Module, ModuleId, Modules, Source};

@@ -140,6 +140,9 @@ impl Modules {
                 for &dir in &environment.local {
                     found.extend(self.search(tree, envs, env, name, name, &[PathEntry::Dir(dir)]));
                 }
+                for (_, dir, last) in environment.mapped.iter().filter(|(mapped, ..)| mapped == name) {
+                    found.extend(self.search(tree, envs, env, name, last, &[PathEntry::Dir(*dir)]));
+                }
             }
             Some((parent, last)) => {
                 for parent in self.find(tree, envs, env, parent) {

@@ -4,6 +4,7 @@
 //! count. A module's body runs when the module is reached; classes run with their module; a function runs once
 //! its name is in use (see [`super::live`]).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -76,6 +77,10 @@ pub struct Python<'a> {
     submodules_done: FxHashSet<(usize, ModuleId)>,
     /// Everything reached so far, in order.
     pub(super) reached: Vec<ModuleId>,
+    /// Modules that were not found, and who wanted them first.
+    pub(super) failed: BTreeMap<(usize, Box<str>), (Option<NodeId>, Evidence)>,
+    /// A search path grew since these were looked for.
+    pub(super) path_grew: bool,
     scripts: Vec<(NodeId, bool)>,
     hints: Vec<(Option<NodeId>, Hint, Evidence)>,
     /// Templates and other text data that has been read for names.
@@ -107,6 +112,8 @@ impl<'a> Python<'a> {
             named_packages: Vec::new(),
             submodules_done: FxHashSet::default(),
             reached: Vec::new(),
+            failed: BTreeMap::new(),
+            path_grew: false,
             scripts: Vec::new(),
             hints: Vec::new(),
             texts: FxHashSet::default(),
@@ -121,6 +128,12 @@ impl<'a> Python<'a> {
     /// The modules that are reached, in the order they were.
     pub fn reached(&self) -> impl Iterator<Item = ModuleId> + '_ {
         self.reached.iter().copied()
+    }
+
+    /// Whether a file is that of a reached module. One that was only looked up is none.
+    pub fn is_reached(&self, file: NodeId) -> bool {
+        let reached = |id: &ModuleId| self.states.get(id.index()).is_some_and(|state| state.reached);
+        self.modules.of_file(file).iter().any(reached)
     }
 
     /// The environments found.
@@ -214,7 +227,7 @@ impl<'a> Python<'a> {
         }
         self.envs.push(env);
         for zip in zips {
-            self.add_zip(graph, rules, index, node, zip);
+            self.add_zip(graph, index, node, zip);
         }
         self.set_off(graph, rules, "__main__", Some(node), None, index);
         for name in ["sitecustomize", "usercustomize"] {
@@ -234,7 +247,7 @@ impl<'a> Python<'a> {
     }
 
     /// Makes the modules of a zip file importable, and lets all of them run if `zip` is reached already.
-    pub(super) fn add_zip(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, env: usize, from: NodeId, zip: NodeId) {
+    pub(super) fn add_zip(&mut self, graph: &mut Graph<'_>, env: usize, from: NodeId, zip: NodeId) {
         let members = archive::members(graph.rootfs, zip);
         if members.is_empty() {
             return;
@@ -242,13 +255,21 @@ impl<'a> Python<'a> {
         let evidence = Evidence::new(EvidenceKind::Startup, "zip file on the search path");
         graph.reach_followed(Some(from), zip, &evidence);
         for (name, facts) in members {
+            let main = name == "__main__";
             self.modules.add_zip_member(env, &name, zip);
             let id = self.modules.adopt(env, &name, zip, zip, Vec::new());
             self.snippets.insert(id, (Some(zip), Arc::new(facts)));
-            self.state(id).reached = true;
+            let state = self.state(id);
+            state.reached = true;
+            state.main |= main;
             self.start_all(id);
         }
-        let _ = rules;
+    }
+
+    /// Whether the modules of this zip file have been taken.
+    fn snippets_of(&self, env: usize, zip: NodeId) -> bool {
+        let taken = |&id: &ModuleId| self.modules.get(id).env == env && self.snippets.contains_key(&id);
+        self.modules.of_file(zip).iter().any(taken)
     }
 
     /// Source that is no module of its own, and the file it stands in.
@@ -280,6 +301,13 @@ impl<'a> Python<'a> {
 
     fn adopt_in(&mut self, graph: &mut Graph<'_>, env: usize, file: NodeId, main: bool) {
         let tree = graph.tree();
+        // A zip file with a `__main__` (PEP 441).
+        if main && !tree.name(file).ends_with(b".py") && !self.snippets_of(env, file) {
+            self.add_zip(graph, env, file, file);
+            if self.snippets_of(env, file) {
+                return;
+            }
+        }
         let known = self.modules.of_file(file).iter().copied().find(|&id| self.modules.get(id).env == env);
         let id = match known {
             Some(id) => id,
@@ -289,6 +317,7 @@ impl<'a> Python<'a> {
                 if !known && self.envs[env].contains(tree, file).is_none() {
                     self.envs[env].local.push(root);
                     self.modules.forget_failures();
+                    self.path_grew = true;
                 }
                 let found = self.modules.find(tree, &self.envs, env, &name);
                 let same = |id: &&ModuleId| matches!(self.modules.get(**id).source, Source::File(_, f) if f == file);
@@ -564,7 +593,7 @@ impl<'a> Python<'a> {
                 self.start(module, unit);
             }
             if self.agenda.is_empty() {
-                if self.reach_groups(graph, rules) {
+                if self.retry_failures(graph, rules) || self.reach_groups(graph, rules) {
                     continue;
                 }
                 if self.agenda.is_empty() {

@@ -1,0 +1,133 @@
+//! Imports of computed names.
+
+use super::Scene;
+
+/// `p.backends` holds `a`, `b` and `c`, `p` also `other` and `installed`, which holds the source.
+fn package(source: &str) -> Scene {
+    Scene::program("import p.installed\n")
+        .file("p/installed.py", source)
+        .files("p/__init__.py p/other.py p/backends/__init__.py p/backends/a.py p/backends/b.py p/backends/c.py")
+        .files("a.py b.py c.py")
+}
+
+#[test]
+fn import_module_literal() {
+    let source = "import importlib\nimportlib.import_module('p.backends.a')\n";
+    package(source).run().reaches("p/backends/a.py").leaves("p/backends/b.py p/other.py a.py");
+}
+
+#[test]
+fn import_module_under_another_name() {
+    let source = "from importlib import import_module as load\nload('p.backends.a')\n";
+    package(source).run().reaches("p/backends/a.py").leaves("p/backends/b.py p/other.py a.py");
+}
+
+#[test]
+fn import_module_relative() {
+    let source = "from importlib import import_module\nimport_module('.backends.a', __package__)\n";
+    package(source).run().reaches("p/backends/a.py").leaves("p/backends/b.py p/other.py a.py");
+    let source = "from importlib import import_module\nimport_module('.a', package='p.backends')\n";
+    package(source).run().reaches("p/backends/a.py").leaves("p/backends/b.py p/other.py a.py");
+}
+
+#[test]
+fn f_string_prefix() {
+    let source = "import importlib\nimportlib.import_module(f'p.backends.{choose()}')\n";
+    package(source).run().reaches("p/backends/a.py p/backends/b.py p/backends/c.py").leaves("p/other.py a.py");
+}
+
+#[test]
+fn plus_prefix() {
+    let source = "import importlib\nimportlib.import_module('p.backends.' + choose())\n";
+    package(source).run().reaches("p/backends/a.py p/backends/b.py p/backends/c.py").leaves("p/other.py a.py");
+}
+
+#[test]
+fn own_package_prefix() {
+    let source = "import importlib\nimportlib.import_module(__package__ + '.backends.' + choose())\n";
+    package(source).run().reaches("p/backends/a.py p/backends/b.py p/backends/c.py").leaves("p/other.py a.py");
+}
+
+#[test]
+fn list_in_a_loop() {
+    let source = "import importlib\nfor name in ['p.backends.a', 'p.backends.b']:\n    importlib.import_module(name)\n";
+    package(source).run().reaches("p/backends/a.py p/backends/b.py").leaves("p/backends/c.py p/other.py");
+}
+
+#[test]
+fn list_of_ends_in_a_loop() {
+    let source =
+        "import importlib\nfor name in ('a', 'b'):\n    importlib.import_module('.backends.' + name, __package__)\n";
+    package(source).run().reaches("p/backends/a.py p/backends/b.py").leaves("p/other.py a.py");
+}
+
+#[test]
+fn dict_in_a_loop() {
+    let source = "import importlib\nNAMES = {'x': 'p.backends.a', 'y': 'p.backends.b'}\nfor key, name in NAMES.items():\n    importlib.import_module(name)\n";
+    package(source).run().reaches("p/backends/a.py p/backends/b.py").leaves("p/backends/c.py p/other.py");
+}
+
+#[test]
+fn percent() {
+    let scene = package("name = __import__('region_%s' % code())\n").files("region_de.py region_fr.py regional.py");
+    scene.run().reaches("region_de.py region_fr.py").leaves("regional.py p/other.py");
+}
+
+#[test]
+fn format() {
+    let source = "import importlib\nimportlib.import_module('region_{}'.format(code()))\n";
+    let scene = package(source).files("region_de.py region_fr.py regional.py");
+    scene.run().reaches("region_de.py region_fr.py").leaves("regional.py p/other.py");
+}
+
+#[test]
+fn sysconfigdata() {
+    let source = "import sys\ndef _get_sysconfigdata_name():\n    multiarch = getattr(sys.implementation, '_multiarch', '')\n    return f'_sysconfigdata_{sys.abiflags}_{sys.platform}_{multiarch}'\ndef _init_posix(vars):\n    name = _get_sysconfigdata_name()\n    _temp = __import__(name, globals(), locals(), ['build_time_vars'], 0)\n_init_posix({})\n";
+    let scene = package(source).files("_sysconfigdata__linux_x86_64-linux-gnu.py _sysconfigdata__linux_.py");
+    scene.files("_sysconfig.py").run().reaches("_sysconfigdata__linux_.py").leaves("_sysconfig.py p/other.py");
+}
+
+#[test]
+fn sysconfigdata_of_a_multiarch_name() {
+    let source = "def _init_posix(vars):\n    name = '_sysconfigdata_{}_{}'.format(flags(), vars)\n    __import__(name)\n_init_posix({})\n";
+    let data = "_sysconfigdata__x86_64-linux-gnu.py";
+    package(source).files(data).files("_sysconfig.py").run().reaches(data).leaves("_sysconfig.py");
+}
+
+#[test]
+fn an_importer_that_is_called_elsewhere() {
+    let source = "from importlib import import_module\ndef load(name):\n    return import_module(name)\n";
+    let scene = package(source).file("caller.py", "from p.installed import load\nload('p.backends.a')\n");
+    let scene = scene.file("/app/main.py", "import caller\n");
+    scene.run().reaches("p/backends/a.py").leaves("p/backends/b.py p/other.py");
+}
+
+#[test]
+fn dunder_import_with_fromlist() {
+    let source = "__import__('p.backends', globals(), locals(), ['a'])\n";
+    package(source).run().reaches("p/backends/a.py").leaves("p/backends/b.py p/other.py");
+}
+
+#[test]
+fn listing_by_iter_modules() {
+    let source = "import pkgutil\nimport p.backends\nfor found in pkgutil.iter_modules(p.backends.__path__):\n    __import__('p.backends.' + found.name)\n";
+    let listed = "import pkgutil\nimport p.backends\nfound = list(pkgutil.iter_modules(p.backends.__path__))\n";
+    for source in [source, listed] {
+        package(source).run().reaches("p/backends/a.py p/backends/c.py").leaves("p/other.py a.py");
+    }
+}
+
+#[test]
+fn listing_by_walk_packages() {
+    let source = "import pkgutil\nfrom p import backends\nfor found in pkgutil.walk_packages(backends.__path__, 'p.backends.'):\n    found\n";
+    let scene = package(source).files("p/backends/deep/__init__.py p/backends/deep/x.py");
+    scene.run().reaches("p/backends/a.py p/backends/deep/x.py").leaves("p/other.py a.py");
+}
+
+#[test]
+fn listing_by_iter_modules_is_not_deep() {
+    let source =
+        "import pkgutil\nfrom p import backends\nfor found in pkgutil.iter_modules(backends.__path__):\n    found\n";
+    let scene = package(source).files("p/backends/deep/__init__.py p/backends/deep/x.py");
+    scene.run().reaches("p/backends/deep/__init__.py").leaves("p/backends/deep/x.py");
+}

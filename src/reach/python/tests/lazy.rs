@@ -1,0 +1,49 @@
+//! Modules that import when one of their attributes is asked for.
+
+use super::Scene;
+
+fn package(init: &str) -> Scene {
+    Scene::program("import p\nprint(p.thing)\n")
+        .file("p/__init__.py", init)
+        .files("p/heavy.py p/light.py p/other.py lazy_loader.py heavy.py")
+}
+
+#[test]
+fn getattr_with_imports() {
+    let init =
+        "def __getattr__(name):\n    if name == 'thing':\n        from .heavy import thing\n        return thing\n";
+    package(init).run().reaches("p/heavy.py").leaves("p/other.py heavy.py");
+}
+
+#[test]
+fn getattr_with_a_table() {
+    let init = "import importlib\n_NAMES = {'thing': '.heavy', 'more': 'light'}\ndef __getattr__(name):\n    return importlib.import_module(_NAMES[name], __name__)\n";
+    package(init).run().reaches("p/heavy.py p/light.py").leaves("p/other.py heavy.py");
+}
+
+#[test]
+fn getattr_with_names_only() {
+    let init = "_NAMES = {'heavy', 'light'}\ndef __getattr__(name):\n    return _machinery(name)\n";
+    package(init).run().reaches("p/heavy.py p/light.py").leaves("p/other.py");
+}
+
+#[test]
+fn a_module_that_replaces_itself() {
+    let init =
+        "import sys\n_structure = {'heavy': ['thing']}\nsys.modules[__name__] = _LazyModule(__name__, _structure)\n";
+    package(init).run().reaches("p/heavy.py").leaves("p/other.py");
+}
+
+#[test]
+fn lazy_loader_attach() {
+    let init = "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach(__name__, submodules=['light'], submod_attrs={'heavy': ['thing']})\n";
+    package(init).run().reaches("p/heavy.py p/light.py").leaves("p/other.py");
+}
+
+#[test]
+fn lazy_loader_attach_stub() {
+    let init = "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)\n";
+    let scene = package(init).file("p/__init__.pyi", "from . import light\nfrom .heavy import thing\n");
+    let outcome = scene.file("p/other.pyi", "").run();
+    outcome.reaches("p/__init__.pyi p/heavy.py p/light.py").leaves("p/other.py p/other.pyi");
+}

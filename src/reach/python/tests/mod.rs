@@ -1,0 +1,18 @@
+//! Tests of the whole analysis, one for every form in which Python code names other files: each wants the named
+//! file reached and a file of the same kind, that nothing names, not reached.
+
+mod commands;
+mod computed;
+mod conditions;
+mod data;
+mod environments;
+mod extensions;
+mod imports;
+mod lazy;
+mod liveness;
+mod names;
+mod namespaces;
+mod programs;
+mod scene;
+
+use scene::Scene;

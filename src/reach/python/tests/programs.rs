@@ -1,0 +1,104 @@
+//! Ways to run a program.
+
+use super::Scene;
+use super::scene::{STDLIB, zip};
+
+#[test]
+fn module_option() {
+    let scene = Scene::new().command(&["python3", "-m", "p.tool"]);
+    let scene = scene.file("p/tool.py", "if __name__ == '__main__':\n    import dep\n");
+    scene.files("p/__init__.py p/other.py dep.py").run().reaches("p/tool.py dep.py").leaves("p/other.py");
+}
+
+#[test]
+fn module_option_with_a_package() {
+    let scene = Scene::new().command(&["python3", "-m", "p"]).file("p/__main__.py", "from . import dep\n");
+    let scene = scene.files("p/__init__.py p/dep.py p/other.py q/__init__.py q/__main__.py");
+    scene.run().reaches("p/__main__.py p/dep.py").leaves("p/other.py q/__main__.py");
+}
+
+#[test]
+fn importing_a_package_does_not_run_it() {
+    Scene::program("import p\n")
+        .files("p/__init__.py p/__main__.py")
+        .run()
+        .reaches("p/__init__.py")
+        .leaves("p/__main__.py");
+}
+
+#[test]
+fn code_option() {
+    let scene = Scene::new().command(&["python3", "-c", "import p.a; p.a.run()"]);
+    let scene = scene.file("p/a.py", "def run():\n    import dep\ndef idle():\n    import other\n");
+    scene.files("p/__init__.py dep.py other.py").run().reaches("p/a.py dep.py").leaves("other.py");
+}
+
+#[test]
+fn zipapp() {
+    let scene = Scene::new().command(&["python3", "/srv/app.pyz"]);
+    let scene = scene.file("/srv/app.pyz", zip(&[("__main__.py", "import inner\n"), ("inner.py", "import dep\n")]));
+    let scene = scene.file("/srv/other.pyz", zip(&[("__main__.py", "import other\n")])).files("dep.py other.py");
+    scene.run().reaches("/srv/app.pyz dep.py").leaves("/srv/other.pyz other.py");
+}
+
+#[test]
+fn zipapp_with_an_interpreter_line() {
+    let archive = [b"#!/usr/local/bin/python3\n".to_vec(), zip(&[("__main__.py", "import dep\n")])].concat();
+    let scene = Scene::new().command(&["/srv/app.pyz"]).file("/srv/app.pyz", &archive).files("dep.py other.py");
+    scene.run().reaches("/srv/app.pyz dep.py").leaves("other.py");
+}
+
+#[test]
+fn folder_with_a_main_module() {
+    let scene = Scene::new().command(&["python3", "/srv/tool"]).file("/srv/tool/__main__.py", "import inner, dep\n");
+    let scene = scene.files("/srv/tool/inner.py /srv/tool/spare.py dep.py other.py");
+    scene.run().reaches("/srv/tool/inner.py dep.py").leaves("/srv/tool/spare.py other.py");
+}
+
+#[test]
+fn console_script() {
+    let script = |module: &str| {
+        format!(
+            "#!/usr/local/bin/python3.11\nimport sys\nfrom {module}.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+        )
+    };
+    let scene = Scene::new().command(&["demo", "run"]);
+    let scene = scene.file("/usr/local/bin/demo", script("demo")).file("/usr/local/bin/other", script("other"));
+    let scene = scene.file("demo/cli.py", "def main():\n    import dep\n");
+    let scene = scene.files("demo/__init__.py other/__init__.py other/cli.py dep.py");
+    scene.run().reaches("demo/cli.py dep.py").leaves("other/cli.py /usr/local/bin/other");
+}
+
+#[test]
+fn runpy() {
+    let scene = Scene::installed("import runpy\nrunpy.run_module('p.job', run_name='__main__')\n");
+    let scene =
+        scene.file("p/job.py", "if __name__ == '__main__':\n    import dep\n").files("p/__init__.py p/other.py dep.py");
+    scene.run().reaches("p/job.py dep.py").leaves("p/other.py");
+    let scene = Scene::installed("import runpy\nrunpy.run_path('/srv/job.py', run_name='__main__')\n");
+    let scene = scene.file("/srv/job.py", "if __name__ == '__main__':\n    import dep\n").files("/srv/other.py dep.py");
+    scene.run().reaches("/srv/job.py dep.py").leaves("/srv/other.py");
+}
+
+#[test]
+fn multiprocessing_spawn() {
+    let lib = |name: &str| format!("{STDLIB}/multiprocessing/{name}.py");
+    let context = "from . import process\nclass BaseContext:\n    def Manager(self):\n        from .managers import SyncManager\nclass SpawnProcess(process.BaseProcess):\n    @staticmethod\n    def _Popen(process_obj):\n        from .popen_spawn_posix import Popen\n        return Popen(process_obj)\nclass SpawnContext(BaseContext):\n    Process = SpawnProcess\ndef get_context(method):\n    return SpawnContext()\n";
+    let scene = Scene::program("import multiprocessing\nctx = multiprocessing.get_context('spawn')\nctx.Process(target=print).start()\n")
+        .file(&lib("__init__"), "from .context import get_context\n")
+        .file(&lib("context"), context)
+        .file(&lib("process"), "class BaseProcess:\n    def start(self):\n        self._popen = self._Popen(self)\n")
+        .file(&lib("popen_spawn_posix"), "class Popen:\n    def __init__(self, process_obj):\n        self._launch(process_obj)\n    def _launch(self, process_obj):\n        prog = 'from multiprocessing.spawn import spawn_main; spawn_main(%s)'\n        cmd = ['-c', prog % process_obj]\n")
+        .file(&lib("spawn"), "def spawn_main(fd):\n    from multiprocessing import resource_tracker\n")
+        .files(&[lib("resource_tracker"), lib("managers"), lib("dummy")].join(" "));
+    let outcome = scene.run();
+    outcome.reaches(&[lib("popen_spawn_posix"), lib("spawn"), lib("resource_tracker")].join(" "));
+    outcome.leaves(&[lib("managers"), lib("dummy")].join(" "));
+}
+
+#[test]
+fn imports_in_source_given_to_exec() {
+    let source = "exec('import dep')\nnamespace = {}\nexec('''\nfrom p import x\nx.run()\n''', namespace)\n";
+    let scene = Scene::installed(source).files("dep.py p/__init__.py p/x.py p/y.py other.py");
+    scene.run().reaches("dep.py p/x.py").leaves("p/y.py other.py");
+}
