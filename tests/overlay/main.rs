@@ -107,7 +107,11 @@ fn bantam_agrees_with_umoci() {
             prop_assume!(model::apply(&stack).is_ok());
             let layers: Vec<Vec<u8>> = stack.iter().map(|layer| stack::tar(layer)).collect();
             let found = merged(&layers).map_err(TestCaseError::fail)?;
-            let expected = umoci::unpack(&layers).map_err(TestCaseError::fail)?;
+            let expected = match umoci::unpack(&layers) {
+                // It refuses a file below a file, which engines and bantam take as the upper one replacing the lower.
+                Err(error) if error.contains("not a directory") => return Err(TestCaseError::reject("refused")),
+                other => other.map_err(TestCaseError::fail)?,
+            };
             prop_assert_eq!(comparable(expected), comparable(found));
             Ok(())
         })
