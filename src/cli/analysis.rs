@@ -22,6 +22,8 @@ pub struct Analysis {
     pub plan: Plan,
     /// What the program reaches; nothing where pruning is off.
     pub reach: Option<Reach>,
+    /// What the config says about how the program runs.
+    pub setting: Setting,
     /// What to tell the user besides.
     pub notes: Vec<String>,
 }
@@ -61,7 +63,6 @@ impl Analysis {
                 setting: &setting,
                 launch: &launch(&config, &selection.entry),
             })?;
-            notes.extend(reach.roots.keep_all.clone());
             Some(reach)
         };
         // An entry point that says nothing about what runs: whatever is there may be wanted.
@@ -75,31 +76,36 @@ impl Analysis {
         }
         notes.extend(rules.idle_globs(tree, &plan));
         drop(stage);
-        Ok(Self { image, merged, owners, profiles, plan, reach, notes })
+        Ok(Self { image, merged, owners, profiles, plan, reach, setting, notes })
     }
 
-    /// What the plan does, added up.
-    pub fn report(&self) -> Report {
+    /// The image, for reports.
+    pub fn image_info(&self) -> ImageInfo {
         let layers = self.image.layers.iter().map(|layer| LayerInfo {
             digest: layer.digest.clone(),
             diff_id: layer.diff_id.clone(),
             ..LayerInfo::default()
         });
-        let info = ImageInfo {
+        ImageInfo {
             reference: self.image.reference.to_string(),
             tags: self.image.tags.clone(),
             platform: self.image.platform.to_string(),
             config_digest: self.image.config_digest.clone(),
             layers: layers.collect(),
-        };
+        }
+    }
+
+    /// What the plan does, added up.
+    pub fn report(&self) -> Report {
         let sources = Sources {
             rootfs: &self.merged.rootfs,
             accounting: &self.merged.accounting,
             owners: &self.owners,
             plan: &self.plan,
-            uncertainties: self.reach.as_ref().map_or(&[], |reach| &reach.uncertainties),
+            reach: self.reach.as_ref(),
+            context: &self.setting.context,
         };
-        let mut report = Report::new(info, &sources);
+        let mut report = Report::new(self.image_info(), &sources);
         report.notes.extend(self.notes.iter().cloned());
         report
     }

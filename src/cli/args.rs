@@ -160,9 +160,12 @@ pub struct Report {
 pub struct Why {
     #[command(flatten)]
     pub input: Input,
-    /// Path or glob of the file
+    /// A path or glob, a Python module (`json.tool`), a library (`libz.so.1`) or a command
     #[arg(value_name = "PATH")]
     pub path: String,
+    /// Print JSON: see docs/report-schema.md
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub selection: Selection,
 }

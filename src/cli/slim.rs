@@ -61,7 +61,7 @@ fn options(args: &Slim, destination: &Destination) -> Result<Options, Failure> {
 /// The command for the image's history: what decides about files, and nothing that differs between two machines.
 fn created_by(selection: &Selection) -> String {
     let mut words = vec!["bantam slim".to_owned()];
-    let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quoted(value)));
+    let mut option = |name: &str, value: &str| words.push(format!("{name} {}", report::shell_word(value)));
     for file in &selection.profile {
         let name = file.file_name().map_or_else(|| file.to_string_lossy(), |name| Path::new(name).to_string_lossy());
         option("--profile", &name);
@@ -73,15 +73,6 @@ fn created_by(selection: &Selection) -> String {
     words.extend(selection.no_strip.then(|| "--no-strip".to_owned()));
     words.extend(selection.no_prune.then(|| "--no-prune".to_owned()));
     words.join(" ")
-}
-
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', "'\\''"))
-    }
 }
 
 fn write(

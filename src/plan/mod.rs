@@ -16,7 +16,7 @@ mod totals;
 mod verdict;
 
 pub use decide::{Inputs, baggage, decide};
-pub use rules::{Choices, Rules};
+pub use rules::{Choices, Rules, canonical_glob};
 pub use setting::Setting;
 pub use totals::{Amount, Removal, Totals, removals};
 pub use verdict::{KeepReason, Plan, StripReason, Verdict};

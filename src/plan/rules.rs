@@ -46,7 +46,7 @@ impl Rules {
         reached: Option<&Edges>,
     ) -> Result<Self> {
         let variables = setting.variables();
-        let canonical = |globs: &[String]| globs.iter().map(|glob| canonical(tree, glob)).collect::<Vec<_>>();
+        let canonical = |globs: &[String]| globs.iter().map(|glob| canonical_glob(tree, glob)).collect::<Vec<_>>();
         let reached_names = reached.map(|edges| {
             let programs =
                 tree.iter().filter(|&node| edges.is_reached(node) && tree.inode(node).meta.mode & 0o111 != 0);
@@ -94,7 +94,7 @@ impl Rules {
 
 /// The glob with symlinks in its literal leading directories followed: whoever writes `/bin/x` means `/usr/bin/x`
 /// where `/bin` is a symlink.
-fn canonical(tree: &Tree, glob: &str) -> String {
+pub fn canonical_glob(tree: &Tree, glob: &str) -> String {
     let literal = glob.find(['*', '?', '[', '{', '\\']).unwrap_or(glob.len());
     // The last part may be a symlink that is meant itself.
     let Some(end) = glob[..literal].rfind('/') else { return glob.to_owned() };
@@ -116,10 +116,10 @@ mod tests {
     #[test]
     fn user_globs_follow_symlinked_directories() {
         let tree = Builder::new().file("/usr/bin/x", b"").symlink("/bin", "usr/bin").dir("/a*").build().tree;
-        assert_eq!(canonical(&tree, "/bin/x"), "/usr/bin/x");
-        assert_eq!(canonical(&tree, "/bin/*"), "/usr/bin/*");
-        assert_eq!(canonical(&tree, "/bin"), "/bin");
-        assert_eq!(canonical(&tree, "/none/*"), "/none/*");
-        assert_eq!(canonical(&tree, "**/x"), "**/x");
+        assert_eq!(canonical_glob(&tree, "/bin/x"), "/usr/bin/x");
+        assert_eq!(canonical_glob(&tree, "/bin/*"), "/usr/bin/*");
+        assert_eq!(canonical_glob(&tree, "/bin"), "/bin");
+        assert_eq!(canonical_glob(&tree, "/none/*"), "/none/*");
+        assert_eq!(canonical_glob(&tree, "**/x"), "**/x");
     }
 }

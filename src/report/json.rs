@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use bstr::{BStr, ByteSlice};
 use rayon::prelude::*;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::blake3_digest;
-use super::model::{CategoryTotal, ImageInfo, OwnerTotal, Report, RuleTotal, Sums};
+use super::model::{CategoryTotal, GoneCommand, ImageInfo, OwnerTotal, Report, RuleTotal, Sums};
+use super::paths::PathText;
 use crate::reach::Uncertainty;
 use crate::rootfs::{Accounting, Rootfs};
 
@@ -20,13 +20,15 @@ struct Document<'a> {
     schema: &'static str,
     bantam: &'static str,
     image: &'a ImageInfo,
+    pruning_off: Option<&'a str>,
     totals: Totals,
     categories: &'a [CategoryTotal],
     rules: &'a [RuleTotal],
     owners: &'a [OwnerTotal],
+    commands: &'a [GoneCommand],
     removed: Vec<File<'a>>,
     superseded: Vec<Hidden<'a>>,
-    rewritten: Vec<Changed<'a>>,
+    rewritten: Vec<Changed>,
     notes: &'a [String],
     uncertainties: &'a [Uncertainty],
 }
@@ -47,7 +49,7 @@ struct Removed {
 #[derive(Serialize)]
 struct File<'a> {
     #[serde(flatten)]
-    path: Path<'a>,
+    path: PathText,
     #[serde(rename = "type")]
     kind: &'static str,
     bytes: u64,
@@ -64,37 +66,17 @@ struct File<'a> {
 #[derive(Serialize)]
 struct Hidden<'a> {
     #[serde(flatten)]
-    path: Path<'a>,
+    path: PathText,
     bytes: u64,
     layer: &'a str,
 }
 
 #[derive(Serialize)]
-struct Changed<'a> {
+struct Changed {
     #[serde(flatten)]
-    path: Path<'a>,
+    path: PathText,
     before: u64,
     after: u64,
-}
-
-/// A path as text, and in hex too where it is no UTF-8.
-#[derive(Serialize)]
-struct Path<'a> {
-    #[serde(serialize_with = "lossy")]
-    path: &'a BStr,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_hex: Option<String>,
-}
-
-fn lossy<S: Serializer>(path: &BStr, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&path.to_str_lossy())
-}
-
-impl<'a> From<&'a BStr> for Path<'a> {
-    fn from(path: &'a BStr) -> Self {
-        let path_hex = path.to_str().is_err().then(|| path.iter().map(|byte| format!("{byte:02x}")).collect());
-        Self { path, path_hex }
-    }
 }
 
 /// Prints the report as one JSON document. Hashes the contents of all regular files that go.
@@ -108,7 +90,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         .par_iter()
         .map(|file| {
             Ok(File {
-                path: Path::from(BStr::new(&file.path)),
+                path: PathText(file.path.clone()),
                 kind: file.kind,
                 bytes: file.bytes,
                 category: &file.category,
@@ -120,12 +102,12 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         })
         .collect();
     let superseded = accounting.superseded.iter().map(|file| Hidden {
-        path: Path::from(BStr::new(&file.path)),
+        path: PathText(file.path.clone()),
         bytes: file.bytes,
         layer: layer(file.layer),
     });
     let rewritten = report.rewritten.iter().map(|file| Changed {
-        path: Path::from(BStr::new(&file.path)),
+        path: PathText(file.path.clone()),
         before: file.before,
         after: file.after,
     });
@@ -133,6 +115,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         schema: SCHEMA,
         bantam: env!("CARGO_PKG_VERSION"),
         image: &report.image,
+        pruning_off: report.pruning_off.as_deref(),
         totals: Totals {
             original: report.original,
             result: report.result,
@@ -141,6 +124,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         categories: &report.categories,
         rules: &report.rules,
         owners: &report.owners,
+        commands: &report.commands,
         removed: removed?,
         superseded: superseded.collect(),
         rewritten: rewritten.collect(),

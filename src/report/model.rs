@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use bstr::BString;
 
-use crate::owners::{Ecosystem, Owners};
+use crate::owners::{Ecosystem, Owner, Owners};
 use crate::plan::{Amount, Plan, Removal, Totals, Verdict, removals};
-use crate::reach::Uncertainty;
+use crate::reach::{Context, Reach, Uncertainty};
 use crate::rootfs::{Accounting, Kind, NodeId, Rootfs, Tree};
 
 /// The category of bytes that no name leads to any more; they go by writing one layer.
@@ -27,8 +27,10 @@ pub struct Sources<'a> {
     pub owners: &'a Owners,
     /// What becomes of them.
     pub plan: &'a Plan,
-    /// What the analysis could not know.
-    pub uncertainties: &'a [Uncertainty],
+    /// What the analysis found out; nothing where it did not run.
+    pub reach: Option<&'a Reach>,
+    /// What the image's config says about how its program runs.
+    pub context: &'a Context,
 }
 
 /// The image a report is about.
@@ -99,7 +101,7 @@ pub struct RuleTotal {
     pub sums: Sums,
 }
 
-/// What goes of one owner for not being reached.
+/// What goes of one owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OwnerTotal {
     /// Which kind of package.
@@ -108,9 +110,25 @@ pub struct OwnerTotal {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Regular files and bytes.
+    /// Regular files and bytes that go.
     #[serde(flatten)]
     pub sums: Sums,
+    /// Those of the bytes that go for not being reached; strip rules take the rest.
+    pub not_reached_bytes: u64,
+    /// Regular files and bytes that stay.
+    pub stays: Sums,
+}
+
+/// A command that is no longer found along `PATH`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GoneCommand {
+    /// What people type.
+    pub name: String,
+    /// The first file of that name along `PATH`.
+    pub path: String,
+    /// Name and version of the package it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 /// A name that goes.
@@ -160,6 +178,10 @@ pub struct Report {
     pub rules: Vec<RuleTotal>,
     /// By owner, the largest first.
     pub owners: Vec<OwnerTotal>,
+    /// Why nothing goes for not being reached, where the image's command rules that out.
+    pub pruning_off: Option<String>,
+    /// Commands that are gone: shells, then those of Python distributions, then the others.
+    pub commands: Vec<GoneCommand>,
     /// Every name that goes, in order.
     pub removed: Vec<Removed>,
     /// Every file that stays with other content.
@@ -194,11 +216,13 @@ impl Report {
             result: totals.after.into(),
             categories: categories(&totals, superseded),
             rules: rules(&totals),
-            owners: owners(&totals, sources.owners),
+            owners: super::gone::owners(sources),
+            pruning_off: sources.reach.and_then(|reach| reach.roots.keep_all.clone()),
+            commands: super::gone::commands(sources),
             removed: removals(tree, sources.plan).iter().map(|removal| removed(sources, removal)).collect(),
             rewritten: rewritten(tree, sources.plan),
             notes: sources.owners.notes.clone(),
-            uncertainties: sources.uncertainties.to_vec(),
+            uncertainties: sources.reach.map(|reach| reach.uncertainties.clone()).unwrap_or_default(),
         }
     }
 
@@ -237,24 +261,20 @@ fn rules(totals: &Totals) -> Vec<RuleTotal> {
     found
 }
 
-fn owners(totals: &Totals, owners: &Owners) -> Vec<OwnerTotal> {
-    let mut found: Vec<OwnerTotal> = totals
-        .by_owner
-        .iter()
-        .map(|(&id, &amount)| {
-            let owner = owners.get(id);
-            OwnerTotal {
-                ecosystem: owner.ecosystem,
-                name: owner.name.clone(),
-                version: owner.version.clone(),
-                sums: amount.into(),
-            }
-        })
-        .collect();
-    found.sort_by(|a, b| {
-        b.sums.bytes.cmp(&a.sums.bytes).then_with(|| (a.ecosystem, &a.name).cmp(&(b.ecosystem, &b.name)))
-    });
-    found
+/// Name and version.
+pub(super) fn name_and_version(owner: &Owner) -> String {
+    if owner.version.is_empty() { owner.name.clone() } else { format!("{} {}", owner.name, owner.version) }
+}
+
+/// What a node is called in reports.
+pub(super) fn kind(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Directory => "directory",
+        Kind::File(_) => "file",
+        Kind::Symlink(_) => "symlink",
+        Kind::CharDevice(..) | Kind::BlockDevice(..) => "device",
+        Kind::Fifo => "fifo",
+    }
 }
 
 fn removed(sources: &Sources<'_>, removal: &Removal) -> Removed {
@@ -262,21 +282,10 @@ fn removed(sources: &Sources<'_>, removal: &Removal) -> Removed {
     let inode = tree.inode(removal.node);
     let (category, rule, owner) = match sources.plan.verdict(removal.node) {
         Verdict::Strip(reason) => (reason.category.to_string(), Some(reason.rule.to_string()), None),
-        Verdict::Prune(owner) => {
-            let owner = sources.owners.get(*owner);
-            let name =
-                if owner.version.is_empty() { owner.name.clone() } else { format!("{} {}", owner.name, owner.version) };
-            (PRUNED.to_owned(), None, Some(name))
-        }
+        Verdict::Prune(owner) => (PRUNED.to_owned(), None, Some(name_and_version(sources.owners.get(*owner)))),
         Verdict::Keep(_) => (String::new(), None, None),
     };
-    let kind = match inode.kind {
-        Kind::Directory => "directory",
-        Kind::File(_) => "file",
-        Kind::Symlink(_) => "symlink",
-        Kind::CharDevice(..) | Kind::BlockDevice(..) => "device",
-        Kind::Fifo => "fifo",
-    };
+    let kind = kind(&inode.kind);
     let (node, path, bytes, layer) = (removal.node, tree.path(removal.node), removal.bytes, inode.layer);
     Removed { node, path, kind, bytes, category, rule, owner, layer }
 }

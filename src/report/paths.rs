@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use super::model::Report;
 
@@ -33,6 +35,32 @@ pub fn printable(path: &BStr) -> String {
         }
     }
     out
+}
+
+/// A path, serialised as `path` (bytes that are no UTF-8 are replaced), and in hex as `path_hex` where it is no UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathText(pub BString);
+
+impl Serialize for PathText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("path", &*self.0.to_str_lossy())?;
+        if self.0.to_str().is_err() {
+            let hex: String = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
+            map.serialize_entry("path_hex", &hex)?;
+        }
+        map.end()
+    }
+}
+
+/// `value` as one word of a shell's command line.
+pub fn shell_word(value: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', "'\\''"))
+    }
 }
 
 /// The paths of everything that goes, one a line. Directories end in `/`.

@@ -29,6 +29,34 @@ pub fn cut_middle(text: &str, columns: usize) -> String {
     text.chars().take(head).chain(['…']).chain(text.chars().skip(length - tail)).collect()
 }
 
+/// Prints words, as many on a line of `columns` as there is room for, with `between` between two. The first line is
+/// led by the first of `leads`, all others by the second.
+pub fn wrap(
+    words: impl Iterator<Item = impl AsRef<str>>,
+    columns: usize,
+    leads: [&str; 2],
+    between: &str,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let [mut lead, next] = leads;
+    let end = between.trim_end();
+    let mut line = String::new();
+    for word in words {
+        let word = word.as_ref();
+        let taken = width(lead) + width(&line) + width(between) + width(word) + width(end);
+        if !line.is_empty() && taken > columns {
+            writeln!(out, "{lead}{line}{end}")?;
+            line.clear();
+            lead = next;
+        }
+        if !line.is_empty() {
+            line.push_str(between);
+        }
+        line.push_str(word);
+    }
+    if line.is_empty() { Ok(()) } else { writeln!(out, "{lead}{line}") }
+}
+
 /// Rows of a name followed by figures, which are set flush right.
 pub struct Table {
     /// None is a line across.
@@ -80,6 +108,17 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_wrapped_between_separators() {
+        let wrapped = |between| {
+            let mut out = Vec::new();
+            wrap("aa bb cc dddddddddddd e".split(' '), 10, ["> ", "  "], between, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(wrapped(" "), "> aa bb cc\n  dddddddddddd\n  e\n");
+        assert_eq!(wrapped(", "), "> aa, bb,\n  cc,\n  dddddddddddd,\n  e\n");
+    }
 
     #[test]
     fn long_text_is_cut_where_it_says_least() {

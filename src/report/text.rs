@@ -7,12 +7,15 @@ use bstr::BStr;
 use super::model::Report;
 use super::paths::printable;
 use super::size::{human, human_signed, percent};
-use super::table::{Table, WIDTH, cut, cut_middle};
+use super::table::{Table, WIDTH, cut, cut_middle, wrap};
+use super::uncertain;
 
 /// Columns of the first column of the tables.
 const NAME: usize = 34;
-/// How many notes and uncertainties are printed in full.
+/// How many notes are printed.
 const NOTES: usize = 20;
+/// How many of the commands that go are named.
+const COMMANDS: usize = 40;
 
 /// Prints tables by category and owner, and the `top` largest entries of each kind.
 ///
@@ -20,10 +23,15 @@ const NOTES: usize = 20;
 /// If `out` cannot be written to.
 pub fn write_text(report: &Report, top: usize, out: &mut impl Write) -> io::Result<()> {
     head(report, out)?;
+    if report.pruning_off.is_some() {
+        writeln!(out)?;
+        pruning_off(report, out)?;
+    }
     writeln!(out)?;
     categories(report, out)?;
     owners(report, top, out)?;
     largest(report, top, out)?;
+    commands(report, out)?;
     notes(report, out)
 }
 
@@ -37,6 +45,15 @@ fn head(report: &Report, out: &mut impl Write) -> io::Result<()> {
         printable(BStr::new(&image.reference)),
         printable(BStr::new(&image.platform))
     )
+}
+
+/// The most important thing to know about a run that removes little.
+fn pruning_off(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    if let Some(why) = &report.pruning_off {
+        let why = format!("PRUNING IS OFF: {}", printable(BStr::new(why)));
+        wrap(why.split(' '), WIDTH, ["", ""], " ", out)?;
+    }
+    Ok(())
 }
 
 fn categories(report: &Report, out: &mut impl Write) -> io::Result<()> {
@@ -60,17 +77,20 @@ fn owners(report: &Report, top: usize, out: &mut impl Write) -> io::Result<()> {
     if report.owners.is_empty() || top == 0 {
         return Ok(());
     }
-    let mut table = Table::new(NAME + 10);
-    table.row("NOT REACHED, BY PACKAGE", ["FILES", "SIZE"].map(str::to_owned));
+    let mut table = Table::new(NAME + 8);
+    table.row("WHAT GOES, BY PACKAGE", ["FILES", "SIZE", "STAYS"].map(str::to_owned));
     for owner in report.owners.iter().take(top) {
         let name = format!("{} {} ({})", owner.name, owner.version, owner.ecosystem.as_str());
-        table.row(&printable(BStr::new(&name)), [owner.sums.files.to_string(), human(owner.sums.bytes)]);
+        let figures = [owner.sums.files.to_string(), human(owner.sums.bytes), human(owner.stays.bytes)];
+        table.row(&printable(BStr::new(&name)), figures);
     }
     let rest = report.owners.iter().skip(top);
     let count = rest.len();
     if count > 0 {
-        let (files, bytes) = rest.fold((0, 0), |sum, owner| (sum.0 + owner.sums.files, sum.1 + owner.sums.bytes));
-        table.row(&format!("{count} more"), [files.to_string(), human(bytes)]);
+        let (files, bytes, stays) = rest.fold((0, 0, 0), |(files, bytes, stays), owner| {
+            (files + owner.sums.files, bytes + owner.sums.bytes, stays + owner.stays.bytes)
+        });
+        table.row(&format!("{count} more"), [files.to_string(), human(bytes), human(stays)]);
     }
     writeln!(out)?;
     table.write(out)
@@ -94,6 +114,17 @@ fn largest(report: &Report, top: usize, out: &mut impl Write) -> io::Result<()> 
     Ok(())
 }
 
+fn commands(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let count = report.commands.len();
+    if count == 0 {
+        return Ok(());
+    }
+    writeln!(out, "\nCOMMANDS THAT GO, {count} in all; to start the image with one, give it as --entry")?;
+    let names = report.commands.iter().take(COMMANDS).map(|command| printable(BStr::new(&command.name)));
+    let rest = (count > COMMANDS).then(|| format!("… {} more in --json", count - COMMANDS));
+    wrap(names.chain(rest), WIDTH, ["  ", "  "], ", ", out)
+}
+
 fn notes(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if !report.notes.is_empty() {
         writeln!(out, "\nNOTES")?;
@@ -102,18 +133,7 @@ fn notes(report: &Report, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {}", printable(BStr::new(note)))?;
     }
     more(report.notes.len(), "notes", out)?;
-    if !report.uncertainties.is_empty() {
-        writeln!(out, "\nUNCERTAIN")?;
-    }
-    for what in report.uncertainties.iter().take(NOTES) {
-        let place = match (what.path.as_str(), what.line) {
-            ("", _) => String::new(),
-            (path, 0) => format!("{path}: "),
-            (path, line) => format!("{path}:{line}: "),
-        };
-        writeln!(out, "  {}", printable(BStr::new(&format!("{place}{} -> {}", what.what, what.effect))))?;
-    }
-    more(report.uncertainties.len(), "uncertainties", out)
+    uncertain::write(&report.uncertainties, out)
 }
 
 fn more(count: usize, what: &str, out: &mut impl Write) -> io::Result<()> {
@@ -134,6 +154,7 @@ pub fn write_summary(report: &Report, out: &mut impl Write) -> io::Result<()> {
         human(after),
         percent(report.removed_bytes(), before)
     )?;
+    pruning_off(report, out)?;
     let mut table = Table::new(NAME);
     for category in &report.categories {
         let name = format!("  {}", printable(BStr::new(&category.name)));

@@ -369,11 +369,14 @@ impl Python<'_> {
         let own = self.modules.get(module).package().to_owned();
         let filled = in_module(pattern, &self.modules.get(module).name, &own).into_owned();
         let name = filled.split(':').next().unwrap_or("");
-        let valid = |c: char| c == HOLE || c == '.' || c == '_' || c.is_alphanumeric();
+        let valid = |c: char| c == HOLE || matches!(c, '.' | '_' | '-') || c.is_alphanumeric();
         if !name.chars().all(valid) || !name.chars().any(|c| c.is_alphanumeric()) {
             return;
         }
         let glob = name.replace(HOLE, "*");
+        if rules.cut(&self.modules.get(module).name, &glob, &[]).is_some() {
+            return;
+        }
         let mut globs = Vec::new();
         if let Some(rest) = glob.strip_prefix("*.") {
             // `f"{__package__}.x"`: relative to the module itself, its package, and the packages above.
@@ -537,7 +540,12 @@ impl Python<'_> {
             }
             _ => Vec::new(),
         };
-        let Some(program) = argv.first().filter(|program| !program.is_empty()) else { return };
+        // What a shell is given is cut by its first word.
+        let program = match argv.as_slice() {
+            [shell, option, code] if shell == "sh" && option == "-c" => code.split_whitespace().next(),
+            argv => argv.first().map(String::as_str),
+        };
+        let Some(program) = program.filter(|program| !program.is_empty()) else { return };
         // A cut speaks of a program by its file name, which holds no dots as far as it is concerned.
         let target = format!("command:{}", program.rsplit('/').next().unwrap_or(program).replace('.', "_"));
         if rules.cut(&self.modules.get(module).name, &target, &[]).is_none() {

@@ -29,6 +29,8 @@ pub fn reach_package(graph: &mut Graph<'_>, from: Option<NodeId>, dir: NodeId, r
     let evidence = Evidence::new(EvidenceKind::Data, tree.path(dir).to_string());
     let mut stack = vec![dir];
     while let Some(at) = stack.pop() {
+        // Source among other files, in a folder that is no package, is a template that is copied (`env.py` of alembic).
+        let mixed = at != dir && tree.children(at).any(|child| tree.inode(child).is_file() && is_data(tree.name(child)));
         for child in tree.children(at) {
             let name = tree.name(child);
             let Some(real) = tree.resolve_from(at, name).map(|found| found.node) else { continue };
@@ -40,7 +42,7 @@ pub fn reach_package(graph: &mut Graph<'_>, from: Option<NodeId>, dir: NodeId, r
                 } else if entered {
                     graph.reach_followed(from, child, &evidence);
                 }
-            } else if is_data(name) && !graph.is_reached(child) {
+            } else if (is_data(name) || (mixed && name.ends_with(b".py"))) && !graph.is_reached(child) {
                 graph.reach_followed(from, child, &evidence);
                 new.push(child);
             }
@@ -70,16 +72,19 @@ mod tests {
             .file("/p/ext.cpython-311-x86_64-linux-gnu.so", b"")
             .file("/p/libx.so.1", b"")
             .file("/p/templates/deep/t.html", b"")
+            .file("/p/templates/env.py", b"")
+            .file("/p/templates/env.mako", b"")
+            .file("/p/loose/mod.py", b"")
             .file("/p/sub/__init__.py", b"")
             .file("/p/sub/b.json", b"")
             .build();
         let mut graph = Graph::new(&rootfs);
         reach_package(&mut graph, None, rootfs.tree.get("/p").unwrap(), true);
         let reached = |path: &str| graph.is_reached(rootfs.tree.get(path).unwrap());
-        for path in ["/p/a.json", "/p/libx.so.1", "/p/templates/deep/t.html"] {
+        for path in ["/p/a.json", "/p/libx.so.1", "/p/templates/deep/t.html", "/p/templates/env.py"] {
             assert!(reached(path), "{path}");
         }
-        for path in ["/p/code.pyx", "/p/ext.cpython-311-x86_64-linux-gnu.so", "/p/sub/b.json"] {
+        for path in ["/p/code.pyx", "/p/ext.cpython-311-x86_64-linux-gnu.so", "/p/sub/b.json", "/p/loose/mod.py"] {
             assert!(!reached(path), "{path}");
         }
     }

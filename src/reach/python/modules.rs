@@ -125,7 +125,8 @@ impl Modules {
 
     /// All modules called `name`: the one that `sys.path` gives first, then those in script directories.
     pub fn find(&mut self, tree: &Tree, envs: &[Environment], env: usize, name: &str) -> Vec<ModuleId> {
-        if name.is_empty() || name.len() > MAX_NAME {
+        // Caches and data folders of that kind are no packages, whatever names them.
+        if name.is_empty() || name.len() > MAX_NAME || name.ends_with("__pycache__") {
             return Vec::new();
         }
         if let Some(known) = self.by_name.get(&(env, Box::from(name))) {
@@ -295,13 +296,12 @@ fn names_in<'t>(tree: &'t Tree, dir: NodeId, suffixes: &'t [String]) -> impl Ite
     tree.children(dir).filter_map(move |child| {
         let name = std::str::from_utf8(tree.name(child)).ok()?;
         let real = tree.resolve_from(dir, name)?.node;
-        let stem = if tree.inode(real).is_dir() {
-            name
-        } else {
-            suffixes.iter().find_map(|suffix| name.strip_suffix(suffix.as_str()))?
-        };
-        // `__init__` is the package itself; a directory such as `foo-1.0.dist-info` is no name.
-        (is_identifier(stem) && stem != "__init__" && stem != "__pycache__").then(|| stem.to_owned())
+        let dir = tree.inode(real).is_dir();
+        let stem = if dir { name } else { suffixes.iter().find_map(|suffix| name.strip_suffix(suffix.as_str()))? };
+        // `__init__` is the package itself; a directory such as `foo-1.0.dist-info` is no name. A file's name need
+        // be no identifier: `__import__` takes any string (`_sysconfigdata__linux_x86_64-linux-gnu`, `0001_initial`).
+        let named = is_identifier(stem) || (!dir && is_identifier(&format!("_{}", stem.replace('-', "_"))));
+        (named && stem != "__init__" && stem != "__pycache__").then(|| stem.to_owned())
     })
 }
 

@@ -56,8 +56,8 @@ pub struct Python<'a> {
     states: Vec<State>,
     facts: FxHashMap<NodeId, Arc<PythonFacts>>,
     extensions: FxHashMap<NodeId, Arc<ExtensionFacts>>,
-    /// Source given on a command line: facts without a file, by module.
-    snippets: FxHashMap<ModuleId, Arc<PythonFacts>>,
+    /// Source given on a command line or in another file: what it says and the file it stands in, by module.
+    snippets: FxHashMap<ModuleId, (Option<NodeId>, Arc<PythonFacts>)>,
     started: FxHashSet<Scope>,
     agenda: Vec<Scope>,
     pub(super) live: LiveNames,
@@ -137,7 +137,7 @@ impl<'a> Python<'a> {
 
     /// The facts behind a module, if its file has been read.
     pub(super) fn facts_of(&self, id: ModuleId) -> Option<Arc<PythonFacts>> {
-        if let Some(facts) = self.snippets.get(&id) {
+        if let Some((_, facts)) = self.snippets.get(&id) {
             return Some(facts.clone());
         }
         match self.modules.get(id).source {
@@ -148,10 +148,13 @@ impl<'a> Python<'a> {
 
     /// The file that a module's evidence stands in.
     pub(super) fn file_of(&self, id: ModuleId) -> Option<NodeId> {
+        if let Some((file, _)) = self.snippets.get(&id) {
+            return *file;
+        }
         match self.modules.get(id).source {
-            Source::File(_, file) if !self.snippets.contains_key(&id) => Some(file),
+            Source::File(_, file) => Some(file),
             Source::Zip(zip) => Some(zip),
-            _ => None,
+            Source::Namespace => None,
         }
     }
 
@@ -206,7 +209,7 @@ impl<'a> Python<'a> {
             .iter()
             .filter_map(|entry| if let PathEntry::Zip(zip) = entry { Some(*zip) } else { None })
             .collect();
-        if let Some(dir) = tree.follow(&self.ctx.workdir) {
+        if let Some(dir) = tree.follow(&self.ctx.workdir).filter(|&dir| dir != Tree::ROOT) {
             env.local.push(dir);
         }
         self.envs.push(env);
@@ -218,9 +221,9 @@ impl<'a> Python<'a> {
             self.import(graph, rules, index, name, Some(node), &startup(name));
         }
         for pth in codes {
-            let module = self.snippet(index, "", &pth.code);
-            self.start_all(module);
             graph.reach_followed(Some(node), pth.file, &startup("path configuration file"));
+            let module = self.snippet(index, &pth.code, Some(pth.file));
+            self.start_all(module);
         }
         for (file, main) in self.scripts.clone() {
             self.adopt_in(graph, index, file, main);
@@ -241,17 +244,18 @@ impl<'a> Python<'a> {
         for (name, facts) in members {
             self.modules.add_zip_member(env, &name, zip);
             let id = self.modules.adopt(env, &name, zip, zip, Vec::new());
-            self.snippets.insert(id, Arc::new(facts));
+            self.snippets.insert(id, (Some(zip), Arc::new(facts)));
             self.state(id).reached = true;
             self.start_all(id);
         }
         let _ = rules;
     }
 
-    fn snippet(&mut self, env: usize, name: &str, code: &str) -> ModuleId {
+    /// Source that is no module of its own, and the file it stands in.
+    fn snippet(&mut self, env: usize, code: &str, file: Option<NodeId>) -> ModuleId {
         let facts = super::extract::extract(code.as_bytes());
-        let id = self.modules.adopt(env, name, Tree::ROOT, Tree::ROOT, Vec::new());
-        self.snippets.insert(id, Arc::new(facts));
+        let id = self.modules.adopt(env, "", Tree::ROOT, Tree::ROOT, Vec::new());
+        self.snippets.insert(id, (file, Arc::new(facts)));
         let state = self.state(id);
         state.reached = true;
         state.main = true;
@@ -281,7 +285,8 @@ impl<'a> Python<'a> {
             Some(id) => id,
             None => {
                 let (name, root) = dotted_name(tree, &self.envs[env], file);
-                if !self.envs[env].local.contains(&root) && self.envs[env].contains(tree, file).is_none() {
+                let known = root == Tree::ROOT || self.envs[env].local.contains(&root);
+                if !known && self.envs[env].contains(tree, file).is_none() {
                     self.envs[env].local.push(root);
                     self.modules.forget_failures();
                 }
@@ -382,7 +387,7 @@ impl<'a> Python<'a> {
                 }
             }
             Hint::Code(code) => {
-                let module = self.snippet(env, "", code);
+                let module = self.snippet(env, code, from);
                 self.start_all(module);
             }
             Hint::Name(word) => {
@@ -390,7 +395,18 @@ impl<'a> Python<'a> {
                     self.live.add_string(part);
                 }
                 self.groups.insert(word.as_str().into());
-                self.named(graph, rules, env, word, from, evidence, true);
+                // A plain word such as `test` or `code` is hardly ever meant to be the standard library's module.
+                let plain = !word.contains(['.', ':']);
+                let stdlib = self.envs[env].stdlib;
+                let found = if plain { self.modules.find(graph.tree(), &self.envs, env, word) } else { Vec::new() };
+                let own = found.iter().any(|&id| match self.modules.get(id).source {
+                    Source::File(_, file) => self.envs[env].contains(graph.tree(), file) != Some(stdlib),
+                    Source::Namespace => false,
+                    Source::Zip(_) => true,
+                });
+                if !plain || own {
+                    self.named(graph, rules, env, word, from, evidence, true);
+                }
             }
         }
     }
@@ -512,8 +528,12 @@ impl<'a> Python<'a> {
                     data::reach_package(graph, from, dir, true);
                 }
             }
+            // A folder of that name in a script's directory may be anything (`/usr/bin` is no package `bin`).
             Source::Namespace => {
-                for dir in module.dirs {
+                let env = &self.envs[module.env];
+                let dirs: Vec<NodeId> =
+                    module.dirs.into_iter().filter(|&dir| env.contains(tree, dir).is_some()).collect();
+                for dir in dirs {
                     data::reach_package(graph, from, dir, false);
                 }
             }
