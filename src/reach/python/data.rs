@@ -30,7 +30,8 @@ pub fn reach_package(graph: &mut Graph<'_>, from: Option<NodeId>, dir: NodeId, r
     let mut stack = vec![dir];
     while let Some(at) = stack.pop() {
         // Source among other files, in a folder that is no package, is a template that is copied (`env.py` of alembic).
-        let mixed = at != dir && tree.children(at).any(|child| tree.inode(child).is_file() && is_data(tree.name(child)));
+        let mixed =
+            at != dir && tree.children(at).any(|child| tree.inode(child).is_file() && is_data(tree.name(child)));
         for child in tree.children(at) {
             let name = tree.name(child);
             let Some(real) = tree.resolve_from(at, name).map(|found| found.node) else { continue };
