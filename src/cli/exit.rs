@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 use super::terminal;
 
 /// The exit statuses, which are stable.
@@ -64,6 +66,20 @@ impl Failure {
         terminal::message(&message);
         exit
     }
+}
+
+/// Prints what is wrong with the command line as one line, with a hint.
+pub fn print_usage(error: &clap::Error) -> Exit {
+    let text = error.render().to_string();
+    // What follows the first paragraph is a usage summary, which `--help` has too.
+    let what = text.split("\n\n").next().unwrap_or_default();
+    let what = what.strip_prefix("error: ").unwrap_or(what);
+    let what = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "no command was given: slim, report, why or profiles",
+        _ => what,
+    };
+    terminal::message(&format!("{what} (see --help)"));
+    Exit::Usage
 }
 
 impl From<bantam::Error> for Failure {

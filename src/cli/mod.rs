@@ -23,14 +23,18 @@ pub fn run() -> Exit {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors, but come this way too.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return if error.print().is_ok() || exit == Exit::Usage { exit } else { Exit::Failed };
+            return if error.use_stderr() { exit::print_usage(&error) } else { print_help(&error) };
         }
     };
     match dispatch(&args) {
         Ok(exit) => exit,
         Err(failure) => failure.print(),
     }
+}
+
+fn print_help(error: &clap::Error) -> Exit {
+    let broken_pipe = |error: std::io::Error| Failure::from(error).print();
+    error.print().map_or_else(broken_pipe, |()| Exit::Done)
 }
 
 fn dispatch(args: &Args) -> Result<Exit, Failure> {

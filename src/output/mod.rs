@@ -184,7 +184,8 @@ pub fn check(options: &Options, destination: &Destination) -> Result<()> {
     };
     let dir = parent(path);
     if !dir.is_dir() {
-        return Err(Error::Usage(format!("{}: there is no directory {}", path.display(), dir.display())));
+        let missing = format!("there is no directory {}", dir.display());
+        return Err(Error::io(path, "cannot write")(io::Error::new(io::ErrorKind::NotFound, missing)));
     }
     let Some(input) = &options.input else { return Ok(()) };
     // Also by another name, and not a file within a layout either.

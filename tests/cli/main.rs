@@ -1,0 +1,10 @@
+//! The program as people run it, on images that the tests write themselves: no network, no daemon, no root.
+
+mod archive;
+mod bench;
+mod failures;
+mod inputs;
+mod labels;
+mod outputs;
+mod reports;
+mod usage;

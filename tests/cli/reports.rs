@@ -1,0 +1,95 @@
+//! The dry run says exactly what `slim` does.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::archive::{Image, Layer};
+use crate::bench::{Bench, open};
+
+fn bench() -> Bench {
+    let bench = Bench::new();
+    Image::sample().docker().save(bench.path("app.tar"));
+    bench
+}
+
+#[test]
+fn the_bytes_promised_are_the_bytes_removed() {
+    let bench = bench();
+    let report = bench.run("report app.tar --json").done().json();
+    bench.run("slim app.tar -o out.tar").done();
+    let bytes = |name: &str| {
+        let layers = open(&bench.path("."), name).layers;
+        let merged = bantam::rootfs::merge(&layers).unwrap();
+        merged.accounting.layers.iter().map(|layer| layer.bytes).sum::<u64>()
+    };
+    let removed = bytes("app.tar") - bytes("out.tar");
+    assert!(removed >= 5500, "{removed}");
+    assert_eq!(report["totals"]["removed"]["bytes"], removed);
+    assert_eq!(report["totals"]["result"]["bytes"], bytes("out.tar"));
+    assert_eq!(report["schema"], "bantam.report/1");
+}
+
+#[test]
+fn the_list_names_what_is_gone_afterwards() {
+    let bench = bench();
+    let ended = bench.run("report app.tar --list").done();
+    let list: Vec<&str> = ended.text().lines().map(|line| line.trim_end_matches('/')).collect();
+    assert!(list.contains(&"/usr/share/man/man1/app.1"), "{list:?}");
+    bench.run("slim app.tar -o out.tar").done();
+    let names = |image: &str| -> Vec<String> {
+        bench.tree(image).iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+    };
+    let after = names("out.tar");
+    let gone: Vec<String> = names("app.tar").into_iter().filter(|name| !after.contains(name)).collect();
+    assert_eq!(gone, list);
+}
+
+#[test]
+fn a_dry_run_is_a_report_and_writes_nothing() {
+    let bench = bench();
+    for form in ["", "--json", "--list"] {
+        let dry = bench.run(&format!("slim app.tar --dry-run {form} -o out.tar")).done();
+        assert_eq!(dry.stdout, bench.run(&format!("report app.tar {form}")).done().stdout);
+    }
+    assert_eq!(bench.names(), ["app.tar"]);
+}
+
+#[test]
+fn fail_over_exits_with_3_only_above_the_limit() {
+    let bench = bench();
+    for (limit, code) in [("1%", 3), ("99.9%", 0), ("5kB", 3), ("50MB", 0)] {
+        let ended = bench.run(&format!("report app.tar --fail-over {limit}"));
+        assert_eq!(ended.code, Some(code), "{limit}: {}", ended.stderr);
+        assert!(ended.text().contains("documentation"), "the report is printed all the same");
+    }
+}
+
+#[test]
+fn why_explains_both_what_stays_and_what_goes() {
+    let bench = bench();
+    let verdict = |path: &str| {
+        let ended = bench.run(&format!("why app.tar {path}")).done();
+        ended.text().lines().nth(1).unwrap_or_default().trim().to_owned()
+    };
+    assert!(verdict("/app/run").starts_with("stays: "), "{}", verdict("/app/run"));
+    assert!(verdict("/usr/share/man/man1/app.1").starts_with("goes: "), "{}", verdict("/usr/share/man/man1/app.1"));
+    bench.run("why app.tar /not/there").refused(1, "/not/there");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let bench = Bench::new();
+    let mut layer = Layer::new().file("app/run", "#!/bin/sh\n");
+    for number in 0..20_000 {
+        layer = layer.file(&format!("usr/share/man/man1/page-{number}.1"), "m");
+    }
+    Image::new(vec![layer.tar()]).docker().save(bench.path("app.tar"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bantam"));
+    command.args(["report", "--list", "app.tar"]).current_dir(bench.path("."));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(line.starts_with("/usr/share/man"), "{line}");
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}
