@@ -71,10 +71,9 @@ fn console_script() {
 
 #[test]
 fn runpy() {
-    let scene = Scene::installed("import runpy\nrunpy.run_module('p.job', run_name='__main__')\n");
-    let scene =
-        scene.file("p/job.py", "if __name__ == '__main__':\n    import dep\n").files("p/__init__.py p/other.py dep.py");
-    scene.run().reaches("p/job.py dep.py").leaves("p/other.py");
+    let scene = Scene::installed("import runpy\nrunpy.run_module('job', run_name='__main__')\n");
+    let scene = scene.file("job.py", "if __name__ == '__main__':\n    import dep\n").files("other.py dep.py");
+    scene.run().reaches("job.py dep.py").leaves("other.py");
     let scene = Scene::installed("import runpy\nrunpy.run_path('/srv/job.py', run_name='__main__')\n");
     let scene = scene.file("/srv/job.py", "if __name__ == '__main__':\n    import dep\n").files("/srv/other.py dep.py");
     scene.run().reaches("/srv/job.py dep.py").leaves("/srv/other.py");
