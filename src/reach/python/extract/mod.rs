@@ -44,8 +44,18 @@ pub fn extract(source: &[u8]) -> PythonFacts {
 /// The facts of a tree with errors in it, with what a scan of the lines found added to the module body.
 fn joined(mut facts: PythonFacts, scanned: PythonFacts) -> PythonFacts {
     let found = scanned.units.into_iter().next().unwrap_or_default();
+    for unit in &mut facts.units {
+        unit.imports.retain(|import| {
+            let scanned = found.imports.iter().any(|other| {
+                (&other.module, other.level, &other.names) == (&import.module, import.level, &import.names)
+            });
+            // What is left of a broken statement may be no name.
+            !scanned && (value::is_dotted(&import.module) || (import.module.is_empty() && import.level > 0))
+        });
+        unit.imports.iter_mut().for_each(|import| import.optional = true);
+    }
     let Some(body) = facts.units.first_mut() else { return facts };
-    body.imports.extend(found.imports);
+    body.imports.splice(0..0, found.imports);
     body.names.extend(found.names);
     body.names.sort_unstable();
     body.names.dedup();
