@@ -307,7 +307,7 @@ impl Engine<'_> {
             }
         }
         for symbol in &facts.imports {
-            for rule in rules.fire(Cause::Symbol(symbol), dir) {
+            for rule in rules.fire(Cause::Symbol(symbol, &names), dir) {
                 self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
             }
         }

@@ -63,6 +63,7 @@ pub struct Rules {
     module: Index,
     soname: Index,
     symbol: Index,
+    except: Index,
     path: Index,
     cuts: Vec<CutRule>,
     cut_from: Index,
@@ -79,8 +80,8 @@ pub enum Cause<'a> {
     Module(&'a str),
     /// A reached ELF library, by its soname or file name.
     Soname(&'a str),
-    /// A symbol that a reached ELF file imports.
-    Symbol(&'a str),
+    /// A symbol that a reached ELF file imports, and the names of that file: rules may except some.
+    Symbol(&'a str, &'a [String]),
     /// The path of a reached file.
     Path(&'a [u8]),
 }
@@ -101,6 +102,7 @@ impl Rules {
             module: Index::new(when().map(|(i, when)| (i, &when.module)), true)?,
             soname: Index::new(when().map(|(i, when)| (i, &when.soname)), false)?,
             symbol: Index::new(when().map(|(i, when)| (i, &when.symbol)), false)?,
+            except: Index::new(when().map(|(i, when)| (i, &when.except)), false)?,
             path: Index::new(when().map(|(i, when)| (i, &when.path)), false)?,
             cut_from: Index::new(cuts.iter().map(|cut| &cut.from).enumerate(), true)?,
             cut_to: Index::new(cuts.iter().map(|cut| &cut.to).enumerate(), true)?,
@@ -122,7 +124,14 @@ impl Rules {
         let hits = match cause {
             Cause::Module(name) => self.module.matches(&name.replace('.', "/")),
             Cause::Soname(name) => self.soname.matches(name),
-            Cause::Symbol(name) => self.symbol.matches(name),
+            Cause::Symbol(symbol, names) => {
+                let mut rules = self.symbol.matches(symbol);
+                if !rules.is_empty() {
+                    let excepted: BTreeSet<usize> = names.iter().flat_map(|name| self.except.matches(name)).collect();
+                    rules.retain(|rule| !excepted.contains(rule));
+                }
+                rules
+            }
             Cause::Path(path) => std::str::from_utf8(path).map(|path| self.path.matches(path)).unwrap_or_default(),
         };
         let mut out = Vec::new();

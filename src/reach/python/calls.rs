@@ -1,13 +1,13 @@
 //! What calls mean: computed imports, listings of packages, resources, metadata, libraries and commands.
 
-use super::facts::{Arg, Call, HOLE, PythonFacts, UnitKind, Value, in_module};
+use super::facts::{Arg, Call, HOLE, ImportNames, PythonFacts, UnitKind, Value, in_module};
 use super::live::Scope;
 use super::modules::{ModuleId, is_identifier};
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::rules::Rules;
-use crate::rootfs::Tree;
+use crate::rootfs::{NodeId, Tree};
 
 /// What a callee does, by its last component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +177,7 @@ impl Python<'_> {
                     graph.hints.push((from, crate::reach::Hint::RunModule(name.to_string()), evidence));
                 }
             }
-            Meaning::List { deep } => self.list_modules(graph, rules, module, call, deep),
+            Meaning::List { deep } => self.list_modules(graph, rules, module, call, deep, facts),
             Meaning::Namespace => self.join_namespace(graph, module),
             Meaning::Resource => {
                 let evidence = Evidence::at(EvidenceKind::Data, &*call.callee, call.line);
@@ -276,6 +276,7 @@ impl Python<'_> {
         facts: &PythonFacts,
     ) {
         let (module, unit) = scope;
+        let env = self.modules.get(module).env;
         let Some(value) = argument(call, 0, &["name", "modname", "fullname"]) else { return };
         let readable = self.import_value(graph, rules, module, value, call);
         if call.callee.ends_with("__import__")
@@ -297,7 +298,30 @@ impl Python<'_> {
         }
         // The name comes from somewhere else: from strings of this file, or from the arguments of the function
         // that the call stands in.
-        let found = self.import_candidates(graph, rules, module, facts);
+        let mut found = self.import_candidates(graph, rules, module, facts);
+        // A module that lists folders finds its modules there: those beside it, as far as can be read.
+        let lists = |name: &Box<str>| {
+            matches!(&**name, "listdir" | "scandir" | "iterdir" | "glob" | "iglob" | "rglob" | "iter_modules")
+        };
+        let own = self.modules.get(module).package().to_owned();
+        let from = self.file_of(module);
+        if !own.is_empty() && facts.units.iter().any(|unit| unit.names.iter().any(lists)) {
+            let evidence = Evidence::at(EvidenceKind::DynamicImport, format!("{own}.*"), call.line);
+            self.import_glob(graph, rules, env, &format!("{own}.*"), from, &evidence);
+            found = true;
+        }
+        // `self.__module__.replace("models", "urls")`: a word beside the import may be the end of a sibling's name.
+        let top = own.split('.').next().unwrap_or_default().to_owned();
+        let stdlib =
+            from.is_some_and(|file| self.envs[env].contains(graph.tree(), file) == Some(self.envs[env].stdlib));
+        if !top.is_empty() && !stdlib {
+            for text in &facts.units[unit as usize].strings {
+                if text.value.len() > 2 && is_identifier(&text.value) {
+                    let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
+                    self.import_glob(graph, rules, env, &format!("{top}.**.{}", text.value), from, &evidence);
+                }
+            }
+        }
         let mut importer = false;
         let mut at = unit;
         let name = self.modules.get(module).name.clone();
@@ -465,7 +489,15 @@ impl Python<'_> {
     }
 
     /// `pkgutil.iter_modules` and `walk_packages`.
-    fn list_modules(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, call: &Call, deep: bool) {
+    fn list_modules(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        call: &Call,
+        deep: bool,
+        facts: &PythonFacts,
+    ) {
         let env = self.modules.get(module).env;
         let from = self.file_of(module);
         let evidence = Evidence::at(EvidenceKind::DynamicImport, &*call.callee, call.line);
@@ -496,15 +528,16 @@ impl Python<'_> {
         }
         packages.retain(|package| self.exists(graph, env, package));
         if packages.is_empty() {
-            if own.is_empty() {
-                return;
-            }
+            // Its own package, or one that it imports and passes on (`for package in (core_plugins, extra): …`).
             packages.push(own.clone());
+            packages.extend(self.imported_packages(graph, module, facts));
+            packages.retain(|package| !package.is_empty());
+            self.add_lister(graph, rules, module, &evidence);
             graph.uncertain(
                 from,
                 call.line,
                 "lists modules of a package that cannot be read",
-                format!("kept the modules of {own}"),
+                format!("kept the modules of {}", packages.join(", ")),
             );
         }
         packages.sort();
@@ -517,6 +550,35 @@ impl Python<'_> {
             let glob = if deep { format!("{package}.**") } else { format!("{package}.*") };
             self.import_glob(graph, rules, env, &glob, from, &evidence);
         }
+    }
+
+    /// The packages outside the standard library that a file imports.
+    fn imported_packages(&mut self, graph: &Graph<'_>, module: ModuleId, facts: &PythonFacts) -> Vec<String> {
+        let env = self.modules.get(module).env;
+        let mut names = Vec::new();
+        for import in facts.units.iter().flat_map(|unit| &unit.imports) {
+            let base = match self.relative_base(module, import.level) {
+                Some(base) if import.level > 0 && import.module.is_empty() => base,
+                Some(base) if import.level > 0 => format!("{base}.{}", import.module),
+                _ => import.module.to_string(),
+            };
+            if let ImportNames::Names(taken) = &import.names {
+                names.extend(taken.iter().map(|name| format!("{base}.{name}")));
+            }
+            names.push(base);
+        }
+        names.sort();
+        names.dedup();
+        let stdlib = self.envs[env].stdlib;
+        names.retain(|name| {
+            let found = self.modules.find(graph.tree(), &self.envs, env, name);
+            found.into_iter().any(|id| {
+                let module = self.modules.get(id);
+                let inside = |&dir: &NodeId| self.envs[env].contains(graph.tree(), dir) != Some(stdlib);
+                module.is_package() && module.dirs.iter().all(inside)
+            })
+        });
+        names
     }
 
     /// `pkgutil.extend_path`, `pkg_resources.declare_namespace`: every folder of that name on the search path.

@@ -52,11 +52,15 @@ pub fn reach_package(graph: &mut Graph<'_>, from: Option<NodeId>, dir: NodeId, r
     new
 }
 
+/// Whether a folder is a package whose data goes with it. One with no code but its `__init__` is a folder of data
+/// that was made importable, often so that `importlib.resources` finds it.
 fn is_package(tree: &Tree, dir: NodeId) -> bool {
-    tree.children(dir).any(|child| {
-        let name = tree.name(child);
-        name.starts_with(b"__init__.") && !name.ends_with(b".pyi")
-    })
+    let init = |name: &[u8]| name.starts_with(b"__init__.") && !name.ends_with(b".pyi");
+    let code = |name: &[u8]| [&b".py"[..], b".so", b".pyc"].iter().any(|end| name.ends_with(end)) && !init(name);
+    let folder =
+        |child: NodeId| tree.inode(child).is_dir() && tree.name(child) != "__pycache__" && is_package(tree, child);
+    tree.children(dir).any(|child| init(tree.name(child)))
+        && tree.children(dir).any(|child| code(tree.name(child)) || folder(child))
 }
 
 #[cfg(test)]
@@ -77,12 +81,17 @@ mod tests {
             .file("/p/templates/env.mako", b"")
             .file("/p/loose/mod.py", b"")
             .file("/p/sub/__init__.py", b"")
+            .file("/p/sub/mod.py", b"")
+            .file("/p/grammars/__init__.py", b"")
+            .file("/p/grammars/x.lark", b"")
             .file("/p/sub/b.json", b"")
             .build();
         let mut graph = Graph::new(&rootfs);
         reach_package(&mut graph, None, rootfs.tree.get("/p").unwrap(), true);
         let reached = |path: &str| graph.is_reached(rootfs.tree.get(path).unwrap());
-        for path in ["/p/a.json", "/p/libx.so.1", "/p/templates/deep/t.html", "/p/templates/env.py"] {
+        for path in
+            ["/p/a.json", "/p/libx.so.1", "/p/templates/deep/t.html", "/p/templates/env.py", "/p/grammars/x.lark"]
+        {
             assert!(reached(path), "{path}");
         }
         for path in ["/p/code.pyx", "/p/ext.cpython-311-x86_64-linux-gnu.so", "/p/sub/b.json", "/p/loose/mod.py"] {

@@ -8,6 +8,9 @@ use crate::reach::graph::Graph;
 use crate::reach::rules::{ModuleGlob, Rules};
 use crate::rootfs::NodeId;
 
+/// How mypyc names the module that holds the code of a whole distribution; the modules themselves are shims.
+const MYPYC_HELPER: &str = "__mypyc";
+
 /// Module names shorter than this are not looked for in strings without separators.
 const MIN_GLUED_NAME: usize = 4;
 
@@ -277,9 +280,37 @@ impl Python<'_> {
             return;
         }
         self.named_packages.push(key);
+        for (of, top, from, evidence) in self.listers.clone() {
+            if of == env && module.split('.').next() == Some(&*top) && *module != *top {
+                self.import_glob(graph, rules, env, &format!("{module}.**"), from, &evidence);
+            }
+        }
         for (of, ending, from, evidence) in self.endings.clone() {
             if of == env {
                 self.import_glob(graph, rules, env, &format!("{module}.{ending}"), from, &evidence);
+            }
+        }
+    }
+
+    /// Notes a module that lists packages which cannot be read: any package of its library that a string names may
+    /// be one, and what is listed may be packages that are listed in turn.
+    pub(super) fn add_lister(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        evidence: &Evidence,
+    ) {
+        let own = self.modules.get(module).clone();
+        let top: Box<str> = own.name.split('.').next().unwrap_or_default().into();
+        if self.listers.iter().any(|lister| lister.0 == own.env && lister.1 == top) {
+            return;
+        }
+        let from = self.file_of(module);
+        self.listers.push((own.env, top.clone(), from, evidence.clone()));
+        for (env, package) in self.named_packages.clone() {
+            if env == own.env && package.split('.').next() == Some(&*top) && *package != *top {
+                self.import_glob(graph, rules, env, &format!("{package}.**"), from, evidence);
             }
         }
     }
@@ -417,6 +448,9 @@ impl Python<'_> {
             bases.push(base.to_owned());
             package = parent_name(base);
         }
+        if own.name.ends_with(MYPYC_HELPER) {
+            bases = self.packages_of_distribution(graph, &own);
+        }
         for name in &facts.names {
             let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
             if rules.cut(&own.name, name, &[]).is_some() {
@@ -492,5 +526,24 @@ impl Python<'_> {
                 }
             }
         }
+    }
+
+    /// Every package below the top-level names of the distribution that a module belongs to.
+    fn packages_of_distribution(&mut self, graph: &Graph<'_>, module: &super::modules::Module) -> Vec<String> {
+        let env = module.env;
+        let super::modules::Source::File(_, file) = module.source else { return Vec::new() };
+        let Some(dist) = self.dists[env].of_file(file) else { return Vec::new() };
+        let mut todo = self.dists[env].get(dist).top_level.clone();
+        let mut packages = Vec::new();
+        while let Some(name) = todo.pop() {
+            let found = self.modules.find(graph.tree(), &self.envs, env, &name);
+            if found.iter().any(|&id| self.modules.get(id).is_package()) && name.len() < 200 {
+                todo.extend(self.below(graph, env, &name));
+                packages.push(name);
+            }
+        }
+        packages.sort();
+        packages.dedup();
+        packages
     }
 }

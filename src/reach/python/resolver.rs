@@ -71,6 +71,8 @@ pub struct Python<'a> {
     pub(super) calls_by_name: FxHashMap<Box<str>, Vec<(Scope, Call)>>,
     /// Computed names that end readably (`f"{app}.models"`): the end, and where it stands.
     pub(super) endings: Vec<(usize, Box<str>, Option<NodeId>, Evidence)>,
+    /// Libraries that list packages which cannot be read, by top-level name, and where they do.
+    pub(super) listers: Vec<(usize, Box<str>, Option<NodeId>, Evidence)>,
     /// Packages that a string names: an ending may follow them.
     pub(super) named_packages: Vec<(usize, Box<str>)>,
     /// Packages whose submodules by active rules have been looked for: (rule, module).
@@ -109,6 +111,7 @@ impl<'a> Python<'a> {
             importers: FxHashSet::default(),
             calls_by_name: FxHashMap::default(),
             endings: Vec::new(),
+            listers: Vec::new(),
             named_packages: Vec::new(),
             submodules_done: FxHashSet::default(),
             reached: Vec::new(),
