@@ -8,7 +8,7 @@ use super::context::Context;
 use super::elf::{self, ElfFacts};
 use super::entrypoint::{self, Launch, Roots};
 use super::evidence::{Evidence, EvidenceKind, Uncertainty};
-use super::graph::{Edges, Graph};
+use super::graph::{Edges, Graph, Hint};
 use super::python::facts::PythonFacts;
 use super::python::{ExtensionFacts, Python, extract, is_interpreter};
 use super::rules::{Cause, Rules, glob_nodes};
@@ -57,10 +57,14 @@ pub struct Reach {
 #[derive(Debug)]
 enum Facts {
     Elf(Box<ElfFacts>),
-    Python(Box<PythonFacts>),
+    /// What a source says, and the dotted words of the user's own, wherever in it they stand.
+    Python(Box<PythonFacts>, Vec<String>),
     Script(Box<ShellFacts>),
     Foreign(Shebang),
-    Text { facts: Box<TextFacts>, content: String },
+    Text {
+        facts: Box<TextFacts>,
+        content: String,
+    },
     Nothing,
 }
 
@@ -205,7 +209,9 @@ impl Engine<'_> {
             return elf::facts(&bytes).map_or(Facts::Nothing, |facts| Facts::Elf(Box::new(facts)));
         }
         if python {
-            return Facts::Python(Box::new(extract::extract(&bytes)));
+            let own = self.request.owners.of(node).is_none();
+            let words = if own { dotted_words(&String::from_utf8_lossy(&bytes)) } else { Vec::new() };
+            return Facts::Python(Box::new(extract::extract(&bytes)), words);
         }
         // Other languages are not read: their interpreter is what the `#!` line reaches.
         let foreign = |shebang: &Shebang| !command::SHELLS.contains(&shell::shebang::base_name(shebang.program()));
@@ -243,8 +249,12 @@ impl Engine<'_> {
         match facts {
             Facts::Nothing => {}
             Facts::Elf(facts) => self.resolve_elf(rules, node, &facts),
-            Facts::Python(facts) => {
+            Facts::Python(facts, words) => {
                 let program = self.is_program(node);
+                for word in words {
+                    let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
+                    self.graph.hints.push((Some(node), Hint::Name(word), evidence));
+                }
                 self.python.supply(node, *facts);
                 if !self.python.is_reached(node) || program {
                     self.python.adopt(&mut self.graph, node, program);
@@ -326,6 +336,16 @@ impl Engine<'_> {
             self.python.supply_names(&python.names);
         }
     }
+}
+
+/// Words with dots in a text, each once: a program may write them to a configuration file that names modules.
+fn dotted_words(text: &str) -> Vec<String> {
+    let word = |c: char| c == '_' || c == '.' || c.is_alphanumeric();
+    let words = text.split(|c| !word(c)).map(|word| word.trim_matches('.')).filter(|word| word.contains('.'));
+    let mut words: Vec<String> = words.filter(|word| word.len() < 200).map(str::to_owned).collect();
+    words.sort();
+    words.dedup();
+    words
 }
 
 /// Whether a symlink of the user's makes a file part of the program. Those under `/etc` are the system's switches

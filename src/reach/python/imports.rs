@@ -465,6 +465,7 @@ impl Python<'_> {
                 self.relative(graph, rules, own.env, base, name, from, &evidence);
             }
         }
+        self.import_from_named_packages(graph, rules, &own, from, facts, &bases);
         if !facts.glued.is_empty() {
             self.run_glued(graph, rules, module, &facts.glued, &bases);
         }
@@ -522,6 +523,40 @@ impl Python<'_> {
             // `collections.abc`: a submodule named after it.
             for below in self.below(graph, own.env, &name) {
                 if memchr::memmem::find(glued.as_bytes(), below.as_bytes()).is_some() {
+                    self.import(graph, rules, own.env, &below, from, &evidence);
+                }
+            }
+        }
+    }
+
+    /// `from .parts import tool` in compiled code: the package and what is taken from it stand apart in its strings.
+    fn import_from_named_packages(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        own: &super::modules::Module,
+        from: Option<NodeId>,
+        facts: &ExtensionFacts,
+        bases: &[String],
+    ) {
+        let mut packages: Vec<String> = Vec::new();
+        for name in &facts.names {
+            let candidates = bases.iter().map(|base| format!("{base}.{name}")).chain([name.to_string()]);
+            for candidate in candidates.collect::<Vec<_>>() {
+                let found = self.modules.find(graph.tree(), &self.envs, own.env, &candidate);
+                if found.iter().any(|&id| self.modules.get(id).is_package()) && !bases.contains(&candidate) {
+                    packages.push(candidate);
+                }
+            }
+        }
+        packages.sort();
+        packages.dedup();
+        for package in packages {
+            for below in self.below(graph, own.env, &package) {
+                let last = below.rsplit('.').next().unwrap_or_default();
+                let named = facts.names.binary_search_by(|name| (**name).cmp(last)).is_ok();
+                if named && rules.cut(&own.name, &below, &[]).is_none() {
+                    let evidence = Evidence::new(EvidenceKind::Import, format!("{below} in its strings"));
                     self.import(graph, rules, own.env, &below, from, &evidence);
                 }
             }
