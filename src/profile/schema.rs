@@ -123,6 +123,9 @@ pub struct ImpliesRule {
     /// relative to the package (`templatetags.*`, `management.commands.*`).
     #[serde(default)]
     pub submodules: Vec<String>,
+    /// Names in the user's own Python code that are programs in `PATH` count as run.
+    #[serde(default)]
+    pub names_are_commands: bool,
     /// Path globs that count as reached. `{dir}` stands for the directory of the file that set the rule off.
     #[serde(default)]
     pub paths: Vec<String>,

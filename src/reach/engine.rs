@@ -19,6 +19,8 @@ use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 
 /// Larger files are no source code and no configuration.
 const MAX_SOURCE: u64 = 32 << 20;
+/// Larger files beside code are data, not settings.
+const MAX_SETTINGS: usize = 64 << 10;
 /// Larger ELF files are analysed by their beginning only.
 const MAX_ELF: u64 = 2 << 30;
 
@@ -279,6 +281,13 @@ impl Engine<'_> {
                 if (!owned || path.starts_with(b"/etc/")) && text::is_configuration(tree.name(node)) {
                     let ran = text::resolve(&mut self.graph, self.request.ctx, node, &facts);
                     self.started(&ran);
+                }
+                // Settings beside reached code name modules too (`pygments_style = alabaster.support.Alabaster`).
+                if owned && content.len() < MAX_SETTINGS && text::is_configuration(tree.name(node)) {
+                    for word in dotted_words(&content) {
+                        let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
+                        self.graph.hints.push((Some(node), Hint::Name(word), evidence));
+                    }
                 }
                 self.python.read_text(node, &content);
             }

@@ -32,6 +32,8 @@ pub fn reach_package(graph: &mut Graph<'_>, from: Option<NodeId>, dir: NodeId, r
         // Source among other files, in a folder that is no package, is a template that is copied (`env.py` of alembic).
         let mixed =
             at != dir && tree.children(at).any(|child| tree.inode(child).is_file() && is_data(tree.name(child)));
+        // Stubs without code beside them are somebody's data (the typeshed of a type checker).
+        let stubs = at != dir && !tree.children(at).any(|child| tree.name(child).ends_with(b".py"));
         for child in tree.children(at) {
             let name = tree.name(child);
             let Some(real) = tree.resolve_from(at, name).map(|found| found.node) else { continue };
@@ -43,7 +45,9 @@ pub fn reach_package(graph: &mut Graph<'_>, from: Option<NodeId>, dir: NodeId, r
                 } else if entered {
                     graph.reach_followed(from, child, &evidence);
                 }
-            } else if (is_data(name) || (mixed && name.ends_with(b".py"))) && !graph.is_reached(child) {
+            } else if (is_data(name) || (mixed && name.ends_with(b".py")) || (stubs && name.ends_with(b".pyi")))
+                && !graph.is_reached(child)
+            {
                 graph.reach_followed(from, child, &evidence);
                 new.push(child);
             }
@@ -82,6 +86,7 @@ mod tests {
             .file("/p/loose/mod.py", b"")
             .file("/p/sub/__init__.py", b"")
             .file("/p/sub/mod.py", b"")
+            .file("/p/stubs/a/__init__.pyi", b"")
             .file("/p/grammars/__init__.py", b"")
             .file("/p/grammars/x.lark", b"")
             .file("/p/sub/b.json", b"")

@@ -115,7 +115,13 @@ impl Python<'_> {
         new
     }
 
+    /// Whether reachable code may load a group: a string holds its name, or it starts with the name of a library
+    /// that is reached (`spacy_loggers`, `flask.commands`), which may put the name together.
     fn group_is_named(&self, group: &str) -> bool {
-        !COMMAND_GROUPS.contains(&group) && !group.contains(HOLE) && self.groups.contains(group)
+        if COMMAND_GROUPS.contains(&group) || group.contains(HOLE) {
+            return false;
+        }
+        let top = group.split(['.', '_', '-']).next().unwrap_or_default();
+        self.groups.contains(group) || (top.len() > 2 && self.libraries.contains(top))
     }
 }

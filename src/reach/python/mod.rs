@@ -3,12 +3,15 @@
 mod archive;
 mod builtins;
 mod calls;
+mod computed;
 mod data;
 mod distributions;
 mod environment;
 pub mod extract;
 pub mod facts;
+mod files;
 mod imports;
+mod listing;
 mod live;
 mod metadata;
 mod modules;

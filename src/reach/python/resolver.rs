@@ -64,6 +64,8 @@ pub struct Python<'a> {
     pub(super) live: LiveNames,
     /// Strings of reachable code that may name an entry point group.
     pub(super) groups: FxHashSet<Box<str>>,
+    /// Top-level names of reached modules outside the standard library.
+    pub(super) libraries: FxHashSet<Box<str>>,
     pub(super) dists_reached: FxHashSet<(usize, usize)>,
     pub(super) groups_done: FxHashSet<(usize, Box<str>)>,
     /// Functions that import what their arguments name, and the calls of other functions, by bare name.
@@ -85,6 +87,8 @@ pub struct Python<'a> {
     pub(super) path_grew: bool,
     scripts: Vec<(NodeId, bool)>,
     hints: Vec<(Option<NodeId>, Hint, Evidence)>,
+    /// A library is reached that turns names into commands.
+    pub(super) names_are_commands: bool,
     /// Templates and other text data that has been read for names.
     texts: FxHashSet<NodeId>,
 }
@@ -106,6 +110,7 @@ impl<'a> Python<'a> {
             agenda: Vec::new(),
             live: LiveNames::default(),
             groups: FxHashSet::default(),
+            libraries: FxHashSet::default(),
             dists_reached: FxHashSet::default(),
             groups_done: FxHashSet::default(),
             importers: FxHashSet::default(),
@@ -119,6 +124,7 @@ impl<'a> Python<'a> {
             path_grew: false,
             scripts: Vec::new(),
             hints: Vec::new(),
+            names_are_commands: false,
             texts: FxHashSet::default(),
         }
     }
@@ -475,6 +481,12 @@ impl<'a> Python<'a> {
         for &dir in &module.dirs {
             graph.reach(from, dir, evidence.clone());
         }
+        if let Some(file) = file
+            && !module.name.contains('.')
+            && self.envs[module.env].contains(graph.tree(), file) != Some(self.envs[module.env].stdlib)
+        {
+            self.libraries.insert(module.name.clone());
+        }
         self.reach_data(graph, id);
         self.reach_distribution_of(graph, id);
         let dir = file.map(|file| graph.tree().parent(file));
@@ -517,6 +529,12 @@ impl<'a> Python<'a> {
         for env in envs {
             for glob in &globs {
                 self.import_glob(graph, rules, env, glob, from, &evidence);
+            }
+        }
+        if rules.rule(rule).names_are_commands && !std::mem::replace(&mut self.names_are_commands, true) {
+            let own: Vec<ModuleId> = self.reached.clone();
+            for id in own {
+                self.run_names(graph, id);
             }
         }
         if !rules.rule(rule).submodules.is_empty() {
@@ -635,6 +653,9 @@ impl<'a> Python<'a> {
         if unit == 0 && facts.unparsed.is_some() {
             let what = format!("does not parse as Python 3 ({})", facts.unparsed.as_deref().unwrap_or_default());
             graph.uncertain(self.file_of(module), 0, what, "imports were read line by line");
+        }
+        if unit == 0 && self.names_are_commands {
+            self.run_names(graph, module);
         }
         self.resolve_imports(graph, rules, module, unit, &facts);
         self.resolve_calls(graph, rules, module, unit, &facts);

@@ -1,0 +1,242 @@
+//! Computed imports: `import_module`, `__import__` and functions that pass on what they are given.
+
+use super::calls::argument;
+use super::facts::{Call, HOLE, PythonFacts, UnitKind, Value, in_module};
+use super::live::Scope;
+use super::modules::{ModuleId, is_identifier};
+use super::resolver::Python;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::rules::Rules;
+
+impl Python<'_> {
+    /// `import_module` and its kin.
+    pub(super) fn computed_import(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        scope: Scope,
+        call: &Call,
+        facts: &PythonFacts,
+    ) {
+        let (module, unit) = scope;
+        let env = self.modules.get(module).env;
+        let Some(value) = argument(call, 0, &["name", "modname", "fullname"]) else { return };
+        let readable = self.import_value(graph, rules, module, value, call);
+        if call.callee.ends_with("__import__")
+            && let Some(Value::List(names)) = argument(call, 3, &["fromlist"])
+            && let Value::Str(base) = value
+        {
+            let env = self.modules.get(module).env;
+            let from = self.file_of(module);
+            for name in names {
+                if let Value::Str(name) = name {
+                    let full = format!("{base}.{name}");
+                    let evidence = Evidence::at(EvidenceKind::DynamicImport, full.as_str(), call.line);
+                    self.import(graph, rules, env, &full, from, &evidence);
+                }
+            }
+        }
+        if readable {
+            return;
+        }
+        // The name comes from somewhere else: from strings of this file, or from the arguments of the function
+        // that the call stands in.
+        let mut found = self.import_candidates(graph, rules, module, facts);
+        // A module that lists folders finds its modules there: those beside it, as far as can be read.
+        let lists = |name: &str| {
+            matches!(name, "listdir" | "scandir" | "iterdir" | "glob" | "iglob" | "rglob" | "iter_modules")
+        };
+        let own = self.modules.get(module).package().to_owned();
+        let from = self.file_of(module);
+        if !own.is_empty() && facts.units.iter().any(|unit| unit.names.iter().any(|name| lists(name))) {
+            let evidence = Evidence::at(EvidenceKind::DynamicImport, format!("{own}.*"), call.line);
+            self.import_glob(graph, rules, env, &format!("{own}.*"), from, &evidence);
+            found = true;
+        }
+        // `self.__module__.replace("models", "urls")`: a word beside the import may be the end of a sibling's name.
+        let top = own.split('.').next().unwrap_or_default().to_owned();
+        let stdlib =
+            from.is_some_and(|file| self.envs[env].contains(graph.tree(), file) == Some(self.envs[env].stdlib));
+        if !top.is_empty() && !stdlib {
+            for text in &facts.units[unit as usize].strings {
+                if text.value.len() > 2 && is_identifier(&text.value) {
+                    let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
+                    self.import_glob(graph, rules, env, &format!("{top}.**.{}", text.value), from, &evidence);
+                }
+            }
+        }
+        let mut importer = false;
+        let mut at = unit;
+        let name = self.modules.get(module).name.clone();
+        while let Some(scope) = facts.units.get(at as usize) {
+            if matches!(scope.kind, UnitKind::Function | UnitKind::Class) && scope.name.len() > 2 {
+                importer = true;
+                // `__init__` and the like are called by the name of their class.
+                if !scope.name.starts_with("__") {
+                    self.add_importer(graph, rules, &scope.name.clone());
+                }
+            }
+            if at == 0 {
+                break;
+            }
+            at = scope.parent;
+        }
+        if !importer && !found {
+            graph.uncertain(
+                self.file_of(module),
+                call.line,
+                format!("{name} imports a module by a name that cannot be read"),
+                "nothing more was kept",
+            );
+        }
+    }
+
+    /// From now on, calls of `function` count as imports of what their arguments name.
+    pub(super) fn add_importer(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, function: &str) {
+        if !self.importers.insert(function.into()) {
+            return;
+        }
+        for ((module, _), call) in self.calls_by_name.get(function).cloned().unwrap_or_default() {
+            self.import_arguments(graph, rules, module, &call);
+        }
+    }
+
+    pub(super) fn import_arguments(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, call: &Call) {
+        for arg in &call.args {
+            self.import_value(graph, rules, module, &arg.value, call);
+        }
+    }
+
+    /// Imports what a value names. Returns whether it could be read.
+    pub(super) fn import_value(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        value: &Value,
+        call: &Call,
+    ) -> bool {
+        let env = self.modules.get(module).env;
+        let from = self.file_of(module);
+        match value {
+            Value::Str(name) => {
+                let evidence = Evidence::at(EvidenceKind::DynamicImport, &**name, call.line);
+                let base = match argument(call, 1, &["package"]) {
+                    Some(Value::Str(package)) => Some(package.to_string()),
+                    _ => self.relative_base(module, 1),
+                };
+                let cut = rules.cut(&self.modules.get(module).name.clone(), name, &[]).is_some();
+                if !cut && !name.starts_with('.') {
+                    self.named(graph, rules, env, name, from, &evidence, true);
+                }
+                if let Some(base) = base.filter(|_| !cut) {
+                    self.relative(graph, rules, env, &base, name, from, &evidence);
+                }
+                true
+            }
+            Value::Pattern(pattern) => {
+                let evidence = Evidence::at(EvidenceKind::DynamicImport, pattern.replace(HOLE, "*"), call.line);
+                self.import_pattern(graph, rules, module, pattern, &evidence);
+                pattern.chars().any(|c| c != HOLE && c != '.')
+            }
+            Value::List(values) => {
+                let mut readable = !values.is_empty();
+                for value in values {
+                    readable &= self.import_value(graph, rules, module, value, call);
+                }
+                readable
+            }
+            Value::Name(name) => &**name == "__name__",
+            Value::Other => false,
+        }
+    }
+
+    /// Imports every module that fits the readable part of a computed name.
+    pub(super) fn import_pattern(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        pattern: &str,
+        evidence: &Evidence,
+    ) {
+        let env = self.modules.get(module).env;
+        let from = self.file_of(module);
+        let own = self.modules.get(module).package().to_owned();
+        let filled = in_module(pattern, &self.modules.get(module).name, &own).into_owned();
+        let name = filled.split(':').next().unwrap_or("");
+        let valid = |c: char| c == HOLE || matches!(c, '.' | '_' | '-') || c.is_alphanumeric();
+        if !name.chars().all(valid) || !name.chars().any(|c| c.is_alphanumeric()) {
+            return;
+        }
+        let glob = name.replace(HOLE, "*");
+        if rules.cut(&self.modules.get(module).name, &glob, &[]).is_some() {
+            return;
+        }
+        let mut globs = Vec::new();
+        if let Some(rest) = glob.strip_prefix("*.") {
+            // `f"{__package__}.x"`: relative to the module itself, its package, and the packages above.
+            let mut base = Some(own.as_str());
+            while let Some(package) = base.filter(|package| !package.is_empty()) {
+                globs.push(format!("{package}.{rest}"));
+                base = super::modules::parent_name(package);
+            }
+            self.add_ending(graph, rules, env, rest, from, evidence);
+        } else if let Some(rest) = glob.strip_prefix('.') {
+            globs.push(format!("{own}.{}", rest.trim_start_matches('.')));
+        } else if glob.starts_with('*') {
+            // `module.rstrip("models") + "urls"`: the end of a sibling's name, somewhere in the same library.
+            let top = own.split('.').next().unwrap_or_default();
+            let stdlib =
+                from.is_some_and(|file| self.envs[env].contains(graph.tree(), file) == Some(self.envs[env].stdlib));
+            if !top.is_empty() && !stdlib && glob.trim_matches('*').len() > 2 {
+                globs.push(format!("{top}.**.{glob}"));
+            }
+        } else {
+            globs.push(glob.clone());
+            if !own.is_empty() {
+                globs.push(format!("{own}.{glob}"));
+            }
+        }
+        for glob in globs {
+            // A hole may hold dots, but a whole tree is what `**` asks for: one level more is enough in practice.
+            for glob in [glob.clone(), format!("{glob}.__init__")] {
+                self.import_glob(graph, rules, env, &glob, from, evidence);
+            }
+        }
+    }
+
+    /// When a module imports by a name that cannot be read, then its own strings are the names. Returns whether
+    /// any of them was one.
+    pub(super) fn import_candidates(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        facts: &PythonFacts,
+    ) -> bool {
+        let env = self.modules.get(module).env;
+        let from = self.file_of(module);
+        let base = self.relative_base(module, 1);
+        let name = self.modules.get(module).name.clone();
+        let mut found = false;
+        for unit in &facts.units {
+            for text in &unit.strings {
+                let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
+                if rules.cut(&name, &text.value, &[&*unit.name]).is_some() {
+                    continue;
+                }
+                found |= self.named(graph, rules, env, &text.value, from, &evidence, true);
+                if let Some(base) = &base {
+                    found |= self.relative(graph, rules, env, base, &text.value, from, &evidence);
+                }
+            }
+            for text in unit.patterns.iter().filter(|text| !text.value.contains('/')) {
+                let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
+                self.import_pattern(graph, rules, module, &text.value, &evidence);
+            }
+        }
+        found
+    }
+}

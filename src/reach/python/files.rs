@@ -1,0 +1,199 @@
+//! Files that calls name: commands, stubs, folders on the search path, data beside the code.
+
+use super::calls::{argument, positional};
+use super::facts::{Call, HOLE, PythonFacts, Value};
+use super::modules::ModuleId;
+use super::resolver::Python;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::rules::Rules;
+use crate::rootfs::Tree;
+
+impl Python<'_> {
+    pub(super) fn command(&mut self, graph: &mut Graph<'_>, rules: &Rules, module: ModuleId, call: &Call, shell: bool) {
+        let from = self.file_of(module);
+        let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
+        let is_shell = shell
+            || call
+                .args
+                .iter()
+                .any(|arg| &*arg.keyword == "shell" && !matches!(&arg.value, Value::Str(s) if s.is_empty()));
+        let value = |index: usize| positional(call, index);
+        // `os.spawn*` takes a mode first.
+        let skip = usize::from(call.callee.contains(".spawn") && !call.callee.starts_with("pty"));
+        let argv: Vec<String> = match argument(call, skip, &["args", "cmd", "command", "file", "path", "program"]) {
+            Some(Value::List(values)) => values.iter().map_while(word).collect(),
+            Some(Value::Str(text)) if is_shell || text.contains(' ') => {
+                vec!["sh".to_owned(), "-c".to_owned(), text.to_string()]
+            }
+            Some(Value::Str(text)) => {
+                let rest: Vec<String> = match value(skip + 1) {
+                    Some(Value::List(values)) => values.iter().map_while(word).skip(1).collect(),
+                    _ => Vec::new(),
+                };
+                std::iter::once(text.to_string()).chain(rest).collect()
+            }
+            Some(Value::Pattern(text)) => {
+                // Only the program's name has to be readable.
+                let words: Vec<String> =
+                    text.split_whitespace().take_while(|word| !word.contains(HOLE)).map(str::to_owned).collect();
+                words
+            }
+            _ => Vec::new(),
+        };
+        // What a shell is given is cut by its first word.
+        let program = match argv.as_slice() {
+            [shell, option, code] if shell == "sh" && option == "-c" => code.split_whitespace().next(),
+            argv => argv.first().map(String::as_str),
+        };
+        let Some(program) = program.filter(|program| !program.is_empty()) else { return };
+        // A cut speaks of a program by its file name, which holds no dots as far as it is concerned.
+        let target = format!("command:{}", program.rsplit('/').next().unwrap_or(program).replace('.', "_"));
+        if rules.cut(&self.modules.get(module).name, &target, &[]).is_none() {
+            graph.commands.push((from, argv, evidence));
+        }
+    }
+
+    /// Names in the user's own code that are programs: with some libraries a name is enough to run one.
+    pub(super) fn run_names(&mut self, graph: &mut Graph<'_>, module: ModuleId) {
+        let Some(file) = self.file_of(module).filter(|&file| self.owners.of(file).is_none()) else { return };
+        let Some(facts) = self.facts_of(module) else { return };
+        for unit in &facts.units {
+            let tree = graph.tree();
+            for name in unit.names.iter().filter(|name| self.is_program(tree, name)) {
+                let evidence = Evidence::at(EvidenceKind::Command, &**name, unit.line);
+                graph.commands.push((Some(file), vec![name.to_string()], evidence));
+            }
+        }
+    }
+
+    /// Whether `PATH` has a program of this name.
+    fn is_program(&self, tree: &Tree, name: &str) -> bool {
+        let runs = |dir: &str| {
+            let found = tree.resolve(format!("{dir}/{name}")).map(|found| tree.inode(found.node));
+            found.is_some_and(|inode| inode.is_file() && inode.meta.mode & 0o111 != 0)
+        };
+        !name.is_empty() && !name.contains('/') && self.ctx.path().any(runs)
+    }
+
+    /// In the user's own code, a list that starts with a program's name is a command, whoever is called with it; so
+    /// is a line that is given to something that says it runs one.
+    pub(super) fn likely_command(&mut self, graph: &mut Graph<'_>, module: ModuleId, call: &Call) {
+        const RUNNERS: &[&str] =
+            &["run", "spawn", "popen", "execute", "exec", "shell", "system", "cmd", "command", "local", "sudo", "call"];
+        let Some(file) = self.file_of(module).filter(|&file| self.owners.of(file).is_none()) else { return };
+        let last = call.callee.rsplit('.').next().unwrap_or_default().to_lowercase();
+        for arg in &call.args {
+            let argv: Vec<String> = match &arg.value {
+                Value::List(values) => values.iter().map_while(word).collect(),
+                Value::Str(text) if RUNNERS.contains(&last.as_str()) => {
+                    text.split_whitespace().map(str::to_owned).collect()
+                }
+                _ => continue,
+            };
+            if argv.first().is_some_and(|program| self.is_program(graph.tree(), program)) {
+                let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
+                graph.commands.push((Some(file), argv, evidence));
+            }
+        }
+    }
+
+    /// `lazy_loader.attach_stub`: the stub beside the module is read at run time.
+    pub(super) fn attach_stub(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, line: u32) {
+        let Some(file) = self.file_of(module) else { return };
+        let tree = graph.tree();
+        let stub = format!("{}i", tree.name(file));
+        let Some(stub) = tree.child(tree.parent(file), stub.as_bytes()) else { return };
+        let evidence = Evidence::at(EvidenceKind::Data, "attach_stub", line);
+        graph.reach_followed(Some(file), stub, &evidence);
+        let Ok(source) = graph.rootfs.read(stub) else { return };
+        let facts = super::extract::extract(&source);
+        for unit in 0..facts.units.len() {
+            self.resolve_imports(graph, rules, module, unit as u32, &facts);
+        }
+    }
+
+    /// `sys.path.insert(0, os.path.join(os.path.dirname(__file__), "vendor"))`: folders below the module or the
+    /// folders above it that readable parts name.
+    pub(super) fn extend_search_path(
+        &mut self,
+        graph: &mut Graph<'_>,
+        module: ModuleId,
+        unit: u32,
+        facts: &PythonFacts,
+    ) {
+        let Some(file) = self.file_of(module) else { return };
+        let env = self.modules.get(module).env;
+        let tree = graph.tree();
+        let mut found = Vec::new();
+        for scope in facts.ancestors(unit as usize) {
+            for text in scope.patterns.iter().chain(&scope.strings) {
+                let path = text.value.rsplit(HOLE).next().unwrap_or("").trim_matches('/');
+                if path.len() < 2 || text.value.contains(' ') {
+                    continue;
+                }
+                let mut base = tree.parent(file);
+                for _ in 0..3 {
+                    let node = if text.value.starts_with('/') {
+                        tree.resolve(&*text.value)
+                    } else {
+                        tree.resolve_from(base, path)
+                    };
+                    if let Some(found_dir) = node.filter(|found| tree.inode(found.node).is_dir()) {
+                        found.push(found_dir.node);
+                        break;
+                    }
+                    base = tree.parent(base);
+                }
+            }
+        }
+        for dir in found {
+            if dir != Tree::ROOT && !self.envs[env].local.contains(&dir) {
+                self.envs[env].local.push(dir);
+                self.modules.forget_failures();
+                self.path_grew = true;
+            }
+        }
+    }
+
+    /// A path put together from the module's own place and readable parts: `HOLE/data/x.json`.
+    pub(super) fn resolve_path_pattern(&mut self, graph: &mut Graph<'_>, module: ModuleId, pattern: &str, line: u32) {
+        let Some(file) = self.file_of(module) else { return };
+        let Some(rest) = pattern.strip_prefix(HOLE) else { return };
+        let path = rest.split(HOLE).next().unwrap_or("");
+        // What stands before an unreadable part is a folder.
+        let path = if path.len() == rest.len() { path } else { path.rsplit_once('/').map_or("", |(dir, _)| dir) };
+        let path = path.trim_matches('/');
+        if path.len() < 2 || !rest.starts_with('/') {
+            return;
+        }
+        let tree = graph.tree();
+        let evidence = Evidence::at(EvidenceKind::Data, path, line);
+        // Only in the module's own package: a path such as `HOLE/lib` fits somewhere above everything.
+        let own = self.modules.get(module).clone();
+        let depth = own.package().split('.').filter(|part| !part.is_empty()).count();
+        let start = tree.parent(file);
+        let mut base = start;
+        for level in 0..depth.max(1) {
+            if let Some(found) = tree.resolve_from(base, path).filter(|found| found.node != base) {
+                let shared = level == 0 && depth == 0 && base == self.envs[own.env].stdlib;
+                if !tree.inode(found.node).is_dir() {
+                    graph.reach_path(Some(file), base, path, &evidence);
+                } else if !shared {
+                    super::data::reach_package(graph, Some(file), found.node, true);
+                }
+                break;
+            }
+            base = tree.parent(base);
+        }
+    }
+}
+
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::Str(text) => Some(text.to_string()),
+        // The interpreter itself: whatever it is called in the image, it is reached already.
+        Value::Name(name) if &**name == "sys.executable" => Some("python3".to_owned()),
+        _ => None,
+    }
+}
