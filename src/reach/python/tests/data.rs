@@ -5,7 +5,8 @@ use super::Scene;
 #[test]
 fn data_beside_reached_code() {
     let scene = Scene::program("import p\n");
-    let scene = scene.files("p/__init__.py p/x.json p/static/deep/y.css p/sub/__init__.py p/sub/z.json q/x.json");
+    let scene =
+        scene.files("p/__init__.py p/x.json p/static/deep/y.css p/sub/__init__.py p/sub/code.py p/sub/z.json q/x.json");
     scene.run().reaches("p/x.json p/static/deep/y.css").leaves("p/sub/z.json q/x.json");
 }
 
@@ -13,7 +14,8 @@ fn data_beside_reached_code() {
 fn importlib_resources() {
     for call in ["files('p.data').joinpath('x.json')", "open_text('p.data', 'x.json')", "path('p.data', 'x.json')"] {
         let scene = Scene::installed(&format!("from importlib import resources\nresources.{call}\n"));
-        let scene = scene.files("p/__init__.py p/data/__init__.py p/data/x.json p/other/__init__.py p/other/x.json");
+        let scene = scene
+            .files("p/__init__.py p/data/__init__.py p/data/x.json p/other/__init__.py p/other/code.py p/other/x.json");
         scene.run().reaches("p/data/x.json").leaves("p/other/x.json");
     }
 }
