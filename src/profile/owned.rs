@@ -40,7 +40,7 @@ mod tests {
             .file("/usr/share/mime/mime.cache", b"x")
             .file("/usr/share/mime/packages/mine.xml", b"x")
             .file("/usr/lib/x86_64-linux-gnu/gdk-pixbuf-2.0/2.10.0/loaders.cache", b"x")
-            .file("/var/lib/apt/lists/deb.debian.org_Packages", b"x")
+            .file("/var/lib/apt/lists/mirror.example_Packages", b"x")
             .file("/var/cache/man/index.db", b"x")
             .symlink("/usr/local/man", "share/man")
             .build();
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(of("/usr/share/mime/mime.cache"), Some("shared-mime-info"));
         assert_eq!(of("/usr/share/mime/packages/mine.xml"), None);
         assert_eq!(of("/usr/lib/x86_64-linux-gnu/gdk-pixbuf-2.0/2.10.0/loaders.cache"), Some("libgdk-pixbuf-2.0-0"));
-        assert_eq!(of("/var/lib/apt/lists/deb.debian.org_Packages"), Some("apt"));
+        assert_eq!(of("/var/lib/apt/lists/mirror.example_Packages"), Some("apt"));
         assert_eq!(of("/var/cache/man/index.db"), None, "man-db is not installed");
         assert_eq!(of("/usr/local/man"), None, "base-files is not installed");
     }
