@@ -2,29 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::evidence::{Evidence, EvidenceKind};
 use super::graph::Graph;
 use crate::profile::{CutRule, ImpliesRule};
 use crate::rootfs::{NodeId, Tree};
-
-/// Matches dotted module names: `*` stands for one component or a part of it, `**` for any number.
-#[derive(Clone, Debug)]
-pub struct ModuleGlob(GlobMatcher);
-
-impl ModuleGlob {
-    /// Compiles a glob.
-    pub fn new(glob: &str) -> Result<Self, globset::Error> {
-        let glob = GlobBuilder::new(&glob.replace('.', "/")).literal_separator(true).build()?;
-        Ok(Self(glob.compile_matcher()))
-    }
-
-    /// Whether it matches `name`.
-    pub fn matches(&self, name: &str) -> bool {
-        self.0.is_match(name.replace('.', "/"))
-    }
-}
 
 /// Globs of many rules in one automaton, and the rule that each belongs to.
 #[derive(Debug, Default)]
@@ -210,16 +193,17 @@ pub fn glob_nodes(tree: &Tree, glob: &str) -> Vec<NodeId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::ModuleGlobs;
     use crate::rootfs::Builder;
 
     #[test]
     fn module_globs_have_dots_for_slashes() {
-        let one = ModuleGlob::new("a.*.c").unwrap();
-        assert!(one.matches("a.b.c"));
-        assert!(!one.matches("a.b.b.c"));
-        let any = ModuleGlob::new("a.**").unwrap();
-        assert!(any.matches("a.b.c"));
-        assert!(!any.matches("ab"));
+        let one = ModuleGlobs::new(["a.*.c"]).unwrap();
+        assert!(one.is_match("a.b.c"));
+        assert!(!one.is_match("a.b.b.c"));
+        let any = ModuleGlobs::new(["a.**"]).unwrap();
+        assert!(any.is_match("a.b.c"));
+        assert!(!any.is_match("ab"));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use super::facts::{HOLE, Import, ImportNames, PythonFacts};
 use super::modules::{ModuleId, Source, is_identifier, parent_name};
 use super::resolver::{ExtensionFacts, Python};
+use crate::profile::ModuleGlobs;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::{ModuleGlob, Rules};
+use crate::reach::rules::Rules;
 use crate::rootfs::NodeId;
 
 /// How mypyc names the module that holds the code of a whole distribution; the modules themselves are shims.
@@ -100,7 +101,7 @@ impl Python<'_> {
         if !glob.contains(['*', '?', '[', '{']) {
             return if self.exists(graph, env, glob) { vec![glob.to_owned()] } else { Vec::new() };
         }
-        let Ok(matcher) = ModuleGlob::new(glob) else { return Vec::new() };
+        let Ok(matcher) = ModuleGlobs::new([glob]) else { return Vec::new() };
         let special = glob.find(['*', '?', '[', '{']).unwrap_or(glob.len());
         let base = glob[..special].rfind('.').map_or("", |at| &glob[..at]);
         let depth = if glob.contains("**") { usize::MAX } else { glob.matches('.').count() };
@@ -118,7 +119,7 @@ impl Python<'_> {
             if name.matches('.').count() < depth && name.len() < 200 {
                 todo.extend(self.below(graph, env, &name));
             }
-            if matcher.matches(&name) {
+            if matcher.is_match(&name) {
                 out.push(name);
             }
         }

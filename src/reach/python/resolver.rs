@@ -646,7 +646,7 @@ impl<'a> Python<'a> {
         for text in &scope.patterns {
             self.live.add_pattern(&text.value);
         }
-        self.start_children(graph, module, unit, &facts);
+        self.start_children(module, unit, &facts);
         if unit == 0 && self.state(module).star {
             self.reach_star(graph, rules, module, &facts);
         }
@@ -663,11 +663,10 @@ impl<'a> Python<'a> {
     }
 
     /// Which of the scopes inside a running scope run too.
-    fn start_children(&mut self, graph: &Graph<'_>, module: ModuleId, unit: u32, facts: &PythonFacts) {
+    fn start_children(&mut self, module: ModuleId, unit: u32, facts: &PythonFacts) {
         let version = self.envs[self.modules.get(module).env].version;
         let own = self.file_of(module).is_none_or(|file| self.owners.of(file).is_none());
         let main = self.state(module).main || own;
-        let _ = graph;
         // Children follow their parent, so the search need not look at earlier scopes.
         for (index, child) in facts.units.iter().enumerate().skip(unit as usize + 1) {
             if child.parent != unit {
