@@ -12,12 +12,17 @@
 //! | [`rootfs`] | the layers merged into one tree |
 //! | [`owners`] | who put a file there: dpkg, apk, pip, conda, CPython's `make install`, or nobody |
 //! | [`profile`] | knowledge as data: what to strip, what to keep, what imports what |
+//! | [`cache`] | results of earlier runs, found by the bytes they were made from |
 //! | [`reach`] | which files the program can reach, and by which evidence |
 //! | [`plan`] | one verdict a file |
 //! | [`output`] | the squashed layer and the new image |
+//! | [`sbom`] | the packages of an image as a bill of materials |
+//! | [`diff`] | how two images differ |
 //! | [`report`] | what happened, for people and machines |
 #![forbid(unsafe_code)]
 
+pub mod cache;
+pub mod diff;
 pub mod error;
 pub mod image;
 pub mod output;
@@ -27,5 +32,6 @@ pub mod profile;
 pub mod reach;
 pub mod report;
 pub mod rootfs;
+pub mod sbom;
 
 pub use error::{Error, Result};

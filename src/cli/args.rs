@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use bantam::image::Platform;
 use bantam::output::{Destination, ImageName};
-use bantam::report::Limit;
+use bantam::report::{Limit, parse_size};
+use bantam::sbom;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -14,7 +15,8 @@ Exit status:
   0  done
   1  failed: the input cannot be used, or the output not be written
   2  the command line makes no sense
-  3  `report --fail-over`: more could be removed than that";
+  3  `report --fail-over`: more could be removed than that
+  4  `diff --exit-code`: the images differ";
 
 /// Makes built container images small without running them, and says why for every file.
 #[derive(Debug, Parser)]
@@ -51,18 +53,32 @@ pub enum When {
     Never,
 }
 
+/// Whether something is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is, where that is safe
+    #[default]
+    On,
+    /// It is not
+    Off,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write a smaller image
     Slim(Slim),
     /// Say what `slim` would remove
     Report(Report),
+    /// Say how two images differ, or an image and what `slim` makes of it
+    Diff(Diff),
     /// Say why a file stays or goes
     Why(Why),
     /// List the profiles, which name what goes and what stays
     Profiles(Profiles),
     /// Print a script that completes bantam's command line in a shell
     Completions(Completions),
+    /// Print the manual page: of bantam, or of one of its commands
+    Man(Man),
 }
 
 /// Which image.
@@ -74,6 +90,26 @@ pub struct Input {
     /// Which of several platforms: `os/architecture[/variant]`
     #[arg(long, value_name = "PLATFORM")]
     pub platform: Option<Platform>,
+    #[command(flatten)]
+    pub resources: Resources,
+}
+
+/// What a run may use up, and what it says of that.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Resources")]
+pub struct Resources {
+    /// How much memory decompressed layers may take: `64MB`; more waits in unlinked files in the temporary directory
+    #[arg(long, value_name = "SIZE", default_value = "32MiB", value_parser = parse_size)]
+    pub memory: u64,
+    /// Keep what files were found to say in this directory, so that they are not analysed again
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// How large that directory may become
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size, requires = "cache")]
+    pub cache_size: u64,
+    /// Say on standard error how long each stage took
+    #[arg(long)]
+    pub timings: bool,
 }
 
 /// What goes and what stays.
@@ -95,9 +131,23 @@ pub struct Selection {
     /// Do not use the profiles' strip rules
     #[arg(long)]
     pub no_strip: bool,
+    /// Whether ELF files that stay lose debug information and symbols
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = Switch::On,
+        default_missing_value = "on"
+    )]
+    pub strip_symbols: Switch,
     /// Do not remove files for not being reached
     #[arg(long)]
     pub no_prune: bool,
+    /// Make identical files of packages hard links of one another: see docs/design.md for what that means
+    #[arg(long)]
+    pub dedupe: bool,
     /// Another command that the image is started with (repeatable)
     #[arg(long, value_name = "COMMAND")]
     pub entry: Vec<String>,
@@ -105,16 +155,57 @@ pub struct Selection {
 
 /// How a report is printed.
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Report")]
 pub struct Print {
     /// Print JSON, with every file: see docs/report-schema.md
-    #[arg(long, conflicts_with = "list", help_heading = "Report")]
+    #[arg(long, conflicts_with_all = ["list", "markdown"])]
     pub json: bool,
     /// Print nothing but the paths of what goes
-    #[arg(long, help_heading = "Report")]
+    #[arg(long, conflicts_with = "markdown")]
     pub list: bool,
+    /// Print a summary in Markdown, for a comment on a pull request or a pipeline's job page
+    #[arg(long)]
+    pub markdown: bool,
+    /// Write the report as one web page to a file, besides what is printed
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// How many of the largest files and packages to print
-    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Report")]
+    #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
+    /// Print one table of all that goes and stays instead, by this
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with_all = ["json", "list"])]
+    pub by: Option<By>,
+}
+
+impl Print {
+    /// Whether a report was asked for, where the default is none.
+    pub fn is_wanted(&self) -> bool {
+        self.json || self.list || self.markdown || self.by.is_some()
+    }
+}
+
+/// What a table tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Why files go
+    Category,
+    /// The package, distribution or installation they belong to
+    Owner,
+    /// The layer that brought them
+    Layer,
+    /// The folders that say most
+    Folder,
+}
+
+impl From<By> for bantam::report::By {
+    fn from(by: By) -> Self {
+        match by {
+            By::Category => Self::Category,
+            By::Owner => Self::Owner,
+            By::Layer => Self::Layer,
+            By::Folder => Self::Folder,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -135,10 +226,13 @@ pub struct Slim {
     /// Name of the new image (repeatable) [default: those of the original]
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub tag: Vec<ImageName>,
+    /// Write a bill of materials of the new image: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", conflicts_with = "dry_run", help_heading = "Output")]
+    pub sbom: Vec<sbom::Request>,
     /// Write nothing; print the report instead
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
-    /// How `--dry-run` prints
+    /// How the report is printed: that of `--dry-run`, or on what was written
     #[command(flatten)]
     pub print: Print,
 }
@@ -152,6 +246,32 @@ pub struct Report {
     /// Exit with status 3 if more than this could be removed: `20%`, `50MB`
     #[arg(long, value_name = "LIMIT", help_heading = "Report")]
     pub fail_over: Option<Limit>,
+    /// Write a bill of materials of the original: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Report")]
+    pub sbom: Vec<sbom::Request>,
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Diff {
+    #[command(flatten)]
+    pub input: Input,
+    /// The image to compare it with [default: what `slim` makes of the first]
+    #[arg(value_name = "OTHER")]
+    pub other: Option<String>,
+    /// Print JSON, with every file: see docs/diff-schema.md
+    #[arg(long, conflicts_with = "list", help_heading = "Differences")]
+    pub json: bool,
+    /// Print nothing but the paths that differ, after `-`, `+` or `~`
+    #[arg(long, help_heading = "Differences")]
+    pub list: bool,
+    /// How many of the largest differences to print
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Differences")]
+    pub top: usize,
+    /// Exit with status 4 if there is a difference
+    #[arg(long, help_heading = "Differences")]
+    pub exit_code: bool,
     #[command(flatten)]
     pub selection: Selection,
 }
@@ -192,6 +312,13 @@ pub enum ProfilesCommand {
 pub struct Completions {
     /// Which shell
     pub shell: Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Man {
+    /// Which command
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
 }
 
 #[cfg(test)]

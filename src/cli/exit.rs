@@ -18,6 +18,8 @@ pub enum Exit {
     Usage,
     /// 3: more could be removed than `--fail-over` allows.
     FailOver,
+    /// 4: `diff --exit-code` found a difference.
+    Differs,
 }
 
 impl From<Exit> for ExitCode {
@@ -27,6 +29,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::FailOver => 3,
+            Exit::Differs => 4,
         })
     }
 }
@@ -75,7 +78,9 @@ pub fn print_usage(error: &clap::Error) -> Exit {
     let what = text.split("\n\n").next().unwrap_or_default();
     let what = what.strip_prefix("error: ").unwrap_or(what);
     let what = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "no command was given: slim, report, why or profiles",
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "no command was given: slim, report, diff, why or profiles"
+        }
         _ => what,
     };
     terminal::message(&format!("{what} (see --help)"));

@@ -3,12 +3,16 @@
 mod analysis;
 mod args;
 mod completions;
+mod diff;
 mod exit;
+mod man;
 mod profiles;
 mod progress;
 mod report;
+mod sbom;
 mod slim;
 mod terminal;
+mod timings;
 mod why;
 
 use clap::Parser;
@@ -45,8 +49,10 @@ fn dispatch(args: &Args) -> Result<Exit, Failure> {
     match &args.command {
         Command::Slim(slim) => slim::run(slim, &args.general),
         Command::Report(report) => report::run(report, &args.general),
+        Command::Diff(diff) => diff::run(diff, &args.general),
         Command::Why(why) => why::run(why, &args.general),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Completions(completions) => completions::run(completions),
+        Command::Man(man) => man::run(man),
     }
 }

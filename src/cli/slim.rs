@@ -3,13 +3,15 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use bantam::output::{self, Compression, Destination, Options, Source, Written, parse_source_date_epoch};
-use bantam::report::{self, human};
+use bantam::output::{self, Compression, Destination, Options, Source, Written};
+use bantam::report::{self, Report, human};
 
 use super::analysis::Analysis;
-use super::args::{General, Selection, Slim};
+use super::args::{General, Selection, Slim, Switch};
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
+use super::sbom;
+use super::terminal;
 
 /// Slims the image.
 pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
@@ -18,18 +20,34 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         Some(destination) if !args.dry_run => destination,
         _ => {
             let analysis = Analysis::new(&args.input, &args.selection, progress)?;
-            super::report::print(&analysis, &analysis.report(), &args.print)?;
+            let report = analysis.report();
+            super::report::write_page(&analysis, &report, &args.print)?;
+            super::report::print(&analysis, &report, &args.print)?;
+            analysis.timings.print();
             return Ok(Exit::Done);
         }
     };
     let options = options(args, destination)?;
     output::check(&options, destination)?;
-    let analysis = Analysis::new(&args.input, &args.selection, progress)?;
+    sbom::check(&args.sbom)?;
+    if args.print.is_wanted() && matches!(destination, Destination::Stdout) {
+        let message = "the image goes to standard output, so the report cannot be printed there";
+        return Err(bantam::Error::Usage(message.into()).into());
+    }
+    let mut analysis = Analysis::new(&args.input, &args.selection, progress)?;
     let written = write(&analysis, &options, destination, progress)?;
+    sbom::of_slimmed(&args.sbom, &analysis, &written)?;
+    analysis.timings.lap("writing");
+    let report = analysis.report();
+    super::report::write_page(&analysis, &report, &args.print)?;
     if !general.quiet {
         // The image is written: that this cannot be said is no failure.
-        let _ = summary(&analysis, &written, &mut io::stderr().lock());
+        let _ = summary(&report, &written, &mut io::stderr().lock());
     }
+    if args.print.is_wanted() {
+        super::report::print(&analysis, &report, &args.print)?;
+    }
+    analysis.timings.print();
     Ok(Exit::Done)
 }
 
@@ -46,13 +64,11 @@ fn options(args: &Slim, destination: &Destination) -> Result<Options, Failure> {
         }
         (None, None) => None,
     };
-    let epoch = std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty());
-    let epoch = epoch.map(|value| parse_source_date_epoch(&value.to_string_lossy())).transpose()?;
     let path = bantam::image::Reference::parse(&args.input.image)?.path;
     Ok(Options {
         compression,
         tags: args.tag.clone(),
-        source_date_epoch: epoch,
+        source_date_epoch: sbom::source_date_epoch()?,
         created_by: created_by(&args.selection),
         input: (!path.as_os_str().is_empty()).then_some(path),
     })
@@ -71,7 +87,9 @@ fn created_by(selection: &Selection) -> String {
     selection.keep.iter().for_each(|glob| option("--keep", glob));
     selection.entry.iter().for_each(|command| option("--entry", command));
     words.extend(selection.no_strip.then(|| "--no-strip".to_owned()));
+    words.extend((selection.strip_symbols == Switch::Off).then(|| "--strip-symbols=off".to_owned()));
     words.extend(selection.no_prune.then(|| "--no-prune".to_owned()));
+    words.extend(selection.dedupe.then(|| "--dedupe".to_owned()));
     words.join(" ")
 }
 
@@ -94,9 +112,8 @@ fn write(
     Ok(output::write(&analysis.merged.rootfs, &analysis.plan, &source, options, destination, Some(&tell))?)
 }
 
-fn summary(analysis: &Analysis, written: &Written, out: &mut impl Write) -> io::Result<()> {
-    let report = analysis.report();
-    report::write_summary(&report, out)?;
+fn summary(report: &Report, written: &Written, out: &mut impl Write) -> io::Result<()> {
+    report::write_summary(report, terminal::palette(&io::stderr()), out)?;
     for note in &report.notes {
         writeln!(out, "note: {}", report::printable(note.as_str().into()))?;
     }
@@ -122,12 +139,14 @@ mod tests {
             strip: vec!["/opt/*".into()],
             keep: Vec::new(),
             no_strip: false,
+            strip_symbols: Switch::Off,
             no_prune: true,
+            dedupe: true,
             entry: vec!["it's me".into()],
         };
         assert_eq!(
             created_by(&selection),
-            "bantam slim --profile mine.toml --no-profile docs --strip '/opt/*' --entry 'it'\\''s me' --no-prune"
+            "bantam slim --profile mine.toml --no-profile docs --strip '/opt/*' --entry 'it'\\''s me' --strip-symbols=off --no-prune --dedupe"
         );
     }
 }

@@ -2,7 +2,8 @@
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 
-use bantam::report::printable;
+use anstream::stream::RawStream;
+use bantam::report::{Palette, printable};
 
 /// Prints one line to standard error, led by the program's name. Nothing can be done if that fails.
 pub fn message(text: &str) {
@@ -13,4 +14,9 @@ pub fn message(text: &str) {
 /// Standard output, buffered. To be flushed by the caller, so that errors are seen.
 pub fn stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// Colours for a stream: on a terminal, unless `NO_COLOR`, `CLICOLOR` or `TERM` say otherwise.
+pub fn palette(stream: &impl RawStream) -> Palette {
+    Palette { colour: anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never }
 }

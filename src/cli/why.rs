@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use bantam::report::{Explainer, Subject, write_why, write_why_json};
+use bantam::report::{write_why, write_why_json};
 
 use super::analysis::Analysis;
 use super::args::{General, Why};
@@ -14,13 +14,7 @@ use super::terminal;
 pub fn run(args: &Why, general: &General) -> Result<Exit, Failure> {
     let analysis = Analysis::new(&args.input, &args.selection, Progress::new(general))?;
     let reach = analysis.reach.as_ref();
-    let explainer = Explainer::new(Subject {
-        rootfs: &analysis.merged.rootfs,
-        owners: &analysis.owners,
-        profiles: &analysis.profiles,
-        plan: &analysis.plan,
-        reach,
-    });
+    let explainer = analysis.explainer();
     let found = explainer.find(&args.path)?;
     if found.is_empty() {
         let message = format!("{}: no file, Python module or library of that name is in the image", args.path);
@@ -35,5 +29,6 @@ pub fn run(args: &Why, general: &General) -> Result<Exit, Failure> {
         write_why(explanations, &mut out)?;
     }
     out.flush()?;
+    analysis.timings.print();
     Ok(Exit::Done)
 }

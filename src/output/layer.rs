@@ -5,12 +5,13 @@
 //! Sparse files are written out in full, their holes as zeros.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::header::{BLOCK, EntryType, Header};
 use crate::image::Blob;
 use crate::plan::Plan;
-use crate::rootfs::{Content, Kind, Metadata, NodeId, Rootfs, Segment, Tree};
+use crate::plan::symbols::Edit;
+use crate::rootfs::{Content, InodeId, Kind, Metadata, NodeId, Rootfs, Segment, Tree};
 use crate::{Error, Result};
 
 /// Two blocks of zeros end an archive.
@@ -56,18 +57,21 @@ impl<'a> Layer<'a> {
             }
         }
         let mut first_names = HashMap::new();
+        let shared: HashSet<InodeId> = plan.links.values().copied().collect();
         let mut entries = Vec::new();
         let mut content_size = 0;
         for node in tree.iter().filter(|node| wanted[node.index()]) {
             let inode = tree.inode(node);
-            let link_to = if inode.links > 1 && !inode.is_dir() {
-                let first = *first_names.entry(tree.inode_id(node)).or_insert(node);
+            let standing = plan.standing_for(tree.inode_id(node));
+            let is_shared = inode.links > 1 || shared.contains(&standing);
+            let link_to = if is_shared && !inode.is_dir() {
+                let first = *first_names.entry(standing).or_insert(node);
                 (first != node).then_some(first)
             } else {
                 None
             };
             if link_to.is_none() {
-                let size = plan.rewrites.get(&tree.inode_id(node)).map_or(inode.size(), |bytes| bytes.len() as u64);
+                let size = plan.rewritten_size(tree.inode_id(node)).unwrap_or(inode.size());
                 content_size += if inode.is_file() { size } else { 0 };
             }
             entries.push(Entry { node, link_to });
@@ -173,9 +177,11 @@ impl<'a> Layer<'a> {
                 EntryType::HardLink
             }
             (Kind::File(content), None) => {
-                let body = match self.plan.rewrites.get(&tree.inode_id(entry.node)) {
-                    Some(bytes) => Body::Memory(bytes),
-                    None => Body::stored(self.rootfs, content)?,
+                let inode = tree.inode_id(entry.node);
+                let body = match (self.plan.rewrites.get(&inode), self.plan.stripped.get(&inode)) {
+                    (Some(bytes), _) => Body::Memory(bytes),
+                    (None, Some(edit)) => Body::edited(self.rootfs, content, edit)?,
+                    (None, None) => Body::stored(self.rootfs, content)?,
                 };
                 size = body.left();
                 self.zeros = (size.wrapping_neg() % BLOCK as u64) as usize;
@@ -243,6 +249,12 @@ enum Body<'a> {
         at: u64,
         size: u64,
     },
+    /// New bytes, then stored ones, then new ones.
+    Edited {
+        head: &'a [u8],
+        stored: Box<Body<'a>>,
+        tail: &'a [u8],
+    },
 }
 
 impl<'a> Body<'a> {
@@ -251,10 +263,20 @@ impl<'a> Body<'a> {
         Ok(Self::Stored { layer, segments: content.segments(), segment: 0, at: 0, size: content.size })
     }
 
+    fn edited(rootfs: &'a Rootfs, content: &'a Content, edit: &'a Edit) -> Result<Self, String> {
+        let mut stored = Self::stored(rootfs, content)?;
+        if let Self::Stored { at, size, .. } = &mut stored {
+            *size = edit.until.min(*size);
+            *at = (edit.head.len() as u64).min(*size);
+        }
+        Ok(Self::Edited { head: &edit.head, stored: Box::new(stored), tail: &edit.tail })
+    }
+
     fn left(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::Stored { at, size, .. } => size - at,
+            Self::Edited { head, stored, tail } => head.len() as u64 + stored.left() + tail.len() as u64,
         }
     }
 
@@ -268,6 +290,16 @@ impl<'a> Body<'a> {
                 out.copy_from_slice(now);
                 *bytes = later;
                 Ok(want)
+            }
+            Self::Edited { head, stored, tail } => {
+                if head.is_empty() && stored.left() > 0 {
+                    return stored.read(out);
+                }
+                let part = if head.is_empty() { tail } else { head };
+                let (now, later) = part.split_at(want.min(part.len()));
+                out[..now.len()].copy_from_slice(now);
+                *part = later;
+                Ok(now.len())
             }
             Self::Stored { layer, segments, segment, at, .. } => {
                 while segments.get(*segment).is_some_and(|run| run.start.saturating_add(run.len) <= *at) {

@@ -23,7 +23,7 @@ mod layout;
 mod manifest;
 mod name;
 mod staging;
-mod timestamp;
+pub(crate) mod timestamp;
 
 #[cfg(test)]
 mod layer_tests;
@@ -41,7 +41,7 @@ use serde_json::Value;
 pub use compress::Compression;
 pub use destination::{ArchiveFormat, Destination};
 pub use name::ImageName;
-pub use timestamp::parse_source_date_epoch;
+pub use timestamp::{creation_time, parse_source_date_epoch};
 
 use compress::LayerBlob;
 use layer::Layer;

@@ -19,8 +19,19 @@ pub fn parse_source_date_epoch(text: &str) -> Result<i64> {
     })
 }
 
+/// When the image with this config is said to be made, in seconds since 1970, rounded down: no later than
+/// `epoch`, the value of `SOURCE_DATE_EPOCH`. None if neither says.
+pub fn creation_time(config: &serde_json::Value, epoch: Option<i64>) -> Option<i64> {
+    let created = config.get("created").and_then(serde_json::Value::as_str).and_then(parse).map(|time| time.0);
+    let created = created.filter(|seconds| (0..=LATEST).contains(seconds));
+    match (created, epoch) {
+        (Some(created), Some(epoch)) => Some(created.min(epoch)),
+        (created, epoch) => created.or(epoch),
+    }
+}
+
 /// `seconds` since 1970 as `YYYY-MM-DDTHH:MM:SSZ`.
-pub(super) fn format(seconds: i64) -> String {
+pub(crate) fn format(seconds: i64) -> String {
     let (days, time) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
     let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", time / 3600, time / 60 % 60, time % 60)
@@ -108,6 +119,16 @@ mod tests {
         assert!(!is_after("1970-01-01T01:00:10+01:00", 10));
         assert!(is_after("1969-12-31T23:00:11.5-01:00", 10));
         assert!(!is_after("soon", 10));
+    }
+
+    #[test]
+    fn an_image_is_as_old_as_its_config_says_or_the_epoch_allows() {
+        let config = serde_json::json!({"created": "1970-01-01T00:00:10.5Z"});
+        assert_eq!(creation_time(&config, None), Some(10));
+        assert_eq!(creation_time(&config, Some(7)), Some(7));
+        assert_eq!(creation_time(&config, Some(70)), Some(10));
+        assert_eq!(creation_time(&serde_json::json!({"created": "0001-01-01T00:00:00Z"}), None), None);
+        assert_eq!(creation_time(&serde_json::json!({}), Some(7)), Some(7));
     }
 
     #[test]

@@ -49,6 +49,13 @@ pub fn find(rootfs: &Rootfs, rules: &[Rule]) -> Owners {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnerId(pub(crate) u32);
 
+impl OwnerId {
+    /// Position in a table with one slot an owner, in the order of [`Owners::iter`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Which kind of records name an owner's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -90,6 +97,8 @@ pub struct Owner {
     pub version: String,
     /// Machine architecture as the records spell it, where they do.
     pub architecture: Option<String>,
+    /// The source package it was built from, with its version if that is another: dpkg's `Source`.
+    pub source: Option<String>,
     /// The records themselves: a `.dist-info` directory, `info/NAME.list` …
     pub records: Vec<NodeId>,
 }
@@ -97,7 +106,14 @@ pub struct Owner {
 impl Owner {
     /// An owner of which no more is known.
     pub fn new(ecosystem: Ecosystem, name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { ecosystem, name: name.into(), version: version.into(), architecture: None, records: Vec::new() }
+        Self {
+            ecosystem,
+            name: name.into(),
+            version: version.into(),
+            architecture: None,
+            source: None,
+            records: Vec::new(),
+        }
     }
 }
 

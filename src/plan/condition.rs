@@ -45,6 +45,7 @@ impl<'a> Conditions<'a> {
             Condition::Content => inode.is_file() && inode.size() > 0,
             Condition::Recreatable => recreatable(inode, self.tree.inode(self.tree.parent(node))),
             Condition::WithSource => self.has_source(node),
+            Condition::WithCatalogue => self.has_catalogue(node),
             Condition::TestSuite => self.in_test_suite(node),
             Condition::Unnamed => !self.is_named(node),
             Condition::Dangling => {
@@ -83,6 +84,13 @@ impl<'a> Conditions<'a> {
         let source = tree.inode(found.node);
         // PEP 552 allows byte code that is never compared with its source, which may then be an empty placeholder.
         source.is_file() && (source.size() > 0 || tree.inode(node).size() < EMPTY_MODULE)
+    }
+
+    fn has_catalogue(&self, node: NodeId) -> bool {
+        let tree = self.tree;
+        let Some(stem) = tree.name(node).strip_suffix(b".po") else { return false };
+        let catalogue = tree.child(tree.parent(node), &[stem, b".mo"].concat());
+        catalogue.is_some_and(|catalogue| tree.inode(catalogue).is_file() && tree.inode(catalogue).size() > 0)
     }
 
     fn in_test_suite(&self, node: NodeId) -> bool {

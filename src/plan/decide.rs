@@ -105,8 +105,17 @@ fn entry_files(inputs: &Inputs<'_>) -> BTreeSet<NodeId> {
     let mut found = BTreeSet::new();
     for word in inputs.setting.words() {
         let here = tree.resolve_from(workdir, word);
-        let along_path =
-            context.path().filter(|_| !word.contains('/')).filter_map(|dir| tree.resolve(format!("{dir}/{word}")));
+        let mut along_path = Vec::new();
+        for dir in context.path().filter(|_| !word.contains('/')) {
+            let Some(found) = tree.resolve(format!("{dir}/{word}")) else { continue };
+            let inode = tree.inode(found.node);
+            let runs = inode.is_file() && inode.meta.mode & 0o111 != 0;
+            along_path.push(found);
+            // Programs of that name further along never run.
+            if runs {
+                break;
+            }
+        }
         let files = here.into_iter().chain(along_path).filter(|found| !tree.inode(found.node).is_dir());
         for resolution in files {
             found.extend(resolution.via);

@@ -55,6 +55,23 @@ const EXAMPLES: &[Example] = &[
         setting: plain,
     },
     Example {
+        rule: "message-catalogue-sources",
+        goes: &["/usr/lib/python3/dist-packages/shop/locale/de/LC_MESSAGES/django.po +"],
+        stays: &[
+            "/usr/lib/python3/dist-packages/shop/locale/de/LC_MESSAGES/django.mo +",
+            "/usr/lib/python3/dist-packages/shop/locale/fr/LC_MESSAGES/django.po +",
+            "/app/locale/de/LC_MESSAGES/django.po",
+            "/app/locale/de/LC_MESSAGES/django.mo",
+        ],
+        setting: plain,
+    },
+    Example {
+        rule: "unused-settings",
+        goes: &["/etc/ImageMagick-6/mime.xml +"],
+        stays: &["/etc/ImageMagick-6/mine.xml", "/etc/mime.types +"],
+        setting: plain,
+    },
+    Example {
         rule: "prefix-docs",
         goes: &["/opt/conda/share/doc/xz/README +"],
         stays: &["/app/share/doc/manual.html", "/opt/conda/share/doc/xz/COPYING +"],
@@ -309,6 +326,49 @@ const EXAMPLES: &[Example] = &[
             "/etc/init.d/x",
         ],
         setting: |scene| scene.add("/usr/share/man/man1/mawk.1.gz").add("/usr/bin/mawk"),
+    },
+    Example {
+        rule: "web-source-maps",
+        goes: &["/usr/lib/python3/site-packages/x/static/js/x.js.map +"],
+        stays: &["/app/static/x.js.map", "/usr/lib/python3/site-packages/x/static/js/x.js +"],
+        setting: plain,
+    },
+    Example {
+        rule: "fontawesome-sources",
+        goes: &[
+            "/usr/lib/python3/site-packages/x/static/fontawesome-free-5.1.0-web/metadata/icons.json +",
+            "/usr/lib/python3/site-packages/x/static/fontawesome-free-5.1.0-web/webfonts/fa.svg +",
+        ],
+        stays: &[
+            "/app/static/fontawesome-free-5.1.0-web/metadata/icons.json",
+            "/usr/lib/python3/site-packages/x/static/fontawesome-free-5.1.0-web/webfonts/fa.woff2 +",
+        ],
+        setting: plain,
+    },
+    Example {
+        rule: "flask-admin-swatches",
+        goes: &["/usr/lib/python3/site-packages/flask_admin/static/bootstrap/bootstrap4/swatch/lux/x.css +"],
+        stays: &["/usr/lib/python3/site-packages/flask_admin/static/bootstrap/bootstrap4/swatch/default/x.css +"],
+        setting: plain,
+    },
+    Example {
+        rule: "flask-admin-translations",
+        goes: &["/usr/lib/python3/site-packages/flask_admin/translations/de/LC_MESSAGES/admin.mo +"],
+        stays: &["/app/translations/de/LC_MESSAGES/admin.mo"],
+        setting: plain,
+    },
+    Example {
+        rule: "django-catalogues",
+        goes: &[
+            "/usr/lib/python3/site-packages/django/conf/locale/fr/LC_MESSAGES/django.mo +",
+            "/usr/lib/python3/site-packages/django/contrib/admin/locale/fr/LC_MESSAGES/django.mo +",
+        ],
+        stays: &[
+            "/usr/lib/python3/site-packages/django/conf/locale/en/LC_MESSAGES/django.mo +",
+            "/usr/lib/python3/site-packages/django/conf/locale/fr/formats.py +",
+            "/app/locale/fr/LC_MESSAGES/django.mo",
+        ],
+        setting: plain,
     },
 ];
 

@@ -4,18 +4,23 @@
 //! owner and is not reached. Afterwards what a kept symlink needs comes back, and directories that nothing is left
 //! in go where that is safe. See [`decide`].
 
+mod apply;
 mod condition;
 mod decide;
+mod dedupe;
 mod directories;
 mod links;
 mod owned;
 pub mod records;
 mod rules;
 mod setting;
+pub mod symbols;
 mod totals;
 mod verdict;
 
+pub use apply::apply;
 pub use decide::{Inputs, baggage, decide};
+pub use dedupe::dedupe;
 pub use rules::{Choices, Rules, canonical_glob};
 pub use setting::Setting;
 pub use totals::{Amount, Removal, Totals, removals};

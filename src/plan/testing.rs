@@ -35,12 +35,13 @@ fn path_of(spec: &str) -> &str {
 
 impl Scene {
     /// Adds `/file` (one byte), `/file =` (empty), `/dir/`, `/link -> target`, `/file +` (owned by the package
-    /// `owner`), `/file +name`, `/path @uid`.
+    /// `owner`), `/file +name`, `/path @uid`, `/file !` (executable).
     pub fn add(mut self, spec: &str) -> Self {
         let (path, rest) = spec.split_once(' ').unwrap_or((spec, ""));
         self.builder = match rest {
             _ if path.ends_with('/') => self.builder.dir(path_of(spec)),
             "=" => self.builder.file(path, b""),
+            "!" => self.builder.exe(path, b"x"),
             _ => match rest.strip_prefix("-> ") {
                 Some(target) => self.builder.symlink(path, target.split(' ').next().unwrap()),
                 None => self.builder.file(path, b"x"),
@@ -97,6 +98,7 @@ impl Scene {
                     name: name.to_owned(),
                     version: "1".into(),
                     architecture: None,
+                    source: None,
                     records: record.into_iter().collect(),
                 })
             });

@@ -198,6 +198,16 @@ fn the_entry_point_stays_whatever_names_it() {
 }
 
 #[test]
+fn only_the_first_program_of_a_name_in_path_is_the_entry_point() {
+    let first = "/usr/local/bin/tool";
+    let scene = scene().env("PATH", "/usr/local/bin:/usr/bin").add("/usr/bin/tool !").add(&format!("{first} !"));
+    let scene = scene.command(&["tool"]).build();
+    let plan = scene.plan(&Choices::default(), None);
+    assert_eq!(*scene.verdict(&plan, first), Verdict::Keep(KeepReason::EntryPoint));
+    assert_ne!(*scene.verdict(&plan, "/usr/bin/tool"), Verdict::Keep(KeepReason::EntryPoint));
+}
+
+#[test]
 fn baggage_is_what_strip_rules_take_without_evidence() {
     let scene = scene().add("/tmp/x").add("/app/x").build();
     let profiles = ProfileSet::builtin().unwrap();

@@ -68,10 +68,14 @@ pub struct Totals {
     pub by_owner: BTreeMap<OwnerId, Amount>,
     /// What goes for not being reached, in all.
     pub pruned: Amount,
+    /// Files that become names of others.
+    pub linked: Amount,
     /// Bytes that rewritten files lose; negative if they grow.
     pub rewritten: i64,
     /// How many files are rewritten.
     pub rewritten_files: u64,
+    /// ELF files that lose debug information and symbols, and the bytes that they lose.
+    pub stripped: Amount,
 }
 
 impl Totals {
@@ -88,9 +92,14 @@ impl Totals {
             }
             if plan.keeps(node) && stays.insert(id) {
                 let new = plan.rewritten_size(id);
-                totals.after.files += 1;
-                totals.after.bytes += new.unwrap_or(size);
-                if let Some(new) = new {
+                let linked = plan.standing_for(id) != id;
+                let amount = if linked { &mut totals.linked } else { &mut totals.after };
+                amount.files += 1;
+                amount.bytes += new.unwrap_or(size);
+                if plan.stripped.contains_key(&id) {
+                    totals.stripped.files += 1;
+                    totals.stripped.bytes += size.saturating_sub(new.unwrap_or(size));
+                } else if let Some(new) = new {
                     totals.rewritten_files += 1;
                     totals.rewritten += size.cast_signed() - new.cast_signed();
                 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::owners::OwnerId;
 use crate::rootfs::{InodeId, NodeId, Tree};
 
+use super::symbols::Edit;
+
 /// What becomes of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -67,22 +69,23 @@ impl StripReason {
 #[derive(Debug, Default)]
 pub struct Plan {
     verdicts: Vec<Option<Verdict>>,
-    /// New contents of regular files that stay (trimmed package records, stripped ELF files).
+    /// New contents of regular files that stay (trimmed package records).
     pub rewrites: BTreeMap<InodeId, Vec<u8>>,
+    /// What ELF files that stay lose: debug information and symbols.
+    pub stripped: BTreeMap<InodeId, Edit>,
+    /// Files that become names of another one, which has the same content and attributes: see [`super::dedupe()`].
+    pub links: BTreeMap<InodeId, InodeId>,
 }
 
 impl Plan {
     /// A plan that keeps everything.
     pub fn keep_all(tree: &Tree) -> Self {
-        Self {
-            verdicts: vec![Some(Verdict::Keep(KeepReason::NotExamined)); tree.capacity()],
-            rewrites: BTreeMap::new(),
-        }
+        Self { verdicts: vec![Some(Verdict::Keep(KeepReason::NotExamined)); tree.capacity()], ..Self::default() }
     }
 
     /// A plan without verdicts.
     pub(super) fn undecided(tree: &Tree) -> Self {
-        Self { verdicts: vec![None; tree.capacity()], rewrites: BTreeMap::new() }
+        Self { verdicts: vec![None; tree.capacity()], ..Self::default() }
     }
 
     /// The verdict on `node`.
@@ -93,7 +96,13 @@ impl Plan {
 
     /// Size of the new content of `inode`, if it has one.
     pub fn rewritten_size(&self, inode: InodeId) -> Option<u64> {
-        self.rewrites.get(&inode).map(|bytes| bytes.len() as u64)
+        let rewritten = self.rewrites.get(&inode).map(|bytes| bytes.len() as u64);
+        rewritten.or_else(|| self.stripped.get(&inode).map(Edit::size))
+    }
+
+    /// The file that stands for `inode` in the output: itself, or the one that it becomes a name of.
+    pub fn standing_for(&self, inode: InodeId) -> InodeId {
+        self.links.get(&inode).copied().unwrap_or(inode)
     }
 
     /// Sets the verdict on `node`.

@@ -20,6 +20,7 @@ builtin! {
     "os-packages"
     "ownership"
     "programs"
+    "python-cuts"
     "python-frameworks"
     "python-startup"
     "python-tests"
@@ -27,4 +28,5 @@ builtin! {
     "system-libraries"
     "temporary"
     "tls"
+    "web-assets"
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::builtin::BUILTIN;
-use super::glob::{ModuleGlobs, PathGlobs, check_path_glob};
+use super::glob::{check_glob, check_module_glob, check_path_glob};
 use super::placeholder::without_placeholders;
 use super::schema::Profile;
 use super::source::{SourceMap, Step};
@@ -150,12 +150,13 @@ impl Checker<'_> {
             self.rule(at, &rule.id, &rule.reason);
             self.modules(at, "modules", &rule.modules);
             self.modules(at, "submodules", &rule.submodules);
-            let paths: Vec<String> = rule.paths.iter().map(|glob| glob.replacen("{dir}", "/dir", 1)).collect();
+            let paths: Vec<String> =
+                rule.paths.iter().map(|glob| glob.replacen("{dir}", "/dir", 1).replace("{name}", "name")).collect();
             self.paths(at, "paths", &paths);
             let when = [Step::Key("implies"), Step::At(i), Step::Key("when")];
-            self.each(&when, "module", &rule.when.module, |glob| ModuleGlobs::new([glob]).map(drop));
+            self.each(&when, "module", &rule.when.module, check_module_glob);
             for (field, globs) in [("soname", &rule.when.soname), ("symbol", &rule.when.symbol)] {
-                self.each(&when, field, globs, |glob| PathGlobs::new([glob]).map(drop));
+                self.each(&when, field, globs, check_glob);
             }
             self.each(&when, "path", &rule.when.path, check_path_glob);
         }
@@ -209,7 +210,7 @@ impl Checker<'_> {
     }
 
     fn modules(&mut self, at: [Step<'_>; 2], field: &str, globs: &[String]) {
-        self.each(&at, field, globs, |glob| ModuleGlobs::new([glob]).map(drop));
+        self.each(&at, field, globs, check_module_glob);
     }
 
     fn each(&mut self, at: &[Step<'_>], field: &str, globs: &[String], check: fn(&str) -> Result<(), String>) {

@@ -84,6 +84,8 @@ pub enum Condition {
     /// Byte code whose source is there, so that Python can compile it again: `x.pyc` beside `x.py`, or in
     /// `__pycache__` below it.
     WithSource,
+    /// The source of a message catalogue (`x.po`) beside the catalogue (`x.mo`).
+    WithCatalogue,
     /// Inside a folder `test` or `tests` of a Python package that holds test modules (`test_*.py`, `*_test.py`,
     /// `conftest.py`), as opposed to a folder that only has that name.
     TestSuite,
@@ -126,7 +128,8 @@ pub struct ImpliesRule {
     /// Names in the user's own Python code that are programs in `PATH` count as run.
     #[serde(default)]
     pub names_are_commands: bool,
-    /// Path globs that count as reached. `{dir}` stands for the directory of the file that set the rule off.
+    /// Path globs that count as reached. `{dir}` stands for the directory of the file that set the rule off, `{name}`
+    /// for the name that did.
     #[serde(default)]
     pub paths: Vec<String>,
     /// Why, in one sentence.
@@ -153,6 +156,18 @@ pub struct Trigger {
     /// Path globs of reached files.
     #[serde(default)]
     pub path: Vec<String>,
+    /// Names that reachable code uses (attributes, variables, what imports take, strings), and words of the image's
+    /// commands, its environment and the user's own files.
+    #[serde(default)]
+    pub name: Vec<String>,
+    /// Settings: module-level names to which reachable code gives something that is no string constant, or which it
+    /// uses as an attribute, a keyword or a string.
+    #[serde(default)]
+    pub computed: Vec<String>,
+    /// Top-level modules whose own uses of those names do not count: they offer what the names stand for. `stdlib` is
+    /// every module of the standard library.
+    #[serde(default)]
+    pub name_except: Vec<String>,
 }
 
 /// An import that does not count.
@@ -168,6 +183,9 @@ pub struct CutRule {
     /// Only imports inside these functions or classes (names, any depth); empty means anywhere.
     #[serde(default)]
     pub within: Vec<String>,
+    /// Only names in the data of extension modules, where those of methods cannot be told from those of modules.
+    #[serde(default)]
+    pub in_extensions: bool,
     /// Why it does not count, in one sentence.
     pub reason: String,
 }

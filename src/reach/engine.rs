@@ -1,7 +1,11 @@
 //! The waves: newly reached files are read and turned into facts in parallel, then one thread resolves the facts
 //! in the order in which the files were reached.
 
+use std::time::{Duration, Instant};
+
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use super::command::{self, Ran};
 use super::context::Context;
@@ -10,10 +14,11 @@ use super::entrypoint::{self, Launch, Roots};
 use super::evidence::{Evidence, EvidenceKind, Uncertainty};
 use super::graph::{Edges, Graph, Hint};
 use super::python::facts::PythonFacts;
-use super::python::{ExtensionFacts, Python, extract, is_interpreter};
+use super::python::{ExtensionFacts, Python, bytecode, environment, extract, is_interpreter, pickled};
 use super::rules::{Cause, Rules, glob_nodes};
 use super::shell::{self, Shebang, ShellFacts};
 use super::text::{self, TextFacts};
+use crate::cache::{Cache, Key};
 use crate::owners::Owners;
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 
@@ -39,6 +44,8 @@ pub struct Request<'a> {
     pub baggage: &'a [bool],
     /// Files that are kept by the user's word (`--keep`): they count as entry points.
     pub kept: &'a [NodeId],
+    /// Facts of earlier runs.
+    pub cache: Option<&'a Cache>,
 }
 
 /// What was found out.
@@ -54,20 +61,91 @@ pub struct Reach {
     pub modules: Vec<(String, Option<NodeId>)>,
     /// Sonames and file names of reached ELF libraries, in the order reached.
     pub sonames: Vec<(String, NodeId)>,
+    /// What it took.
+    pub effort: Effort,
 }
 
-#[derive(Debug)]
+/// What an analysis took. Nothing of it is in any result.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Effort {
+    /// Time spent on reading files and turning them into facts, on all threads together by the clock.
+    pub extracting: Duration,
+    /// How many reached files were looked at.
+    pub files: u64,
+}
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Elf,
+    Bytecode,
+    Pickle,
+    Python { own: bool },
+    Script,
+    Text,
+}
+
+impl Form {
+    /// What facts of this form are called in a cache.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Elf => "elf",
+            Self::Bytecode => "bytecode",
+            Self::Pickle => "pickle",
+            Self::Python { own: false } => "python",
+            Self::Python { own: true } => "own python",
+            Self::Script => "script",
+            Self::Text => "text",
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 enum Facts {
     Elf(Box<ElfFacts>),
     /// What a source says, and the dotted words of the user's own, wherever in it they stand.
     Python(Box<PythonFacts>, Vec<String>),
+    /// Names in byte code that has no source.
+    Bytecode(Vec<Box<str>>),
+    /// Modules that pickled data names.
+    Pickle(Vec<String>),
     Script(Box<ShellFacts>),
     Foreign(Shebang),
     Text {
         facts: Box<TextFacts>,
+        /// The text itself, which is not part of what is cached.
+        #[serde(skip)]
         content: String,
     },
     Nothing,
+}
+
+impl Facts {
+    /// Reads a whole file. What comes out depends on the two arguments alone.
+    fn read(form: Form, bytes: &[u8]) -> Self {
+        match form {
+            Form::Elf => elf::facts(bytes).map_or(Self::Nothing, |facts| Self::Elf(Box::new(facts))),
+            Form::Bytecode => Self::Bytecode(bytecode::names(bytes)),
+            Form::Pickle => Self::Pickle(pickled::names(bytes)),
+            Form::Python { own } => {
+                let words = if own { dotted_words(&String::from_utf8_lossy(bytes)) } else { Vec::new() };
+                Self::Python(Box::new(extract::extract(bytes)), words)
+            }
+            Form::Script => {
+                // Other languages are not read: their interpreter is what the `#!` line reaches.
+                let foreign =
+                    |shebang: &Shebang| !command::SHELLS.contains(&shell::shebang::base_name(shebang.program()));
+                match Shebang::parse(bytes).filter(foreign) {
+                    Some(shebang) => Self::Foreign(shebang),
+                    None => Self::Script(Box::new(shell::read(bytes))),
+                }
+            }
+            Form::Text => match std::str::from_utf8(bytes) {
+                Ok(_) => Self::Text { facts: Box::new(text::read(bytes)), content: String::new() },
+                Err(_) => Self::Nothing,
+            },
+        }
+    }
 }
 
 /// Runs the analysis.
@@ -79,6 +157,10 @@ pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
         python: Python::new(request.ctx, request.owners),
         sonames: Vec::new(),
         program: None,
+        libpythons: Vec::new(),
+        embedded: false,
+        effort: Effort::default(),
+        awaited: rules.awaited(),
     };
     let roots = engine.seed(rules);
     engine.run(rules);
@@ -92,7 +174,7 @@ pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
     });
     let modules = modules.collect();
     let (edges, uncertainties) = (engine.graph.edges, engine.graph.uncertainties);
-    Reach { edges, roots, uncertainties, modules, sonames: engine.sonames }
+    Reach { edges, roots, uncertainties, modules, sonames: engine.sonames, effort: engine.effort }
 }
 
 struct Engine<'a> {
@@ -103,6 +185,13 @@ struct Engine<'a> {
     sonames: Vec<(String, NodeId)>,
     /// The interpreter's ELF file: what it loads for a Python program is looked for as it would.
     program: Option<NodeId>,
+    /// Reached libraries of interpreters that were started in an environment found already.
+    libpythons: Vec<NodeId>,
+    /// A program other than an interpreter is linked with Python's library.
+    embedded: bool,
+    effort: Effort,
+    /// Names that rules wait for: they are looked for in the user's own files, whatever those are.
+    awaited: FxHashSet<Box<str>>,
 }
 
 impl Engine<'_> {
@@ -111,8 +200,12 @@ impl Engine<'_> {
         let request = self.request;
         let roots = entrypoint::resolve(&mut self.graph, request.ctx, request.launch);
         for (_, ran) in &roots.commands {
-            self.started(ran);
+            self.started(rules, ran);
         }
+        let commands = roots.commands.iter().flat_map(|(command, _)| &command.argv);
+        let env = request.ctx.env.iter().flat_map(|(name, value)| [name, value]);
+        let words = self.awaited_words(&commands.chain(env).fold(String::new(), |text, word| text + word + "\n"));
+        self.python.use_words(&mut self.graph, rules, &words);
         self.run(rules);
         let evidence = Evidence::new(EvidenceKind::EntryPoint, "--keep");
         for &node in request.kept {
@@ -135,8 +228,15 @@ impl Engine<'_> {
         roots
     }
 
-    /// Takes note of the Python programs that a command starts.
-    fn started(&mut self, ran: &Ran) {
+    /// Takes note of the Python programs that a command starts, and of the interpreters that run them: an interpreter
+    /// may have been reached before, as that of another environment.
+    fn started(&mut self, rules: &mut Rules, ran: &Ran) {
+        let tree = &self.request.rootfs.tree;
+        for interpreter in &ran.pythons {
+            let node = tree.get(&interpreter.path).unwrap_or(interpreter.node);
+            let node = if is_interpreter(tree.name(node)) { node } else { interpreter.node };
+            self.python.look_for_interpreter(&mut self.graph, rules, node);
+        }
         for &script in &ran.python_scripts {
             self.python.adopt(&mut self.graph, script, true);
         }
@@ -145,9 +245,13 @@ impl Engine<'_> {
     fn run(&mut self, rules: &mut Rules) {
         loop {
             let frontier = self.graph.take_frontier();
-            let facts: Vec<Facts> = frontier.par_iter().map(|&node| self.extract(node)).collect();
+            let start = Instant::now();
+            let facts: Vec<_> = frontier.par_iter().map(|&node| self.extract(node)).collect();
+            self.effort.extracting += start.elapsed();
+            self.effort.files += frontier.len() as u64;
             let idle = frontier.is_empty();
-            for (node, facts) in frontier.into_iter().zip(facts) {
+            for (node, (facts, words)) in frontier.into_iter().zip(facts) {
+                self.python.use_words(&mut self.graph, rules, &words);
                 self.resolve(rules, node, facts);
             }
             let asked = self.answer(rules);
@@ -166,9 +270,11 @@ impl Engine<'_> {
         );
         let any = !(hints.is_empty() && loads.is_empty() && commands.is_empty());
         for (from, argv, evidence) in commands {
+            let words = self.awaited_words(&argv.join("\n"));
+            self.python.use_words(&mut self.graph, rules, &words);
             let workdir = self.request.ctx.workdir.as_str();
             let ran = command::run(&mut self.graph, self.request.ctx, from, &argv, &evidence, workdir);
-            self.started(&ran);
+            self.started(rules, &ran);
         }
         for (from, name, evidence) in loads {
             if let (Some(from), Some(program)) = (from, self.program) {
@@ -181,15 +287,37 @@ impl Engine<'_> {
         any
     }
 
+    /// The words of a text that rules wait for, each once.
+    fn awaited_words(&self, text: &str) -> Vec<Box<str>> {
+        let words = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+        let mut found: Vec<Box<str>> = words.filter(|word| self.awaited.contains(*word)).map(Box::from).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// What a file says, and the awaited words in it if it is the user's own.
+    fn extract(&self, node: NodeId) -> (Facts, Vec<Box<str>>) {
+        let mut bytes = Vec::new();
+        let facts = self.extract_facts(node, &mut bytes);
+        let own = matches!(facts, Facts::Python(..) | Facts::Script(_) | Facts::Foreign(_) | Facts::Text { .. })
+            && self.request.owners.of(node).is_none();
+        let text = match &facts {
+            Facts::Text { content, .. } => content.as_str().into(),
+            _ => String::from_utf8_lossy(&bytes),
+        };
+        let words = if own { self.awaited_words(&text) } else { Vec::new() };
+        (facts, words)
+    }
+
     /// Facts depend on a file's bytes and name alone.
-    fn extract(&self, node: NodeId) -> Facts {
+    fn extract_facts(&self, node: NodeId, bytes: &mut Vec<u8>) -> Facts {
         let rootfs = self.request.rootfs;
         let inode = rootfs.tree.inode(node);
         if !inode.is_file() || inode.size() == 0 {
             return Facts::Nothing;
         }
-        let mut bytes = Vec::new();
-        if rootfs.read_prefix(node, 4096, &mut bytes).is_err() {
+        if rootfs.read_prefix(node, 4096, bytes).is_err() {
             return Facts::Nothing;
         }
         let name = rootfs.tree.name(node);
@@ -198,35 +326,49 @@ impl Engine<'_> {
             return Facts::Nothing;
         }
         let elf = bytes.starts_with(b"\x7fELF");
-        let python = !elf && extract::looks_like_python(name, &bytes);
+        let python = !elf && extract::looks_like_python(name, bytes);
         let script = !elf && !python && (bytes.starts_with(b"#!") || name.ends_with(b".sh"));
-        let text = !elf && !python && !script && self.reads_text(node) && !bytes.contains(&0);
-        if !(elf || python || script || text) {
+        let form = if elf {
+            Form::Elf
+        } else if name.ends_with(b".pyc") && bytecode::is_bytecode(bytes) && self.is_module(node) {
+            Form::Bytecode
+        } else if pickled::is_pickle(name) && self.reads_text(node) {
+            Form::Pickle
+        } else if python {
+            Form::Python { own: self.request.owners.of(node).is_none() }
+        } else if script {
+            Form::Script
+        } else if self.reads_text(node) && !bytes.contains(&0) {
+            Form::Text
+        } else {
+            return Facts::Nothing;
+        };
+        if inode.size() > bytes.len() as u64 && rootfs.read_prefix(node, limit, bytes).is_err() {
             return Facts::Nothing;
         }
-        if inode.size() > bytes.len() as u64 && rootfs.read_prefix(node, limit, &mut bytes).is_err() {
-            return Facts::Nothing;
+        let mut facts = self.read(form, bytes);
+        if let Facts::Text { content, .. } = &mut facts {
+            *content = String::from_utf8_lossy(bytes).into_owned();
         }
-        if elf {
-            return elf::facts(&bytes).map_or(Facts::Nothing, |facts| Facts::Elf(Box::new(facts)));
+        facts
+    }
+
+    /// What is read of a file, or was in an earlier run.
+    fn read(&self, form: Form, bytes: &[u8]) -> Facts {
+        let Some(cache) = self.request.cache else { return Facts::read(form, bytes) };
+        let key = Key::new(form.kind(), bytes);
+        if let Some(facts) = cache.get(&key) {
+            return facts;
         }
-        if python {
-            let own = self.request.owners.of(node).is_none();
-            let words = if own { dotted_words(&String::from_utf8_lossy(&bytes)) } else { Vec::new() };
-            return Facts::Python(Box::new(extract::extract(&bytes)), words);
-        }
-        // Other languages are not read: their interpreter is what the `#!` line reaches.
-        let foreign = |shebang: &Shebang| !command::SHELLS.contains(&shell::shebang::base_name(shebang.program()));
-        if script && let Some(shebang) = Shebang::parse(&bytes).filter(foreign) {
-            return Facts::Foreign(shebang);
-        }
-        if script {
-            return Facts::Script(Box::new(shell::read(&bytes)));
-        }
-        match String::from_utf8(bytes) {
-            Ok(content) => Facts::Text { facts: Box::new(text::read(content.as_bytes())), content },
-            Err(_) => Facts::Nothing,
-        }
+        let facts = Facts::read(form, bytes);
+        cache.put(key, &facts);
+        facts
+    }
+
+    /// Whether byte code stands for a module itself: in `__pycache__` it is a copy of the source.
+    fn is_module(&self, node: NodeId) -> bool {
+        let tree = &self.request.rootfs.tree;
+        tree.name(tree.parent(node)) != "__pycache__"
     }
 
     /// Whose text is read for names of files, commands and modules: the user's own, and configuration.
@@ -245,7 +387,13 @@ impl Engine<'_> {
         for rule in rules.fire(Cause::Path(&path), dir) {
             self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
         }
-        if is_interpreter(tree.name(node)) || tree.name(node).starts_with(b"libpython") {
+        for (module, name) in elf::configuration::modules(self.request.rootfs, self.request.ctx, node) {
+            self.graph.reach_followed(Some(node), module, &Evidence::new(EvidenceKind::Name, name));
+        }
+        let library = tree.name(node).starts_with(b"libpython");
+        if library && !self.embedded && self.belongs_to_interpreter(node) {
+            self.libpythons.push(node);
+        } else if library || (is_interpreter(tree.name(node)) && !self.belongs_to_interpreter(node)) {
             self.python.look_for_interpreter(&mut self.graph, rules, node);
         }
         match facts {
@@ -265,22 +413,35 @@ impl Engine<'_> {
                 let runs = program || self.request.owners.of(node).is_none();
                 if let Some(shebang) = self.shebang(node).filter(|_| runs) {
                     let ran = shell::resolve_shebang(&mut self.graph, self.request.ctx, node, &shebang);
-                    self.started(&ran);
+                    self.started(rules, &ran);
+                }
+            }
+            Facts::Bytecode(names) => {
+                self.python.supply_extension(tree, node, ExtensionFacts { names, ..ExtensionFacts::default() });
+                if !self.python.is_reached(node) {
+                    let program = self.is_program(node);
+                    self.python.adopt(&mut self.graph, node, program);
+                }
+            }
+            Facts::Pickle(names) => {
+                for name in names {
+                    let evidence = Evidence::new(EvidenceKind::Name, format!("{name} in pickled data"));
+                    self.graph.hints.push((Some(node), Hint::Pickled(name), evidence));
                 }
             }
             Facts::Foreign(shebang) => {
                 let ran = shell::resolve_shebang(&mut self.graph, self.request.ctx, node, &shebang);
-                self.started(&ran);
+                self.started(rules, &ran);
             }
             Facts::Script(facts) => {
                 let ran = shell::resolve(&mut self.graph, self.request.ctx, node, &facts);
-                self.started(&ran);
+                self.started(rules, &ran);
             }
             Facts::Text { facts, content } => {
                 let owned = self.request.owners.of(node).is_some();
                 if (!owned || path.starts_with(b"/etc/")) && text::is_configuration(tree.name(node)) {
                     let ran = text::resolve(&mut self.graph, self.request.ctx, node, &facts);
-                    self.started(&ran);
+                    self.started(rules, &ran);
                 }
                 // Settings beside reached code name modules too (`pygments_style = alabaster.support.Alabaster`).
                 if owned && content.len() < MAX_SETTINGS && text::is_configuration(tree.name(node)) {
@@ -289,9 +450,21 @@ impl Engine<'_> {
                         self.graph.hints.push((Some(node), Hint::Name(word), evidence));
                     }
                 }
-                self.python.read_text(node, &content);
+                if calls_code(tree.name(node), &content, owned) {
+                    self.python.read_text(node, &content);
+                }
             }
         }
+    }
+
+    /// Whether a file was reached as the target of an interpreter's symlink, or as its library: then the environment
+    /// is that of the interpreter that was started, such as one in a virtual environment.
+    fn belongs_to_interpreter(&self, node: NodeId) -> bool {
+        let Some(edge) = self.graph.edge(node) else { return false };
+        let (rootfs, ctx) = (self.request.rootfs, self.request.ctx);
+        let finds = |from: NodeId| !environment::discover(rootfs, ctx, from).is_empty();
+        matches!(edge.evidence.kind, EvidenceKind::Symlink | EvidenceKind::Needed)
+            && edge.from.is_some_and(|from| is_interpreter(rootfs.tree.name(from)) && finds(from))
     }
 
     fn shebang(&self, node: NodeId) -> Option<Shebang> {
@@ -307,16 +480,35 @@ impl Engine<'_> {
             edge = found.from.and_then(|from| self.graph.edge(from));
         }
         edge.is_some_and(|edge| {
-            matches!(edge.evidence.kind, EvidenceKind::EntryPoint | EvidenceKind::Command | EvidenceKind::Name)
+            // A string that names a module means the module; one that names a file may be run.
+            match edge.evidence.kind {
+                EvidenceKind::EntryPoint | EvidenceKind::Command => true,
+                EvidenceKind::Name => edge.from.is_none() || edge.evidence.detail.contains('/'),
+                _ => false,
+            }
         })
     }
 
     fn resolve_elf(&mut self, rules: &mut Rules, node: NodeId, facts: &ElfFacts) {
         let tree = &self.request.rootfs.tree;
         let dir = Some(tree.parent(node));
-        self.elf.resolve(&mut self.graph, node, facts);
         let mut names = vec![tree.name(node).to_string()];
         names.extend(facts.soname.iter().map(ToString::to_string).filter(|name| *name != names[0]).collect::<Vec<_>>());
+        // A rule may know that a string counts under other conditions only.
+        let cut = |library: &str| names.iter().any(|name| rules.cut(name, library, &[]).is_some());
+        if facts.libraries.iter().any(|library| cut(library)) {
+            let mut facts = facts.clone();
+            facts.libraries.retain(|library| !cut(library));
+            self.elf.resolve(&mut self.graph, node, &facts);
+        } else {
+            self.elf.resolve(&mut self.graph, node, facts);
+        }
+        if names.iter().any(|name| name == "libc.so.6") && tree.follow(elf::configuration::NAME_SERVICE).is_none() {
+            for (module, name) in elf::configuration::default_modules(tree) {
+                let evidence = Evidence::new(EvidenceKind::Name, format!("{name}, without nsswitch.conf"));
+                self.graph.reach_followed(Some(node), module, &evidence);
+            }
+        }
         for name in &names {
             for rule in rules.fire(Cause::Soname(name), dir) {
                 self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
@@ -330,6 +522,16 @@ impl Engine<'_> {
                 self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
             }
         }
+        // A program that embeds Python starts an environment of its own.
+        if !self.embedded
+            && !is_interpreter(tree.name(node))
+            && facts.needed.iter().any(|name| name.starts_with(b"libpython"))
+        {
+            self.embedded = true;
+            for library in std::mem::take(&mut self.libpythons) {
+                self.python.look_for_interpreter(&mut self.graph, rules, library);
+            }
+        }
         let Some(python) = &facts.python else { return };
         if !python.interpreter {
             let names = python.names.clone();
@@ -339,12 +541,18 @@ impl Engine<'_> {
                 sources: python.sources.clone(),
                 opaque: python.opaque_names,
             };
-            self.python.supply_extension(node, extension);
+            self.python.supply_extension(tree, node, extension);
         } else {
             self.program.get_or_insert(node);
             self.python.supply_names(&python.names);
         }
     }
+}
+
+/// Whether a text may call functions by name: a template, or settings.
+fn calls_code(name: &[u8], content: &str, owned: bool) -> bool {
+    let settings = text::is_configuration(name) && !(owned && content.len() >= MAX_SETTINGS);
+    settings || ["{{", "{%", "<%", "${"].iter().any(|mark| content.contains(mark))
 }
 
 /// Words with dots in a text, each once: a program may write them to a configuration file that names modules.

@@ -1,11 +1,11 @@
 //! Why a file counts as reached.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::rootfs::NodeId;
 
 /// The kinds of evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EvidenceKind {
     /// Named by Entrypoint, Cmd, Healthcheck, a label or `--entry`.
@@ -38,6 +38,29 @@ pub enum EvidenceKind {
     Startup,
     /// A rule of a profile.
     Rule,
+}
+
+impl EvidenceKind {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EntryPoint => "entry-point",
+            Self::Payload => "payload",
+            Self::Symlink => "symlink",
+            Self::Interpreter => "interpreter",
+            Self::Needed => "needed",
+            Self::Dlopen => "dlopen",
+            Self::Symbol => "symbol",
+            Self::Import => "import",
+            Self::DynamicImport => "dynamic-import",
+            Self::Name => "name",
+            Self::Command => "command",
+            Self::Data => "data",
+            Self::Metadata => "metadata",
+            Self::Startup => "startup",
+            Self::Rule => "rule",
+        }
+    }
 }
 
 /// One piece of evidence: what kind, what exactly, and where it stands.
@@ -79,7 +102,7 @@ pub struct Edge {
 }
 
 /// Something the analysis could not know, and what it kept because of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uncertainty {
     /// The file it stands in; empty for the image's config.
     pub path: String,

@@ -14,6 +14,8 @@ pub enum Hint {
     Code(String),
     /// A word that may name a module or an object in one (`main:app`, `demo.wsgi`, `celery.Celery`).
     Name(String),
+    /// A module, or a module and an object (`a.b:C`), that pickled data names.
+    Pickled(String),
 }
 
 /// A request of one analyser to another: the file it stands in, what is asked for, and the evidence.
@@ -24,6 +26,24 @@ pub type Request<T> = (Option<NodeId>, T, Evidence);
 pub struct Edges(Vec<Option<Edge>>);
 
 impl Edges {
+    /// No edges, in a tree with so many slots for nodes.
+    pub(super) fn none(capacity: usize) -> Self {
+        Self(vec![None; capacity])
+    }
+
+    /// Puts an edge there, in place of what was.
+    pub(super) fn set(&mut self, node: NodeId, edge: Edge) {
+        if let Some(slot) = self.0.get_mut(node.index()) {
+            *slot = Some(edge);
+        }
+    }
+
+    /// The reached nodes in the order of their numbers, and the edges that reached them first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (NodeId, &Edge)> {
+        let numbered = (0..).map(NodeId).zip(&self.0);
+        numbered.filter_map(|(node, edge)| edge.as_ref().map(|edge| (node, edge)))
+    }
+
     /// Whether `node` is reached.
     pub fn is_reached(&self, node: NodeId) -> bool {
         self.get(node).is_some()
@@ -69,10 +89,9 @@ pub struct Graph<'a> {
 impl<'a> Graph<'a> {
     /// A graph in which nothing is reached yet.
     pub fn new(rootfs: &'a Rootfs) -> Self {
-        let edges = vec![None; rootfs.tree.capacity()];
         Self {
             rootfs,
-            edges: Edges(edges),
+            edges: Edges::none(rootfs.tree.capacity()),
             frontier: VecDeque::new(),
             hints: Vec::new(),
             loads: Vec::new(),
@@ -120,7 +139,7 @@ impl<'a> Graph<'a> {
         let found = tree.resolve_from(base, path)?;
         let mut edge = (from, evidence.clone());
         for link in found.via {
-            self.reach(from, link, evidence.clone());
+            self.reach(edge.0, link, edge.1.clone());
             // A link that stands for the file itself is a step of its own; one to a folder on the way is not.
             let target = tree.resolve_from(tree.parent(link), tree.name(link));
             if target.is_some_and(|target| target.node == found.node) {

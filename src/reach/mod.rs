@@ -10,12 +10,16 @@ pub mod engine;
 pub mod entrypoint;
 pub mod evidence;
 pub mod graph;
+#[cfg(test)]
+mod profile_tests;
 pub mod python;
 pub mod rules;
 pub mod shell;
+mod stored;
 pub mod text;
 
 pub use context::Context;
-pub use engine::{Reach, Request, analyse};
+pub use engine::{Effort, Reach, Request, analyse};
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 pub use graph::{Edges, Graph, Hint};
+pub use stored::analyse_again;

@@ -1,8 +1,9 @@
 //! The profiles' `implies` and `cut` rules, compiled for the analysis.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::{Evidence, EvidenceKind};
 use super::graph::Graph;
@@ -10,7 +11,7 @@ use crate::profile::{CutRule, ImpliesRule};
 use crate::rootfs::{NodeId, Tree};
 
 /// Globs of many rules in one automaton, and the rule that each belongs to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Index {
     globs: GlobSet,
     rules: Vec<usize>,
@@ -40,7 +41,7 @@ impl Index {
 }
 
 /// All rules, and which of them have been set off.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Rules {
     implies: Vec<ImpliesRule>,
     module: Index,
@@ -48,10 +49,14 @@ pub struct Rules {
     symbol: Index,
     except: Index,
     path: Index,
+    /// The rules that wait for a name.
+    names: FxHashMap<Box<str>, Vec<usize>>,
+    /// The rules that wait for a setting with a computed value.
+    settings: BTreeMap<Box<str>, Vec<usize>>,
     cuts: Vec<CutRule>,
     cut_from: Index,
     cut_to: Index,
-    fired: BTreeSet<(usize, Option<NodeId>)>,
+    fired: BTreeSet<(usize, Option<NodeId>, Option<Box<str>>)>,
     /// Rules with `submodules` that have been set off.
     pub active_submodules: Vec<usize>,
 }
@@ -67,7 +72,34 @@ pub enum Cause<'a> {
     Symbol(&'a str, &'a [String]),
     /// The path of a reached file.
     Path(&'a [u8]),
+    /// A setting whose value is computed, or that is used by its name: see [`Trigger::computed`].
+    ///
+    /// [`Trigger::computed`]: crate::profile::Trigger::computed
+    Setting {
+        /// The name.
+        name: &'a str,
+        /// Who gives it a value.
+        user: &'a str,
+        /// That is a module of the standard library.
+        stdlib: bool,
+    },
+    /// A name that reachable code uses, and the top-level package that does; none for words of the configuration
+    /// and of the user's own files.
+    Name {
+        /// The name.
+        name: &'a str,
+        /// Who uses it.
+        user: &'a str,
+        /// That is a module of the standard library.
+        stdlib: bool,
+    },
 }
+
+/// Stands for the name that set a rule off.
+const NAME: &str = "{name}";
+
+/// In a list of modules whose uses of a name do not count: the whole standard library.
+const STDLIB: &str = "stdlib";
 
 impl Rules {
     /// Compiles the rules of some profiles.
@@ -80,6 +112,16 @@ impl Rules {
     ) -> Result<Self, globset::Error> {
         let implies: Vec<ImpliesRule> = implies.into_iter().cloned().collect();
         let cuts: Vec<CutRule> = cuts.into_iter().cloned().collect();
+        let mut names: FxHashMap<Box<str>, Vec<usize>> = FxHashMap::default();
+        let mut settings: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
+        for (index, rule) in implies.iter().enumerate() {
+            for name in &rule.when.name {
+                names.entry(name.as_str().into()).or_default().push(index);
+            }
+            for name in &rule.when.computed {
+                settings.entry(name.as_str().into()).or_default().push(index);
+            }
+        }
         let when = || implies.iter().map(|rule| &rule.when).enumerate();
         Ok(Self {
             module: Index::new(when().map(|(i, when)| (i, &when.module)), true)?,
@@ -89,6 +131,8 @@ impl Rules {
             path: Index::new(when().map(|(i, when)| (i, &when.path)), false)?,
             cut_from: Index::new(cuts.iter().map(|cut| &cut.from).enumerate(), true)?,
             cut_to: Index::new(cuts.iter().map(|cut| &cut.to).enumerate(), true)?,
+            names,
+            settings,
             implies,
             cuts,
             fired: BTreeSet::new(),
@@ -99,6 +143,48 @@ impl Rules {
     /// The rule at this position.
     pub fn rule(&self, index: usize) -> &ImpliesRule {
         &self.implies[index]
+    }
+
+    /// Whether any rule waits for this name.
+    pub fn waits_for(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
+    /// Whether a rule waits for a setting of this name.
+    pub fn waits_for_setting(&self, name: &str) -> bool {
+        self.settings.contains_key(name)
+    }
+
+    /// The settings that rules wait for, in byte order.
+    pub fn settings(&self) -> Vec<Box<str>> {
+        self.settings.keys().cloned().collect()
+    }
+
+    /// Marks the files that a rule names by the name that set it off.
+    pub fn reach_named_paths(&self, graph: &mut Graph<'_>, index: usize, from: Option<NodeId>, name: &str) {
+        let rule = &self.implies[index];
+        let evidence = Evidence::new(EvidenceKind::Rule, rule.id.as_str());
+        // The name stands in a glob: it must not be one.
+        if !name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) {
+            return;
+        }
+        for path in rule.paths.iter().filter(|path| path.contains(NAME)) {
+            for node in glob_nodes(graph.tree(), &path.replace(NAME, name)) {
+                graph.reach_followed(from, node, &evidence);
+            }
+        }
+    }
+
+    /// The names that rules wait for.
+    pub fn awaited(&self) -> FxHashSet<Box<str>> {
+        self.names.keys().cloned().collect()
+    }
+
+    /// The same in byte order.
+    pub fn awaited_sorted(&self) -> Vec<Box<str>> {
+        let mut names: Vec<Box<str>> = self.names.keys().cloned().collect();
+        names.sort();
+        names
     }
 
     /// The rules that `cause` sets off and that it has not set off before. `dir` is the directory of the file
@@ -115,12 +201,27 @@ impl Rules {
                 }
                 rules
             }
+            Cause::Name { name, user, stdlib } | Cause::Setting { name, user, stdlib } => {
+                let known = match cause {
+                    Cause::Name { .. } => self.names.get(name),
+                    _ => self.settings.get(name),
+                };
+                let mut rules = known.cloned().unwrap_or_default();
+                let is_excepted = |except: &String| except == user || (stdlib && except == STDLIB);
+                rules.retain(|&rule| !self.implies[rule].when.name_except.iter().any(is_excepted));
+                rules
+            }
             Cause::Path(path) => std::str::from_utf8(path).map(|path| self.path.matches(path)).unwrap_or_default(),
         };
         let mut out = Vec::new();
         for index in hits {
             let local = self.implies[index].paths.iter().any(|path| path.contains("{dir}"));
-            if self.fired.insert((index, if local { dir } else { None })) {
+            let named = self.implies[index].paths.iter().any(|path| path.contains(NAME));
+            let name = match cause {
+                Cause::Name { name, .. } if named => Some(name.into()),
+                _ => None,
+            };
+            if self.fired.insert((index, if local { dir } else { None }, name)) {
                 out.push(index);
             }
         }
@@ -130,6 +231,15 @@ impl Rules {
     /// The rule that says an import does not count, if there is one. `scopes` are the names of the functions and
     /// classes that the import stands in.
     pub fn cut(&self, from: &str, to: &str, scopes: &[&str]) -> Option<&str> {
+        self.find_cut(from, to, scopes, false)
+    }
+
+    /// The same for a name in the data of an extension module.
+    pub fn cut_in_extension(&self, from: &str, to: &str) -> Option<&str> {
+        self.find_cut(from, to, &[], true)
+    }
+
+    fn find_cut(&self, from: &str, to: &str, scopes: &[&str], extension: bool) -> Option<&str> {
         let to = self.cut_to.matches(&to.replace('.', "/"));
         if to.is_empty() {
             return None;
@@ -137,7 +247,8 @@ impl Rules {
         let from = self.cut_from.matches(&from.replace('.', "/"));
         let within =
             |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
-        let found = to.into_iter().filter(|cut| from.contains(cut)).map(|cut| &self.cuts[cut]).find(|cut| within(cut));
+        let mut both = to.into_iter().filter(|cut| from.contains(cut)).map(|cut| &self.cuts[cut]);
+        let found = both.find(|cut| within(cut) && (extension || !cut.in_extensions));
         found.map(|cut| cut.id.as_str())
     }
 
@@ -146,7 +257,7 @@ impl Rules {
         let rule = &self.implies[index];
         let tree = graph.tree();
         let evidence = Evidence::new(EvidenceKind::Rule, rule.id.as_str());
-        for path in &rule.paths {
+        for path in rule.paths.iter().filter(|path| !path.contains(NAME)) {
             let here = dir.map(|dir| tree.path(dir).to_string()).unwrap_or_default();
             for node in glob_nodes(tree, &path.replace("{dir}", &here)) {
                 graph.reach_followed(from, node, &evidence);

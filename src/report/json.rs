@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::blake3_digest;
 use super::model::{CategoryTotal, GoneCommand, ImageInfo, OwnerTotal, Report, RuleTotal, Sums};
 use super::paths::PathText;
 use crate::reach::Uncertainty;
@@ -29,6 +28,8 @@ struct Document<'a> {
     removed: Vec<File<'a>>,
     superseded: Vec<Hidden<'a>>,
     rewritten: Vec<Changed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    linked: Vec<Joined>,
     notes: &'a [String],
     uncertainties: &'a [Uncertainty],
 }
@@ -72,6 +73,14 @@ struct Hidden<'a> {
 }
 
 #[derive(Serialize)]
+struct Joined {
+    #[serde(flatten)]
+    path: PathText,
+    to: String,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
 struct Changed {
     #[serde(flatten)]
     path: PathText,
@@ -97,7 +106,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
                 rule: file.rule.as_deref(),
                 owner: file.owner.as_deref(),
                 layer: layer(file.layer),
-                blake3: blake3_digest::of(rootfs, file.node)?,
+                blake3: rootfs.blake3(file.node)?,
             })
         })
         .collect();
@@ -110,6 +119,11 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         path: PathText(file.path.clone()),
         before: file.before,
         after: file.after,
+    });
+    let linked = report.linked.iter().map(|file| Joined {
+        path: PathText(file.path.clone()),
+        to: file.to.to_string(),
+        bytes: file.bytes,
     });
     let document = Document {
         schema: SCHEMA,
@@ -128,6 +142,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         removed: removed?,
         superseded: superseded.collect(),
         rewritten: rewritten.collect(),
+        linked: linked.collect(),
         notes: &report.notes,
         uncertainties: &report.uncertainties,
     };

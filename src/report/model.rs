@@ -13,7 +13,11 @@ use crate::rootfs::{Accounting, Kind, NodeId, Rootfs, Tree};
 pub const SQUASHED: &str = "squashed away";
 /// The category of what goes for not being reached.
 pub const PRUNED: &str = "not reached";
-/// The category of bytes that rewritten files lose.
+/// The category of debug information and symbol tables that ELF files lose.
+pub const SYMBOLS: &str = "debug information and symbols";
+/// The category of files that become names of others.
+pub const LINKED: &str = "made one";
+/// The category of bytes that other rewritten files lose.
 pub const REWRITTEN: &str = "rewritten";
 
 /// What a report is made from.
@@ -163,6 +167,17 @@ pub struct Rewritten {
     pub after: u64,
 }
 
+/// A file that becomes a name of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// Absolute path of its first name.
+    pub path: BString,
+    /// The first name of the other.
+    pub to: BString,
+    /// Bytes that are no longer there twice.
+    pub bytes: u64,
+}
+
 /// What goes, by category, rule, owner and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -186,6 +201,8 @@ pub struct Report {
     pub removed: Vec<Removed>,
     /// Every file that stays with other content.
     pub rewritten: Vec<Rewritten>,
+    /// Every file that becomes a name of another.
+    pub linked: Vec<Linked>,
     /// What else there is to say: warnings, records that could not be used.
     pub notes: Vec<String>,
     /// What the analysis could not know.
@@ -221,6 +238,7 @@ impl Report {
             commands: super::gone::commands(sources),
             removed: removals(tree, sources.plan).iter().map(|removal| removed(sources, removal)).collect(),
             rewritten: rewritten(tree, sources.plan),
+            linked: linked(tree, sources.plan),
             notes: sources.owners.notes.clone(),
             uncertainties: sources.reach.map(|reach| reach.uncertainties.clone()).unwrap_or_default(),
         }
@@ -229,6 +247,14 @@ impl Report {
     /// Bytes that go: those of the original less those of the result. Negative if rewritten files outgrow all else.
     pub fn removed_bytes(&self) -> i64 {
         self.original.bytes.cast_signed().wrapping_sub(self.result.bytes.cast_signed())
+    }
+
+    /// The `count` largest names that go with bytes, the largest first.
+    pub fn largest_removed(&self, count: usize) -> Vec<&Removed> {
+        let mut files: Vec<&Removed> = self.removed.iter().filter(|file| file.bytes > 0).collect();
+        files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
+        files.truncate(count);
+        files
     }
 
     /// Regular files that go.
@@ -246,6 +272,8 @@ fn categories(totals: &Totals, superseded: Sums) -> Vec<CategoryTotal> {
         .chain([
             named(PRUNED, totals.pruned.files, totals.pruned.bytes.cast_signed()),
             named(SQUASHED, superseded.files, superseded.bytes.cast_signed()),
+            named(SYMBOLS, totals.stripped.files, totals.stripped.bytes.cast_signed()),
+            named(LINKED, totals.linked.files, totals.linked.bytes.cast_signed()),
             named(REWRITTEN, totals.rewritten_files, totals.rewritten),
         ])
         .filter(|category| category.files > 0 || category.bytes != 0)
@@ -298,6 +326,28 @@ fn rewritten(tree: &Tree, plan: &Plan) -> Vec<Rewritten> {
             let id = tree.inode_id(node);
             let after = plan.rewritten_size(id)?;
             seen.insert(id).then(|| Rewritten { path: tree.path(node), before: tree.inode(node).size(), after })
+        })
+        .collect()
+}
+
+fn linked(tree: &Tree, plan: &Plan) -> Vec<Linked> {
+    let mut first_names: Vec<Option<NodeId>> = vec![None; tree.inode_capacity()];
+    let mut order = Vec::new();
+    for node in tree.iter().filter(|&node| plan.keeps(node) && tree.inode(node).is_file()) {
+        let id = tree.inode_id(node);
+        let known = first_names[id.index()].is_some();
+        first_names[id.index()].get_or_insert(node);
+        if !known && plan.links.contains_key(&id) {
+            order.push(node);
+        }
+    }
+    order
+        .into_iter()
+        .filter_map(|node| {
+            let id = tree.inode_id(node);
+            let to = first_names[plan.standing_for(id).index()]?;
+            let bytes = plan.rewritten_size(id).unwrap_or(tree.inode(node).size());
+            Some(Linked { path: tree.path(node), to: tree.path(to), bytes })
         })
         .collect()
 }

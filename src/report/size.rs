@@ -60,24 +60,38 @@ impl FromStr for Limit {
 
     /// `20%`, `50MB` (decimal), `50MiB` (binary), `1000` (bytes).
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::Usage(format!("{text:?} is neither a share (20%) nor a size (50MB, 48MiB, 1000)"));
-        let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-        let (number, unit) = text.split_at(digits);
-        let number: f64 = number.parse().map_err(|_| wrong())?;
-        let factor = match unit.trim().to_ascii_lowercase().as_str() {
-            "%" => return Ok(Self::Percent(number)),
-            "" | "b" => 1.0,
-            "k" | "kb" => 1e3,
-            "m" | "mb" => 1e6,
-            "g" | "gb" => 1e9,
-            "t" | "tb" => 1e12,
-            "kib" => 1024.0,
-            "mib" => 1024.0 * 1024.0,
-            "gib" => 1024.0 * 1024.0 * 1024.0,
-            _ => return Err(wrong()),
-        };
-        Ok(Self::Bytes((number * factor) as u64))
+        let share = text.strip_suffix('%').map(|number| number.trim_end().parse().ok().map(Self::Percent));
+        share
+            .unwrap_or_else(|| bytes(text).map(Self::Bytes))
+            .filter(|_| text.starts_with(|c: char| c.is_ascii_digit() || c == '.'))
+            .ok_or_else(|| Error::Usage(format!("{text:?} is neither a share (20%) nor a size (50MB, 48MiB, 1000)")))
     }
+}
+
+/// A size in bytes: `50MB` (decimal), `48MiB` (binary), `1000`.
+///
+/// # Errors
+/// If it is none.
+pub fn parse_size(text: &str) -> Result<u64, Error> {
+    bytes(text).ok_or_else(|| Error::Usage(format!("{text:?} is no size (50MB, 48MiB, 1000)")))
+}
+
+fn bytes(text: &str) -> Option<u64> {
+    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: f64 = number.parse().ok()?;
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "k" | "kb" => 1e3,
+        "m" | "mb" => 1e6,
+        "g" | "gb" => 1e9,
+        "t" | "tb" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1024.0 * 1024.0,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => return None,
+    };
+    Some((number * factor) as u64)
 }
 
 #[cfg(test)]
@@ -104,9 +118,12 @@ mod tests {
         assert_eq!(limit("50MB").unwrap(), Limit::Bytes(50_000_000));
         assert_eq!(limit("1.5 KiB").unwrap(), Limit::Bytes(1536));
         assert_eq!(limit("7").unwrap(), Limit::Bytes(7));
-        for bad in ["", "%", "MB", "-5%", "5 apples", "1.2.3"] {
+        for bad in ["", "%", "MB", "-5%", "5 apples", "1.2.3", "inf%", "nan"] {
             assert!(limit(bad).is_err(), "{bad}");
+            assert!(parse_size(bad).is_err(), "{bad}");
         }
+        assert_eq!(parse_size("1.5 KiB").unwrap(), 1536);
+        assert!(parse_size("20%").is_err());
         assert!(Limit::Percent(20.0).is_exceeded(21, 100) && !Limit::Percent(20.0).is_exceeded(20, 100));
         assert!(Limit::Bytes(20).is_exceeded(21, 100) && !Limit::Bytes(20).is_exceeded(20, 100));
     }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{ImageInfo, LayerInfo, Report, Sources, write_json, write_list, write_summary, write_text};
+use super::{By, Explainer, ImageInfo, LayerInfo, Page, Palette, Report, Sources, Subject, TextOptions, breakdown};
+use super::{write_html, write_json, write_list, write_markdown, write_summary, write_text};
 use crate::owners::{Ecosystem, Owner, Owners};
 use crate::plan::{Choices, Inputs, Plan, Rules, Setting, decide};
 use crate::profile::ProfileSet;
@@ -39,6 +40,7 @@ fn scene() -> Scene {
         name: "libunused".into(),
         version: "1.2.3-1".into(),
         architecture: None,
+        source: None,
         records: Vec::new(),
     });
     let unused = "/usr/lib/x86_64-linux-gnu/some/deeply/nested/folder/libunused-plugin.so.1.2.3";
@@ -91,15 +93,18 @@ impl Scene {
         }];
         let roots = Roots { keep_all: self.keep_all.clone(), ..Roots::default() };
         let reach = Reach { uncertainties, roots, ..Reach::default() };
-        let sources = Sources {
+        Report::new(image, &self.sources(Some(&reach)))
+    }
+
+    fn sources<'a>(&'a self, reach: Option<&'a Reach>) -> Sources<'a> {
+        Sources {
             rootfs: &self.rootfs,
             accounting: &self.accounting,
             owners: &self.owners,
             plan: &self.plan,
-            reach: Some(&reach),
+            reach,
             context: &self.context,
-        };
-        Report::new(image, &sources)
+        }
     }
 }
 
@@ -112,7 +117,7 @@ fn printed(print: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
 #[test]
 fn text() {
     let report = scene().report();
-    let text = printed(|out| write_text(&report, 3, out));
+    let text = printed(|out| write_text(&report, TextOptions { top: 3, ..TextOptions::default() }, out));
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);
 }
@@ -120,7 +125,7 @@ fn text() {
 #[test]
 fn summary() {
     let report = scene().report();
-    insta::assert_snapshot!(printed(|out| write_summary(&report, out)));
+    insta::assert_snapshot!(printed(|out| write_summary(&report, Palette::default(), out)));
 }
 
 #[test]
@@ -128,9 +133,15 @@ fn pruning_that_is_off_comes_first() {
     let why = "Cmd is `bash`, which runs whatever someone types, so nothing is pruned; say what it runs with --entry 'COMMAND'";
     let scene = Scene { keep_all: Some(why.into()), ..scene() };
     let report = scene.report();
-    let summary = printed(|out| write_summary(&report, out));
+    let summary = printed(|out| write_summary(&report, Palette::default(), out));
     assert_eq!(summary.lines().skip(1).take(2).collect::<Vec<_>>().join(" "), format!("PRUNING IS OFF: {why}"));
-    assert!(printed(|out| write_text(&report, 3, out)).lines().nth(2).unwrap().starts_with("PRUNING IS OFF: Cmd"));
+    assert!(
+        printed(|out| write_text(&report, TextOptions { top: 3, ..TextOptions::default() }, out))
+            .lines()
+            .nth(2)
+            .unwrap()
+            .starts_with("PRUNING IS OFF: Cmd")
+    );
     let json = printed(|out| write_json(&report, &scene.rootfs, &scene.accounting, out));
     assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["pruning_off"], why);
 }
@@ -154,4 +165,96 @@ fn json() {
     assert_eq!(sum("categories"), value["totals"]["removed"]["bytes"].as_i64().unwrap());
     let rewritten = 600;
     assert_eq!(sum("removed") + sum("superseded") + rewritten, report.removed_bytes());
+}
+
+#[test]
+fn every_breakdown_adds_up() {
+    let scene = scene();
+    let report = scene.report();
+    for by in [By::Category, By::Owner, By::Layer, By::Folder] {
+        for count in [1, 2, 5, 100] {
+            let parts = breakdown(&scene.sources(None), by, count);
+            assert_eq!(parts.iter().map(|part| part.bytes).sum::<i64>(), report.removed_bytes(), "{by:?}");
+            assert_eq!(parts.iter().map(|part| part.files).sum::<u64>(), report.removed_files(), "{by:?}");
+            assert_eq!(parts.iter().map(|part| part.stays.bytes).sum::<u64>(), report.result.bytes, "{by:?}");
+            assert_eq!(parts.iter().map(|part| part.stays.files).sum::<u64>(), report.result.files, "{by:?}");
+            assert!(by != By::Folder || parts.len() <= count, "{parts:?}");
+        }
+    }
+}
+
+#[test]
+fn breakdowns_fit_80_columns() {
+    let scene = scene();
+    let report = scene.report();
+    let mut all = String::new();
+    for by in [By::Category, By::Owner, By::Layer, By::Folder] {
+        let parts = breakdown(&scene.sources(None), by, 6);
+        let options = TextOptions { top: 4, parts: Some(&parts), ..TextOptions::default() };
+        let text = printed(|out| write_text(&report, options, out));
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        let table = text.lines().skip(2).take_while(|line| !line.is_empty());
+        all.push_str(&format!("{by:?}\n{}\n", table.collect::<Vec<_>>().join("\n")));
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let report = scene().report();
+    let print = |colour| {
+        let options = TextOptions { top: 3, palette: Palette { colour }, ..TextOptions::default() };
+        printed(|out| write_text(&report, options, out))
+    };
+    let coloured = print(true);
+    assert!(coloured.contains("\u{1b}["));
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), print(false));
+}
+
+#[test]
+fn markdown() {
+    let report = scene().report();
+    insta::assert_snapshot!(printed(|out| write_markdown(&report, None, 3, out)));
+}
+
+#[test]
+fn the_page_holds_names_as_text_and_is_the_same_every_time() {
+    let scene = scene();
+    let report = scene.report();
+    let profiles = ProfileSet::builtin().unwrap();
+    let explainer = Explainer::new(Subject {
+        rootfs: &scene.rootfs,
+        owners: &scene.owners,
+        profiles: &profiles,
+        plan: &scene.plan,
+        reach: None,
+    });
+    let folders = breakdown(&scene.sources(None), By::Folder, 10);
+    let page = Page { report: &report, explainer: &explainer, accounting: &scene.accounting, folders: &folders };
+    let html = printed(|out| write_html(&page, out));
+    assert_eq!(html, printed(|out| write_html(&page, out)));
+    assert!(!html.contains('\u{1b}') && html.contains("a\\\\nb\\\\x1B[31m"));
+    let (_, data) = html.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    let value: Value = serde_json::from_str(data).unwrap();
+    let sizes: u64 = value["sizes"].as_array().unwrap().iter().map(|size| size.as_u64().unwrap()).sum();
+    assert_eq!(sizes, report.original.bytes);
+    let columns =
+        ["names", "up", "sizes", "verdicts", "owners", "layers"].map(|name| value[name].as_array().unwrap().len());
+    assert_eq!(columns, [value["types"].as_str().unwrap().len(); 6]);
+}
+
+#[test]
+fn a_hostile_name_cannot_leave_the_page_s_data() {
+    let rootfs = Builder::new().file("/</script><script>alert(1)<", b"x").build();
+    let (owners, profiles) = (Owners::none(&rootfs.tree), ProfileSet::builtin().unwrap());
+    let plan = Plan::keep_all(&rootfs.tree);
+    let subject = Subject { rootfs: &rootfs, owners: &owners, profiles: &profiles, plan: &plan, reach: None };
+    let accounting = Accounting::default();
+    let report =
+        Report { image: ImageInfo { reference: "<b>app</b>".into(), ..ImageInfo::default() }, ..Report::default() };
+    let page = Page { report: &report, explainer: &Explainer::new(subject), accounting: &accounting, folders: &[] };
+    let html = printed(|out| write_html(&page, out));
+    assert_eq!((html.matches("</script>").count(), html.matches("<script").count()), (2, 2));
+    assert!(html.contains("&lt;b&gt;app&lt;/b&gt;") && !html.contains("<b>app"));
 }

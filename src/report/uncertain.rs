@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use bstr::BStr;
 
 use super::paths::printable;
+use super::style::{Palette, Role};
 use super::table::{WIDTH, cut_middle, wrap};
 use crate::reach::Uncertainty;
 
@@ -15,21 +16,28 @@ const KINDS: usize = 10;
 const FILES: usize = 3;
 
 /// Uncertainties that differ by names only.
-struct Group<'a> {
-    first: &'a Uncertainty,
-    what: String,
-    effect: String,
-    count: usize,
+pub(super) struct Group<'a> {
+    /// The first of them.
+    pub first: &'a Uncertainty,
+    /// All of them.
+    pub all: Vec<&'a Uncertainty>,
+    /// What they say without names.
+    pub what: String,
+    /// What was done about them, without names.
+    pub effect: String,
+    /// How many there are.
+    pub count: usize,
     /// In the order of their first appearance: path, first line, count.
     files: Vec<(&'a str, u32, usize)>,
 }
 
 /// Prints the commonest kinds, each with the files that have the most of it.
-pub fn write(all: &[Uncertainty], out: &mut impl Write) -> io::Result<()> {
+pub fn write(all: &[Uncertainty], palette: Palette, out: &mut impl Write) -> io::Result<()> {
     if all.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nUNCERTAIN, {} in all (--json has every one)", all.len())?;
+    let heading = format!("UNCERTAIN, {} in all (--json has every one)", all.len());
+    writeln!(out, "\n{}", palette.paint(Role::Heading, heading))?;
     let groups = groups(all);
     for group in groups.iter().take(KINDS) {
         let one = group.count == 1;
@@ -59,7 +67,7 @@ pub fn write(all: &[Uncertainty], out: &mut impl Write) -> io::Result<()> {
 }
 
 /// The groups, the largest first.
-fn groups(all: &[Uncertainty]) -> Vec<Group<'_>> {
+pub(super) fn groups(all: &[Uncertainty]) -> Vec<Group<'_>> {
     let mut found: Vec<Group<'_>> = Vec::new();
     let mut known: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut places: BTreeMap<(usize, &str), usize> = BTreeMap::new();
@@ -67,11 +75,12 @@ fn groups(all: &[Uncertainty]) -> Vec<Group<'_>> {
         let key = (without_names(&one.what), without_names(&one.effect));
         let at = *known.entry(key).or_insert_with_key(|(what, effect)| {
             let (what, effect) = (what.clone(), effect.clone());
-            found.push(Group { first: one, what, effect, count: 0, files: Vec::new() });
+            found.push(Group { first: one, all: Vec::new(), what, effect, count: 0, files: Vec::new() });
             found.len() - 1
         });
         let Some(group) = found.get_mut(at) else { continue };
         group.count += 1;
+        group.all.push(one);
         let file = *places.entry((at, &one.path)).or_insert_with(|| {
             group.files.push((&one.path, one.line, 0));
             group.files.len() - 1
@@ -134,7 +143,7 @@ mod tests {
         }
         all.push(uncertainty("/app/odd\u{1b}[31m.py", 7, "computed name", "kept all of package plugins"));
         let mut out = Vec::new();
-        write(&all, &mut out).unwrap();
+        write(&all, Palette::default(), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         insta::assert_snapshot!(text);

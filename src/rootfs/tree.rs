@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use bstr::{BStr, BString};
 use hashbrown::HashTable;
+use serde::{Deserialize, Serialize};
 
 /// A name in the tree. The root is [`Tree::ROOT`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NodeId(pub(crate) u32);
 
 /// What one or more names stand for.
@@ -131,14 +132,53 @@ impl Inode {
     }
 }
 
+/// A name in its directory: 16 bytes, for images of a million files.
 #[derive(Debug)]
 struct Node {
-    name: Box<[u8]>,
+    /// Number in [`Names`].
+    name: u32,
     parent: u32,
     inode: u32,
-    /// Children in any order until [`Tree::sort`]; positions are found through `Tree::index`.
-    children: Vec<u32>,
-    alive: bool,
+    /// Where in [`Tree::lists`] the children are, or [`NO_LIST`], or [`REMOVED`].
+    children: u32,
+}
+
+/// A node that never had children.
+const NO_LIST: u32 = u32::MAX;
+/// A node that is no longer in the tree. Its name and parent stay.
+const REMOVED: u32 = u32::MAX - 1;
+
+/// All names of a tree, each once: images have some names thousands of times.
+#[derive(Debug, Default)]
+struct Names {
+    bytes: Vec<u8>,
+    /// Where in `bytes` each name ends; the next one starts there.
+    ends: Vec<usize>,
+    index: HashTable<u32>,
+}
+
+impl Names {
+    fn get(&self, name: u32) -> &[u8] {
+        let start = name.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.bytes[start..self.ends[name as usize]]
+    }
+
+    /// The number of this name.
+    fn intern(&mut self, name: &[u8]) -> u32 {
+        let hash = hash(0, name);
+        if let Some(&known) = self.index.find(hash, |&known| self.get(known) == name) {
+            return known;
+        }
+        let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 names");
+        self.bytes.extend_from_slice(name);
+        self.ends.push(self.bytes.len());
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        self.index.insert_unique(hash, number, |&other| {
+            let start = other.checked_sub(1).map_or(0, |before| ends[before as usize]);
+            self::hash(0, &bytes[start..ends[other as usize]])
+        });
+        number
+    }
 }
 
 /// A file tree. Iteration is in byte order of the names once [`Tree::sort`] has run.
@@ -146,6 +186,10 @@ struct Node {
 pub struct Tree {
     nodes: Vec<Node>,
     inodes: Vec<Inode>,
+    names: Names,
+    /// The children of each directory that has or had some, in any order until [`Tree::sort`]; the position of one is found
+    /// through `index`.
+    lists: Vec<Vec<u32>>,
     /// (parent, name) → node, so that lookups in huge directories stay constant.
     index: HashTable<u32>,
 }
@@ -172,8 +216,9 @@ impl Tree {
     pub fn new(root: Metadata) -> Self {
         let mut inode = Inode::new(Kind::Directory, root, 0);
         inode.links = 1;
-        let node = Node { name: Box::default(), parent: 0, inode: 0, children: Vec::new(), alive: true };
-        Self { nodes: vec![node], inodes: vec![inode], index: HashTable::new() }
+        let mut names = Names::default();
+        let node = Node { name: names.intern(b""), parent: 0, inode: 0, children: NO_LIST };
+        Self { nodes: vec![node], inodes: vec![inode], names, lists: Vec::new(), index: HashTable::new() }
     }
 
     /// One more than the largest [`NodeId::index`]: the length of a table with a slot a node.
@@ -188,7 +233,7 @@ impl Tree {
 
     /// The name of `node` within its directory; empty for the root.
     pub fn name(&self, node: NodeId) -> &BStr {
-        BStr::new(&self.nodes[node.index()].name)
+        BStr::new(self.names.get(self.nodes[node.index()].name))
     }
 
     /// The directory that holds `node`; the root is its own parent.
@@ -219,14 +264,15 @@ impl Tree {
 
     /// The entries of a directory (none for anything else).
     pub fn children(&self, node: NodeId) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + '_ {
-        self.nodes[node.index()].children.iter().map(|&child| NodeId(child))
+        let list = self.lists.get(self.nodes[node.index()].children as usize).map_or(&[][..], Vec::as_slice);
+        list.iter().map(|&child| NodeId(child))
     }
 
     /// The entry `name` of the directory `parent`, symlinks not followed.
     pub fn child(&self, parent: NodeId, name: &[u8]) -> Option<NodeId> {
         let found = self.index.find(hash(parent.0, name), |&id| {
             let node = &self.nodes[id as usize];
-            node.parent == parent.0 && *node.name == *name
+            node.parent == parent.0 && self.names.get(node.name) == name
         });
         found.map(|&id| NodeId(id))
     }
@@ -252,7 +298,7 @@ impl Tree {
         let mut parts = Vec::new();
         let mut at = node;
         while at != Self::ROOT {
-            parts.push(&self.nodes[at.index()].name);
+            parts.push(self.name(at));
             at = self.parent(at);
         }
         let mut path = Vec::with_capacity(parts.iter().map(|p| p.len() + 1).sum());
@@ -300,37 +346,44 @@ impl Tree {
             self.remove(old);
         }
         let id = u32::try_from(self.nodes.len()).expect("fewer than 2^32 names");
-        self.nodes.push(Node { name: name.into(), parent: parent.0, inode, children: Vec::new(), alive: true });
+        self.nodes.push(Node { name: self.names.intern(name), parent: parent.0, inode, children: NO_LIST });
         self.inodes[inode as usize].links += 1;
-        self.nodes[parent.index()].children.push(id);
-        let nodes = &self.nodes;
+        let list = &mut self.nodes[parent.index()].children;
+        if *list >= REMOVED {
+            *list = u32::try_from(self.lists.len()).expect("fewer than 2^32 directories");
+            self.lists.push(Vec::new());
+        }
+        self.lists[*list as usize].push(id);
+        let (nodes, names) = (&self.nodes, &self.names);
         self.index.insert_unique(hash(parent.0, name), id, |&id| {
             let node = &nodes[id as usize];
-            hash(node.parent, &node.name)
+            hash(node.parent, names.get(node.name))
         });
         NodeId(id)
     }
 
     /// Takes `node` and all that is below it out of the tree. The root stays.
     pub fn remove(&mut self, node: NodeId) {
-        if node == Self::ROOT || !self.nodes[node.index()].alive {
+        if node == Self::ROOT || self.nodes[node.index()].children == REMOVED {
             return;
         }
         let parent = self.nodes[node.index()].parent;
         // Removal is rare next to insertion, so the list of children is searched from its end.
-        let siblings = &mut self.nodes[parent as usize].children;
-        if let Some(at) = siblings.iter().rposition(|&id| id == node.0) {
+        if let Some(siblings) = self.lists.get_mut(self.nodes[parent as usize].children as usize)
+            && let Some(at) = siblings.iter().rposition(|&id| id == node.0)
+        {
             siblings.remove(at);
         }
         let mut stack = vec![node.0];
         while let Some(id) = stack.pop() {
-            let children = std::mem::take(&mut self.nodes[id as usize].children);
-            stack.extend(children);
-            self.nodes[id as usize].alive = false;
-            let inode = self.nodes[id as usize].inode as usize;
-            self.inodes[inode].links -= 1;
-            let (parent, name) = (self.nodes[id as usize].parent, &self.nodes[id as usize].name);
-            if let Ok(entry) = self.index.find_entry(hash(parent, name), |&other| other == id) {
+            let node = &mut self.nodes[id as usize];
+            let list = std::mem::replace(&mut node.children, REMOVED);
+            if let Some(list) = self.lists.get_mut(list as usize) {
+                stack.append(list);
+            }
+            self.inodes[node.inode as usize].links -= 1;
+            let hash = hash(node.parent, self.names.get(node.name));
+            if let Ok(entry) = self.index.find_entry(hash, |&other| other == id) {
                 entry.remove();
             }
         }
@@ -346,10 +399,10 @@ impl Tree {
 
     /// Puts every directory's entries in byte order. To be called once building is done.
     pub fn sort(&mut self) {
-        for id in 0..self.nodes.len() {
-            let mut children = std::mem::take(&mut self.nodes[id].children);
-            children.sort_unstable_by(|&a, &b| self.nodes[a as usize].name.cmp(&self.nodes[b as usize].name));
-            self.nodes[id].children = children;
+        let name = |id: u32| self.names.get(self.nodes[id as usize].name);
+        for list in &mut self.lists {
+            list.sort_unstable_by(|&a, &b| name(a).cmp(name(b)));
+            list.shrink_to_fit();
         }
     }
 

@@ -27,6 +27,7 @@ pub(super) fn find(rootfs: &Rootfs, admin: NodeId, owners: &mut Owners) {
         let sums = tree.child(dir.node, &[name.as_bytes(), b".md5sums"].concat());
         let owner = owners.add(Owner {
             architecture: stanza.field("Architecture").map(|a| a.to_str_lossy().into_owned()),
+            source: stanza.field("Source").map(|source| source.to_str_lossy().into_owned()),
             records: std::iter::once(node).chain(sums).collect(),
             ..Owner::new(Ecosystem::Dpkg, stanza.text("Package"), stanza.text("Version"))
         });

@@ -93,6 +93,7 @@ pub(super) fn find(rootfs: &Rootfs, owners: &mut Owners) {
         let info = infos.position(name, architecture).filter(|&at| used.insert(at));
         let owner = owners.add(Owner {
             architecture: Some(architecture.to_str_lossy().into_owned()).filter(|a| !a.is_empty()),
+            source: stanza.field("Source").map(|source| source.to_str_lossy().into_owned()),
             records: info.map(|at| infos.list[at].1.files.iter().map(|f| f.1).collect()).unwrap_or_default(),
             ..Owner::new(Ecosystem::Dpkg, name.to_str_lossy(), stanza.text("Version"))
         });

@@ -1,6 +1,7 @@
 //! `/lib/apk/db/installed`.
 
 use bstr::ByteSlice;
+use rustc_hash::FxHashSet;
 
 use super::Records;
 use super::remains::{self, State};
@@ -9,6 +10,9 @@ use crate::owners::dpkg::control::{Stanza, stanzas};
 use crate::owners::place::Places;
 use crate::owners::{Ecosystem, apk};
 use crate::rootfs::{NodeId, Tree};
+
+/// The packages that somebody asked for.
+const WORLD: &str = "/etc/apk/world";
 
 pub(super) fn trim(records: &mut Records<'_>) {
     let tree = &records.rootfs.tree;
@@ -21,7 +25,7 @@ fn trim_database(records: &mut Records<'_>, database: NodeId) {
     let tree = &records.rootfs.tree;
     let folder = tree.parent(database);
     let Some(before) = records.content(database).map(std::borrow::Cow::into_owned) else { return };
-    let prunes = remains::prunes(tree, records.plan);
+    let prunes = records.prunes;
     let left = remains::count(records.rootfs, records.owners, records.plan, |node| tree.is_within(node, folder));
     // Owners were added in the order of the paragraphs.
     let mut ids = records
@@ -31,20 +35,37 @@ fn trim_database(records: &mut Records<'_>, database: NodeId) {
         .map(|(id, _)| id);
     let mut places = Places::below(tree, Tree::ROOT);
     let mut after = Vec::with_capacity(before.len());
+    let mut gone: FxHashSet<&[u8]> = FxHashSet::default();
     for stanza in stanzas(&before) {
-        let is_package = stanza.raw.lines().filter_map(apk::field).any(|(key, _)| key == b'P');
-        if !is_package {
+        let mut fields = stanza.raw.lines().filter_map(apk::field);
+        let Some((_, name)) = fields.find(|(key, _)| *key == b'P') else {
             after.extend_from_slice(stanza.raw);
             continue;
-        }
+        };
         let left = ids.next().and_then(|id| left.get(id.0 as usize)).copied().unwrap_or_default();
         // apk has no state for leftover configuration.
         if left.state(prunes) == State::Installed {
             trim_package(records, &mut places, stanza, &mut after);
+        } else {
+            gone.insert(name);
         }
     }
     records.restore(database);
     records.rewrite(database, &before, after);
+    trim_world(records, &gone);
+}
+
+/// Leaves the packages that are not gone: what apk finds in the list of what somebody asked for it would install again.
+fn trim_world(records: &mut Records<'_>, gone: &FxHashSet<&[u8]>) {
+    let Some(world) = records.rootfs.tree.follow(WORLD) else { return };
+    let Some(before) = records.content(world).map(std::borrow::Cow::into_owned) else { return };
+    let after = before.lines_with_terminator().filter(|line| {
+        // A name may have a version or a repository after it, and a `!` before: then it is not wanted.
+        let end = line.find_byteset(b"<>=~@ \t\r\n").unwrap_or(line.len());
+        !gone.contains(line.get(..end).unwrap_or_default())
+    });
+    let after = after.flatten().copied().collect();
+    records.rewrite(world, &before, after);
 }
 
 /// Leaves the folders and files that stay, each with the lines that describe it.
@@ -71,7 +92,7 @@ fn trim_package(records: &Records<'_>, places: &mut Places<'_>, stanza: Stanza<'
             Some((b'M' | b'a', _)) if !keeps => continue,
             Some((b'Z', _)) => {
                 if let Some(content) = content.take().filter(|_| keeps) {
-                    after.extend_from_slice(format!("Z:{}\n", apk_sha1(content)).as_bytes());
+                    after.extend_from_slice(format!("Z:{}\n", apk_sha1(&content)).as_bytes());
                     continue;
                 }
             }
@@ -104,6 +125,7 @@ mod tests {
             .file("/lib/a", b"")
             .file("/lib/b", b"")
             .file("/sbin/apk", b"")
+            .file("/etc/apk/world", b"gone=1\nleft\n!gone-too\napk-tools>2\n")
             .build();
         let owners = find(&rootfs, &[]);
         let mut plan = prune(&rootfs, &owners, |path| path == "/lib/a");
@@ -112,5 +134,6 @@ mod tests {
         let want = format!("C:Q1\nP:left\nV:2\nF:lib\nM:0:0:755\nR:a\na:0:0:755\nZ:{}\nr:other\n\n", apk_sha1(b"new"));
         assert_eq!(text(&rootfs, &plan, "/lib/apk/db/installed"), want);
         assert_eq!(text(&rootfs, &plan, "/lib/apk/db/scripts.tar"), "(gone)");
+        assert_eq!(text(&rootfs, &plan, "/etc/apk/world"), "left\n!gone-too\n");
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn trim(records: &mut Records<'_>) {
     if metas.is_empty() {
         return;
     }
-    let prunes = remains::prunes(tree, records.plan);
+    let prunes = records.prunes;
     let left = remains::count(records.rootfs, owners, records.plan, |node| {
         tree.name(tree.parent(node)) == "conda-meta" && tree.name(node).ends_with(b".json")
     });
@@ -53,7 +53,7 @@ fn trim_meta(records: &mut Records<'_>, meta: NodeId) {
         paths.retain_mut(|path| {
             let Some(node) = find(path.get("_path")) else { return false };
             if let (Some(content), Some(entry)) = (records.rewritten(node), path.as_object_mut()) {
-                entry.insert("sha256_in_prefix".to_owned(), sha256_hex(content).into());
+                entry.insert("sha256_in_prefix".to_owned(), sha256_hex(&content).into());
                 entry.insert("size_in_bytes".to_owned(), content.len().into());
                 changed = true;
             }

@@ -27,7 +27,8 @@ use crate::rootfs::{NodeId, Rootfs};
 /// Trims the records of every ecosystem to what `plan` keeps. Call it last: it needs the verdicts on files and
 /// directories, and the new contents of files that change.
 pub fn trim(rootfs: &Rootfs, owners: &Owners, plan: &mut Plan) {
-    let mut records = Records { rootfs, owners, plan };
+    let prunes = remains::prunes(&rootfs.tree, plan);
+    let mut records = Records { rootfs, owners, plan, prunes };
     // Python first: its records are files of Debian's packages.
     python::trim(&mut records);
     conda::trim(&mut records);
@@ -40,6 +41,8 @@ struct Records<'a> {
     rootfs: &'a Rootfs,
     owners: &'a Owners,
     plan: &'a mut Plan,
+    /// Whether the plan removes what is not reached; what trimming drops does not count.
+    prunes: bool,
 }
 
 impl Records<'_> {
@@ -84,8 +87,8 @@ impl Records<'_> {
     /// What the file at `node` will hold.
     fn content(&self, node: NodeId) -> Option<Cow<'_, [u8]>> {
         let tree = &self.rootfs.tree;
-        if let Some(bytes) = self.plan.rewrites.get(&tree.inode_id(node)) {
-            return Some(Cow::Borrowed(bytes));
+        if let Some(bytes) = self.rewritten(node) {
+            return Some(bytes);
         }
         if !tree.inode(node).is_file() || tree.inode(node).size() > MAX_RECORD {
             return None;
@@ -94,8 +97,13 @@ impl Records<'_> {
     }
 
     /// The new content of the file at `node`, if it changes.
-    fn rewritten(&self, node: NodeId) -> Option<&[u8]> {
-        self.plan.rewrites.get(&self.rootfs.tree.inode_id(node)).map(Vec::as_slice)
+    fn rewritten(&self, node: NodeId) -> Option<Cow<'_, [u8]>> {
+        let inode = self.rootfs.tree.inode_id(node);
+        if let Some(bytes) = self.plan.rewrites.get(&inode) {
+            return Some(Cow::Borrowed(bytes));
+        }
+        let edit = self.plan.stripped.get(&inode)?;
+        self.rootfs.read(node).ok().map(|before| Cow::Owned(edit.apply(&before)))
     }
 
     /// Gives a record that stays its new content.

@@ -27,7 +27,7 @@ pub(super) fn trim(records: &mut Records<'_>) {
             }
         }
     }
-    let prunes = remains::prunes(tree, records.plan);
+    let prunes = records.prunes;
     let left = remains::count(records.rootfs, records.owners, records.plan, |node| is_record[node.index()]);
     for (id, info) in distributions {
         let left = left.get(id.0 as usize).copied().unwrap_or_default();
@@ -69,7 +69,7 @@ fn trim_record(records: &mut Records<'_>, info: NodeId) {
         match records.rewritten(file).filter(|_| !line.hash.is_empty() && file != node) {
             Some(content) => {
                 after.extend_from_slice(&record::quote(&line.path));
-                after.extend_from_slice(format!(",{},{}", record_sha256(content), content.len()).as_bytes());
+                after.extend_from_slice(format!(",{},{}", record_sha256(&content), content.len()).as_bytes());
                 after.extend_from_slice(if line.raw.ends_with(b"\r\n") { b"\r\n" } else { b"\n" });
             }
             None => after.extend_from_slice(&line.raw),

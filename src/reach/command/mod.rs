@@ -9,6 +9,7 @@ mod python;
 mod wrapper;
 
 use bstr::BString;
+use serde::{Deserialize, Serialize};
 
 use self::python::Invocation;
 use self::wrapper::Wrapped;
@@ -38,7 +39,7 @@ const MAX_CHAIN: u32 = 32;
 const MAX_DIRS: usize = 8;
 
 /// A Python interpreter that a command starts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Interpreter {
     /// The absolute path it is started by, symlinks not followed: a virtual environment is found from it.
     pub path: BString,
@@ -47,7 +48,7 @@ pub struct Interpreter {
 }
 
 /// What became of a command.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ran {
     /// The program at the end of the chain of wrappers.
     pub program: Option<NodeId>,

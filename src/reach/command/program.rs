@@ -1,5 +1,7 @@
 //! What kind of program a file is, judged by its name: shells, interpreters with a prompt, programs that idle.
 
+use serde::{Deserialize, Serialize};
+
 use super::python;
 
 /// Shells whose scripts this crate reads.
@@ -13,7 +15,7 @@ const PROMPTS: [&str; 27] = [
 ];
 
 /// What a program does once it is started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     /// What its arguments say.
     #[default]

@@ -3,6 +3,7 @@
 //! [`facts`] says what a file's bytes say; [`Resolver`] turns that into files of one image, as the image's own
 //! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`.
 
+pub mod configuration;
 mod cython;
 mod dlopen_note;
 mod facts;
@@ -23,4 +24,5 @@ mod strings;
 
 pub use dlopen_note::DlopenNote;
 pub use facts::{ElfFacts, PythonBinary, facts};
+pub use object::context;
 pub use resolver::Resolver;

@@ -36,6 +36,21 @@ pub(super) struct Note<'a> {
     pub(super) descriptor: &'a [u8],
 }
 
+/// The class and byte order that an ELF header names (`e_ident`, elf(5)); nothing for others than the known ones.
+pub fn context(header: &header::Header) -> Option<Ctx> {
+    let container = match header.e_ident[header::EI_CLASS] {
+        header::ELFCLASS32 => Container::Little,
+        header::ELFCLASS64 => Container::Big,
+        _ => return None,
+    };
+    let endian = match header.e_ident[header::EI_DATA] {
+        header::ELFDATA2LSB => Endian::Little,
+        header::ELFDATA2MSB => Endian::Big,
+        _ => return None,
+    };
+    Some(Ctx::new(container, endian))
+}
+
 impl<'a> Object<'a> {
     /// Reads the headers; `None` for anything that is not ELF.
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
@@ -43,17 +58,7 @@ impl<'a> Object<'a> {
             return None;
         }
         let header = goblin::elf::Elf::parse_header(bytes).ok()?;
-        let container = match header.e_ident[header::EI_CLASS] {
-            header::ELFCLASS32 => Container::Little,
-            header::ELFCLASS64 => Container::Big,
-            _ => return None,
-        };
-        let endian = match header.e_ident[header::EI_DATA] {
-            header::ELFDATA2LSB => Endian::Little,
-            header::ELFDATA2MSB => Endian::Big,
-            _ => return None,
-        };
-        let ctx = Ctx::new(container, endian);
+        let ctx = context(&header)?;
         let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
         // An offset past the end is refused here, so that no sum of offset and size can overflow below.
         let inside = |offset: u64| offset < bytes.len() as u64;

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Context;
 use super::command::{self, Mode, Ran};
 use super::evidence::{Evidence, EvidenceKind};
@@ -33,7 +35,7 @@ pub struct Launch {
 }
 
 /// Where a command comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Origin {
     /// Entrypoint and Cmd, concatenated as the container engine does.
     Image,
@@ -46,7 +48,7 @@ pub enum Origin {
 }
 
 /// A command that a container may start with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryCommand {
     /// Its words.
     pub argv: Vec<String>,
@@ -112,7 +114,7 @@ fn plain(facts: &ShellFacts) -> Option<Vec<String>> {
 }
 
 /// What the entry points came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roots {
     /// Each command and what became of it.
     pub commands: Vec<(EntryCommand, Ran)>,

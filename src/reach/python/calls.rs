@@ -1,6 +1,6 @@
 //! What calls mean: computed imports, listings of packages, resources, metadata, libraries and commands.
 
-use super::facts::{Arg, Call, PythonFacts, Value};
+use super::facts::{Arg, Call, HOLE, PythonFacts, Value};
 use super::live::Scope;
 use super::modules::{ModuleId, is_identifier};
 use super::resolver::Python;
@@ -46,8 +46,8 @@ fn meaning(callee: &str) -> Option<Meaning> {
     let last = callee.rsplit('.').next().unwrap_or(callee);
     let module = callee.rsplit('.').nth(1).unwrap_or("");
     Some(match last {
-        "import_module" | "__import__" | "find_spec" | "find_module" | "find_loader" | "get_loader" | "LazyModule"
-        | "reload" => Meaning::Import,
+        "import_module" | "__import__" | "resolve_name" | "find_spec" | "find_module" | "find_loader"
+        | "get_loader" | "LazyModule" | "reload" => Meaning::Import,
         "load_module" if module == "imp" || module == "importlib" => Meaning::Import,
         "run_module" => Meaning::RunModule,
         "iter_modules" => Meaning::List { deep: false },
@@ -94,6 +94,11 @@ fn meaning(callee: &str) -> Option<Meaning> {
     })
 }
 
+/// Whether a dotted name is that of a function that imports what it is given.
+pub(super) fn is_importer(name: &str) -> bool {
+    matches!(name.rsplit('.').next(), Some("import_module" | "__import__"))
+}
+
 pub(super) fn positional(call: &Call, index: usize) -> Option<&Value> {
     call.args.iter().filter(|arg| arg.keyword.is_empty()).nth(index).map(|arg| &arg.value)
 }
@@ -117,13 +122,20 @@ fn strings<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
 fn library_names(tree: &Tree, short: &str) -> Vec<String> {
     let plain = format!("lib{short}.so");
     let versioned = format!("{plain}.");
-    let mut names = vec![plain];
+    let mut names = libraries(tree, |name| name.starts_with(&versioned));
+    names.insert(0, plain);
+    names
+}
+
+/// The file names in the usual library folders that fit.
+fn libraries(tree: &Tree, fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut names = Vec::new();
     for dir in ["/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64"] {
         let Some(dir) = tree.follow(dir) else { continue };
         let below = tree.children(dir).filter(|&child| tree.inode(child).is_dir());
         for dir in std::iter::once(dir).chain(below) {
             let found = tree.children(dir).map(|child| tree.name(child).to_string());
-            names.extend(found.filter(|name| name.starts_with(&versioned)));
+            names.extend(found.filter(|name| fits(name)));
         }
     }
     names.sort();
@@ -160,7 +172,11 @@ impl Python<'_> {
         for arg in call.args.iter().filter(|arg| &*arg.keyword == "encoding") {
             self.codec(graph, rules, module, &arg.value, call.line);
         }
+        self.passed_importer(graph, rules, scope, call, facts);
+        self.computed_codec(graph, rules, scope, call, facts);
         let Some(meaning) = meaning(&call.callee) else {
+            self.passed_path(graph, rules, module, call);
+            self.relative_argument(graph, rules, module, call);
             self.likely_command(graph, module, call);
             // Calls of functions that turn out to import what they are given.
             if self.importers.contains(last) {
@@ -219,12 +235,8 @@ impl Python<'_> {
             }
             Meaning::Library => {
                 let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
-                let mut names = Vec::new();
-                if let Some(value) = first {
-                    strings(value, &mut names);
-                }
-                for name in names {
-                    graph.loads.push((from, name.to_owned(), evidence.clone()));
+                for name in self.libraries_named(graph, unit, first, facts) {
+                    graph.loads.push((from, name, evidence.clone()));
                 }
             }
             Meaning::FindLibrary => {
@@ -256,21 +268,31 @@ impl Python<'_> {
         }
     }
 
-    /// A value that names a codec.
-    pub(super) fn codec(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        value: &Value,
-        line: u32,
-    ) {
-        let Value::Str(name) = value else { return };
-        let name = name.to_lowercase().replace(['-', ' '], "_");
-        if is_identifier(&name) {
-            let (env, from) = (self.modules.get(module).env, self.file_of(module));
-            let evidence = Evidence::at(EvidenceKind::Name, format!("codec {name}"), line);
-            self.import(graph, rules, env, &format!("encodings.{name}"), from, &evidence);
+    /// The libraries that a value names; where it cannot be read, those that strings of the file name.
+    fn libraries_named(&self, graph: &Graph<'_>, unit: u32, value: Option<&Value>, facts: &PythonFacts) -> Vec<String> {
+        let mut names = Vec::new();
+        let tree = graph.tree();
+        match value {
+            Some(Value::Pattern(pattern)) if !pattern.contains('/') && pattern.contains(".so") => {
+                let glob = globset::Glob::new(&pattern.replace(HOLE, "*")).ok().map(|glob| glob.compile_matcher());
+                let fits = |name: &str| glob.as_ref().is_some_and(|glob| glob.is_match(name));
+                return libraries(tree, fits);
+            }
+            Some(value) => strings(value, &mut names),
+            None => {}
         }
+        if names.is_empty() {
+            let in_file = facts.units.iter().flat_map(|unit| &unit.strings).map(|text| &*text.value);
+            names.extend(in_file.filter(|text| text.contains(".so") && !text.starts_with('.')));
+            let here = facts.ancestors(unit as usize).flat_map(|unit| &unit.strings).map(|text| &*text.value);
+            names.extend(here.filter(|text| text.starts_with("lib") && is_identifier(text)));
+        }
+        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        // cffi's `dlopen("foo")` looks for a library as `find_library` does.
+        let short: Vec<String> = names.iter().filter(|name| is_identifier(name)).cloned().collect();
+        names.extend(short.iter().flat_map(|name| library_names(tree, name)));
+        names.sort();
+        names.dedup();
+        names
     }
 }

@@ -1,13 +1,16 @@
 //! Computed imports: `import_module`, `__import__` and functions that pass on what they are given.
 
 use super::calls::argument;
-use super::facts::{Call, HOLE, PythonFacts, UnitKind, Value, in_module};
+use super::facts::{Call, HOLE, PythonFacts, Text, UnitKind, Value, in_module};
 use super::live::Scope;
 use super::modules::{ModuleId, is_identifier};
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::rules::Rules;
+
+/// What cuts call a folder whose files name modules.
+const LISTED_FOLDER: &str = "listing:folder";
 
 impl Python<'_> {
     /// `import_module` and its kin.
@@ -24,17 +27,32 @@ impl Python<'_> {
         let Some(value) = argument(call, 0, &["name", "modname", "fullname"]) else { return };
         let readable = self.import_value(graph, rules, module, value, call);
         if call.callee.ends_with("__import__")
-            && let Some(Value::List(names)) = argument(call, 3, &["fromlist"])
-            && let Value::Str(base) = value
+            && let Some(list) = argument(call, 3, &["fromlist"])
+            && let Some(base) = match value {
+                Value::Str(base) => Some(base.to_string()),
+                Value::Name(name) if &**name == "__name__" => Some(self.modules.get(module).name.to_string()),
+                Value::Name(name) if &**name == "__package__" => Some(self.modules.get(module).package().to_owned()),
+                _ => None,
+            }
         {
-            let env = self.modules.get(module).env;
             let from = self.file_of(module);
+            let names = match list {
+                Value::List(names) => names.as_slice(),
+                list => std::slice::from_ref(list),
+            };
             for name in names {
-                if let Value::Str(name) = name {
-                    let full = format!("{base}.{name}");
-                    let evidence = Evidence::at(EvidenceKind::DynamicImport, full.as_str(), call.line);
-                    self.import(graph, rules, env, &full, from, &evidence);
+                let last = match name {
+                    Value::Str(name) => name.to_string(),
+                    Value::Pattern(pattern) => pattern.replace(HOLE, "*"),
+                    // What is taken from the package cannot be read: any of its modules.
+                    Value::Name(_) | Value::Other | Value::List(_) => "*".to_owned(),
+                };
+                if last.is_empty() || (last == "*" && matches!(name, Value::Str(_))) {
+                    continue;
                 }
+                let full = format!("{base}.{last}");
+                let evidence = Evidence::at(EvidenceKind::DynamicImport, full.as_str(), call.line);
+                self.import_glob(graph, rules, env, &full, from, &evidence);
             }
         }
         if readable {
@@ -43,6 +61,7 @@ impl Python<'_> {
         // The name comes from somewhere else: from strings of this file, or from the arguments of the function
         // that the call stands in.
         let mut found = self.import_candidates(graph, rules, module, facts);
+        found |= self.import_shared_constants(graph, scope, facts);
         // A module that lists folders finds its modules there: those beside it, as far as can be read.
         let lists = |name: &str| {
             matches!(name, "listdir" | "scandir" | "iterdir" | "glob" | "iglob" | "rglob" | "iter_modules")
@@ -50,8 +69,11 @@ impl Python<'_> {
         let own = self.modules.get(module).package().to_owned();
         let from = self.file_of(module);
         if !own.is_empty() && facts.units.iter().any(|unit| unit.names.iter().any(|name| lists(name))) {
-            let evidence = Evidence::at(EvidenceKind::DynamicImport, format!("{own}.*"), call.line);
-            self.import_glob(graph, rules, env, &format!("{own}.*"), from, &evidence);
+            let glob = format!("{own}.*");
+            if rules.cut(&self.modules.get(module).name, LISTED_FOLDER, &[]).is_none() {
+                let evidence = Evidence::at(EvidenceKind::DynamicImport, glob.as_str(), call.line);
+                self.import_glob(graph, rules, env, &glob, from, &evidence);
+            }
             found = true;
         }
         // `self.__module__.replace("models", "urls")`: a word beside the import may be the end of a sibling's name.
@@ -137,7 +159,19 @@ impl Python<'_> {
             }
             Value::Pattern(pattern) => {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, pattern.replace(HOLE, "*"), call.line);
-                self.import_pattern(graph, rules, module, pattern, &evidence);
+                let relative = pattern.trim_start_matches('.');
+                match argument(call, 1, &["package"]).filter(|_| relative.len() < pattern.len()) {
+                    Some(Value::Str(package)) => {
+                        let glob = format!("{package}.{}", relative.replace(HOLE, "*"));
+                        self.import_glob(graph, rules, env, &glob, from, &evidence);
+                    }
+                    // The package cannot be read: it may be any that a string names.
+                    Some(Value::Name(name)) if !matches!(&**name, "__name__" | "__package__") => {
+                        self.import_pattern(graph, rules, module, pattern, &evidence);
+                        self.add_ending(graph, rules, env, &relative.replace(HOLE, "*"), from, &evidence);
+                    }
+                    _ => self.import_pattern(graph, rules, module, pattern, &evidence),
+                }
                 pattern.chars().any(|c| c != HOLE && c != '.')
             }
             Value::List(values) => {
@@ -199,6 +233,16 @@ impl Python<'_> {
                 globs.push(format!("{own}.{glob}"));
             }
         }
+        // `f"p.backends.{x}.Backend"`: what follows the unreadable part may be an object in the module.
+        if !glob.starts_with(['*', '.'])
+            && let Some((parent, object)) = glob.rsplit_once('.')
+            && !object.contains('*')
+            && parent.ends_with(".*")
+            && globs.iter().all(|glob| self.glob(graph, env, glob).is_empty())
+        {
+            globs =
+                globs.iter().filter_map(|glob| glob.rsplit_once('.')).map(|(parent, _)| parent.to_owned()).collect();
+        }
         for glob in globs {
             // A hole may hold dots, but a whole tree is what `**` asks for: one level more is enough in practice.
             for glob in [glob.clone(), format!("{glob}.__init__")] {
@@ -221,8 +265,11 @@ impl Python<'_> {
         let base = self.relative_base(module, 1);
         let name = self.modules.get(module).name.clone();
         let mut found = false;
+        let stdlib = self.in_stdlib(graph, module);
         for unit in &facts.units {
-            for text in &unit.strings {
+            let exports = facts.all.iter().flatten().filter(|_| unit.kind == UnitKind::Module && !stdlib);
+            let exports = exports.map(|name| Text { value: name.clone(), line: unit.line });
+            for text in unit.strings.iter().cloned().chain(exports) {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
                 if rules.cut(&name, &text.value, &[&*unit.name]).is_some() {
                     continue;
@@ -231,6 +278,7 @@ impl Python<'_> {
                 if let Some(base) = &base {
                     found |= self.relative(graph, rules, env, base, &text.value, from, &evidence);
                 }
+                found |= self.import_prefix(graph, rules, env, &text.value, from, &evidence);
             }
             for text in unit.patterns.iter().filter(|text| !text.value.contains('/')) {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);

@@ -283,6 +283,12 @@ impl Environment {
         // The innermost entry wins: site-packages lies inside the standard library's directory.
         entries.filter(|&dir| tree.is_within(node, dir)).max_by_key(|&dir| tree.path(dir).len())
     }
+
+    /// Whether a file is the standard library's, extension modules included.
+    pub fn is_stdlib(&self, tree: &Tree, file: NodeId) -> bool {
+        let entry = self.contains(tree, file);
+        entry.is_some_and(|dir| tree.is_within(dir, self.stdlib) && !self.sites.contains(&dir))
+    }
 }
 
 /// The module that setuptools writes for an editable install: `setuptools/command/editable_wheel.py`.

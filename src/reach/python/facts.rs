@@ -15,6 +15,9 @@ pub struct PythonFacts {
     pub units: Vec<Unit>,
     /// Names bound in the module's namespace (imports, assignments, functions, classes), sorted.
     pub bound: Vec<Box<str>>,
+    /// Those of [`bound`](Self::bound) that are bound once, in the module body, to a string constant; sorted.
+    #[serde(default)]
+    pub constants: Vec<Box<str>>,
     /// The literal parts of `__all__`, in order; `None` where the module has none, or one that is wholly computed.
     pub all: Option<Vec<Box<str>>>,
     /// The module defines `__getattr__` (PEP 562) or replaces itself (`sys.modules[__name__] = …`), so that
@@ -38,6 +41,8 @@ pub enum UnitKind {
     Main,
     /// A branch that runs on some Python versions only: see [`Unit::guard`].
     Branch,
+    /// What stands in for modules that may be missing: see [`Unit::tried`].
+    Fallback,
 }
 
 /// Python versions that a branch runs on.
@@ -76,6 +81,8 @@ pub struct Unit {
     pub bases: Vec<Box<str>>,
     /// Only on these versions.
     pub guard: Option<VersionGuard>,
+    /// The modules that were imported before a [`UnitKind::Fallback`], which runs only if one of them is missing.
+    pub tried: Vec<Box<str>>,
     /// Import statements, also those in source code held by a string (then marked optional).
     pub imports: Vec<Import>,
     /// Calls with a readable argument, and all calls of functions that import, execute or list modules.
@@ -83,6 +90,9 @@ pub struct Unit {
     /// Identifiers used: names loaded, attributes, keyword arguments, identifiers in type-free strings
     /// (`getattr(x, "name")`); sorted, without duplicates, builtins included.
     pub names: Vec<Box<str>>,
+    /// Those of [`names`](Self::names) that are used only as variables which this file binds, or as builtins: they mean
+    /// what the file says, and what an import gives is said by the import. Sorted.
+    pub variables: Vec<Box<str>>,
     /// String constants that may name something: identifiers, dotted names, `module:attr`, paths, library names
     /// (at most 255 bytes, docstrings left out).
     pub strings: Vec<Text>,

@@ -182,9 +182,23 @@ impl Python<'_> {
                 } else if !shared {
                     super::data::reach_package(graph, Some(file), found.node, true);
                 }
-                break;
+                return;
             }
             base = tree.parent(base);
+        }
+        // `Path(other.__file__).parent / "x.py"`: beside a module that this one imports.
+        let facts = self.facts_of(module);
+        let uses_file = |facts: &PythonFacts| {
+            facts.units.iter().any(|unit| unit.names.binary_search_by(|name| (**name).cmp("__file__")).is_ok())
+        };
+        if let Some(facts) = facts.filter(|facts| path.contains('.') && uses_file(facts)) {
+            for package in self.imported_packages(graph, module, &facts) {
+                for id in self.modules.find(tree, &self.envs, own.env, &package) {
+                    for dir in self.modules.get(id).dirs.clone() {
+                        graph.reach_path(Some(file), dir, path, &evidence);
+                    }
+                }
+            }
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::rootfs::NodeId;
 /// How mypyc names the module that holds the code of a whole distribution; the modules themselves are shims.
 const MYPYC_HELPER: &str = "__mypyc";
 
+/// Functions and classes that read entry points by the name of their group.
+const GROUP_READERS: [&str; 3] = ["entry_points", "iter_entry_points", "ExtensionManager"];
+
 /// Module names shorter than this are not looked for in strings without separators.
 const MIN_GLUED_NAME: usize = 4;
 
@@ -201,8 +204,8 @@ impl Python<'_> {
             }
             ImportNames::Names(names) => {
                 for name in names {
-                    // Source in a string has no other place where its names are seen.
-                    self.live.add(name);
+                    self.use_imported(graph, env, target, name);
+                    self.use_name(graph, rules, Some(module), name);
                     let full = if target.is_empty() { name.to_string() } else { format!("{target}.{name}") };
                     if !complete {
                         self.note_failure(env, &full, from, &evidence);
@@ -382,7 +385,12 @@ impl Python<'_> {
                 self.relative(graph, rules, env, base, &text.value, from, &evidence);
             }
         }
+        let groups = facts.units.iter().flat_map(|unit| &unit.names).any(|name| GROUP_READERS.contains(&&**name));
         for text in &scope.patterns {
+            let readable = text.value.chars().filter(|c| c.is_alphanumeric()).count();
+            if groups && readable > 3 && !text.value.contains('/') && !self.group_patterns.contains(&text.value) {
+                self.group_patterns.push(text.value.clone());
+            }
             self.resolve_path_pattern(graph, module, &text.value, text.line);
             if facts.lazy && !text.value.contains('/') {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
@@ -453,8 +461,9 @@ impl Python<'_> {
             bases = self.packages_of_distribution(graph, &own);
         }
         for name in &facts.names {
+            self.use_name(graph, rules, Some(module), name);
             let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
-            if rules.cut(&own.name, name, &[]).is_some() {
+            if rules.cut_in_extension(&own.name, name).is_some() {
                 continue;
             }
             if name.contains('.') {
@@ -468,6 +477,11 @@ impl Python<'_> {
         }
         self.import_from_named_packages(graph, rules, &own, from, facts, &bases);
         if !facts.glued.is_empty() {
+            for name in rules.awaited_sorted() {
+                if memchr::memmem::find(facts.glued.as_bytes(), name.as_bytes()).is_some() {
+                    self.use_name(graph, rules, Some(module), &name);
+                }
+            }
             self.run_glued(graph, rules, module, &facts.glued, &bases);
         }
         for source in &facts.sources {
@@ -516,7 +530,7 @@ impl Python<'_> {
         held.dedup();
         for index in held {
             let name = names[index].clone();
-            if rules.cut(&own.name, &name, &[]).is_some() {
+            if rules.cut_in_extension(&own.name, &name).is_some() {
                 continue;
             }
             let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
@@ -556,7 +570,7 @@ impl Python<'_> {
             for below in self.below(graph, own.env, &package) {
                 let last = below.rsplit('.').next().unwrap_or_default();
                 let named = facts.names.binary_search_by(|name| (**name).cmp(last)).is_ok();
-                if named && rules.cut(&own.name, &below, &[]).is_none() {
+                if named && rules.cut_in_extension(&own.name, &below).is_none() {
                     let evidence = Evidence::new(EvidenceKind::Import, format!("{below} in its strings"));
                     self.import(graph, rules, own.env, &below, from, &evidence);
                 }

@@ -8,6 +8,9 @@ use crate::reach::graph::Graph;
 use crate::reach::rules::Rules;
 use crate::rootfs::NodeId;
 
+/// What cuts call a listing of packages that cannot be read.
+const LISTING: &str = "listing:packages";
+
 impl Python<'_> {
     /// `pkgutil.iter_modules` and `walk_packages`.
     pub(super) fn list_modules(
@@ -48,7 +51,12 @@ impl Python<'_> {
             }
         }
         packages.retain(|package| self.exists(graph, env, package));
+        let own_name = self.modules.get(module).name.clone();
         if packages.is_empty() {
+            // Rules say what such a listing finds.
+            if rules.cut(&own_name, LISTING, &[]).is_some() {
+                return;
+            }
             // Its own package, or one that it imports and passes on (`for package in (core_plugins, extra): …`).
             packages.push(own.clone());
             packages.extend(self.imported_packages(graph, module, facts));
@@ -63,7 +71,6 @@ impl Python<'_> {
         }
         packages.sort();
         packages.dedup();
-        let own_name = self.modules.get(module).name.clone();
         for package in packages {
             if rules.cut(&own_name, &package, &["iter_modules"]).is_some() {
                 continue;

@@ -1,8 +1,9 @@
 //! Which functions may run, by name.
 //!
-//! An import inside a function counts only once something reachable uses the function's name: as a variable,
-//! an attribute, a keyword or a string. That assumes that a function is called by its name somewhere, or by a name
-//! put together from a readable beginning or end (`"visit_" + x`).
+//! An import inside a function counts only once something reachable uses the function's name in a way that can mean
+//! it: an attribute, a keyword or a string means every function of that name, a variable that its file binds means
+//! one of that file, and an imported name one of the module it is imported from. That assumes that a function is
+//! called by its name somewhere, or by a name put together from a readable beginning or end (`"visit_" + x`).
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -15,10 +16,15 @@ pub type Scope = (ModuleId, u32);
 /// The names that reachable code uses, and the scopes that wait for theirs.
 #[derive(Debug, Default)]
 pub struct LiveNames {
+    /// Names that mean any function.
     names: FxHashSet<Box<str>>,
+    /// Names that mean a function of one module.
+    local: FxHashSet<(ModuleId, Box<str>)>,
+    /// Names that mean a method, or a function that is not for everybody: what the interpreter calls by name.
+    methods: FxHashSet<Box<str>>,
     /// Readable beginnings and ends of computed names.
     affixes: Vec<(Box<str>, Box<str>)>,
-    waiting: FxHashMap<Box<str>, Vec<Scope>>,
+    waiting: FxHashMap<Box<str>, Vec<(Scope, bool)>>,
     ready: Vec<Scope>,
 }
 
@@ -26,23 +32,53 @@ pub struct LiveNames {
 const MIN_AFFIX: usize = 3;
 
 impl LiveNames {
-    /// Whether a function called `name` may run.
-    pub fn is_live(&self, name: &str) -> bool {
-        self.names.contains(name) || self.affixes.iter().any(|affix| fits(affix, name))
+    /// Whether a function of `module` called `name` may run. `method` says that it is one.
+    pub fn is_live(&self, module: ModuleId, name: &str, method: bool) -> bool {
+        self.names.contains(name)
+            || self.local.contains(&(module, Box::from(name)))
+            || (method && self.methods.contains(name))
+            || self.affixes.iter().any(|affix| fits(affix, name))
     }
 
     /// Lets a scope wait until its name is used.
-    pub fn wait(&mut self, name: &str, scope: Scope) {
-        self.waiting.entry(name.into()).or_default().push(scope);
+    pub fn wait(&mut self, name: &str, scope: Scope, method: bool) {
+        self.waiting.entry(name.into()).or_default().push((scope, method));
     }
 
-    /// Notes that reachable code uses `name`.
+    /// Notes that reachable code uses `name` for something of any module.
     pub fn add(&mut self, name: &str) {
         if !self.names.contains(name) {
             self.names.insert(name.into());
-            if let Some(scopes) = self.waiting.remove(name) {
-                self.ready.extend(scopes);
+            self.wake(name, |_, _| true);
+        }
+    }
+
+    /// Notes that reachable code uses `name` for something of `module`.
+    pub fn add_in(&mut self, module: ModuleId, name: &str) {
+        if !self.names.contains(name) && self.local.insert((module, name.into())) {
+            self.wake(name, |(of, _), _| of == module);
+        }
+    }
+
+    /// Notes that the interpreter itself calls something by this name.
+    pub fn add_method(&mut self, name: &str) {
+        if !self.names.contains(name) && self.methods.insert(name.into()) {
+            self.wake(name, |_, method| method);
+        }
+    }
+
+    fn wake(&mut self, name: &str, wakes: impl Fn(Scope, bool) -> bool) {
+        let Some(waiting) = self.waiting.get_mut(name) else { return };
+        let ready = &mut self.ready;
+        waiting.retain(|&(scope, method)| {
+            let wakes = wakes(scope, method);
+            if wakes {
+                ready.push(scope);
             }
+            !wakes
+        });
+        if waiting.is_empty() {
+            self.waiting.remove(name);
         }
     }
 
@@ -85,7 +121,7 @@ impl LiveNames {
         let mut names: Vec<Box<str>> = self.waiting.keys().filter(|name| fits(&affix, name)).cloned().collect();
         names.sort();
         for name in names {
-            self.ready.extend(self.waiting.remove(&name).unwrap_or_default());
+            self.ready.extend(self.waiting.remove(&name).unwrap_or_default().into_iter().map(|(scope, _)| scope));
         }
         self.affixes.push(affix);
     }
@@ -113,27 +149,44 @@ mod tests {
     #[test]
     fn a_scope_waits_for_its_name() {
         let mut live = LiveNames::default();
-        live.wait("visit_Name", scope());
-        live.wait("close", scope());
+        live.wait("visit_Name", scope(), false);
+        live.wait("close", scope(), false);
         live.add("open");
         assert!(live.take_ready().is_empty());
         live.add("close");
         assert_eq!(live.take_ready().len(), 1);
         live.add_pattern(&format!("visit_{HOLE}"));
         assert_eq!(live.take_ready().len(), 1);
-        assert!(live.is_live("visit_Anything"));
+        assert!(live.is_live(scope().0, "visit_Anything", false));
     }
 
     #[test]
     fn strings_are_names_in_their_case_and_in_lower_case() {
         let mut live = LiveNames::default();
         live.add_string("GET");
-        assert!(live.is_live("get"));
+        assert!(live.is_live(scope().0, "get", false));
         live.add_string("not a name");
-        assert!(!live.is_live("not"));
+        assert!(!live.is_live(scope().0, "not", false));
         live.add_string("do_");
-        assert!(live.is_live("do_POST"));
+        assert!(live.is_live(scope().0, "do_POST", false));
         live.add_pattern(&format!("{HOLE}"));
-        assert!(!live.is_live("anything"));
+        assert!(!live.is_live(scope().0, "anything", false));
+    }
+
+    #[test]
+    fn a_variable_means_a_function_of_its_module() {
+        let mut modules = Modules::default();
+        let mut module = || modules.adopt(0, "m", Tree::ROOT, Tree::ROOT, vec![]);
+        let (one, two) = (module(), module());
+        let mut live = LiveNames::default();
+        live.wait("main", (one, 1), false);
+        live.wait("main", (two, 1), false);
+        live.wait("main", (two, 2), true);
+        live.add_in(one, "main");
+        assert_eq!(live.take_ready(), [(one, 1)]);
+        live.add_method("main");
+        assert_eq!(live.take_ready(), [(two, 2)]);
+        live.add("main");
+        assert_eq!(live.take_ready(), [(two, 1)]);
     }
 }

@@ -1,6 +1,6 @@
 //! Metadata of reached distributions, and entry points by group.
 
-use super::facts::HOLE;
+use super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME};
 use super::modules::{ModuleId, Source};
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -122,6 +122,12 @@ impl Python<'_> {
             return false;
         }
         let top = group.split(['.', '_', '-']).next().unwrap_or_default();
-        self.groups.contains(group) || (top.len() > 2 && self.libraries.contains(top))
+        let fits = |pattern: &str| {
+            let mut parts = pattern.split([HOLE, MODULE_NAME, PACKAGE_NAME]);
+            let (first, last) = (parts.next().unwrap_or_default(), parts.next_back().unwrap_or_default());
+            group.len() > first.len() + last.len() && group.starts_with(first) && group.ends_with(last)
+        };
+        let computed = || self.group_patterns.iter().any(|pattern| fits(pattern));
+        self.groups.contains(group) || computed() || (top.len() > 2 && self.libraries.contains(top))
     }
 }

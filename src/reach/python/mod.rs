@@ -2,22 +2,27 @@
 
 mod archive;
 mod builtins;
+pub mod bytecode;
 mod calls;
+mod codecs;
 mod computed;
 mod data;
 mod distributions;
-mod environment;
+pub mod environment;
 pub mod extract;
 pub mod facts;
 mod files;
 mod imports;
+mod indirect;
 mod listing;
 mod live;
 mod metadata;
 mod modules;
+pub mod pickled;
 mod resolver;
 #[cfg(test)]
 mod tests;
+mod uses;
 
 pub use environment::{Environment, PathEntry, is_interpreter};
 pub use modules::{Module, ModuleId, Modules, Source};

@@ -132,6 +132,13 @@ impl Modules {
         if let Some(known) = self.by_name.get(&(env, Box::from(name))) {
             return known.clone();
         }
+        // `__init__` is the package itself, wherever in a name it stands: as a module of its own, with submodules of
+        // its own, it would make names without end.
+        if let Some((package, rest)) = name.split_once(".__init__")
+            && (rest.is_empty() || rest.starts_with('.'))
+        {
+            return self.find(tree, envs, env, &format!("{package}{rest}"));
+        }
         let mut found = Vec::new();
         match name.rsplit_once('.') {
             None => {
@@ -314,6 +321,19 @@ mod tests {
     use crate::reach::Context;
     use crate::reach::python::environment::discover;
     use crate::rootfs::{Builder, Rootfs};
+
+    #[test]
+    fn init_is_the_package_itself_and_has_no_names_of_its_own() {
+        let site = "/usr/lib/python3.11/site-packages";
+        let builder = Builder::new().file(&format!("{site}/a/__init__.py"), b"").file(&format!("{site}/a/b.py"), b"");
+        let (rootfs, envs) = setup(builder);
+        let mut modules = Modules::default();
+        let mut find = |name: &str| modules.find(&rootfs.tree, &envs, 0, name);
+        assert_eq!(find("a.__init__"), find("a"));
+        assert_eq!(find("a.__init__.__init__.b"), find("a.b"));
+        assert!(!find("a.b").is_empty());
+        assert!(find("a.__initial__").is_empty());
+    }
 
     fn setup(builder: Builder) -> (Rootfs, Vec<Environment>) {
         let rootfs = builder

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::distributions::Distributions;
 use super::environment::{Environment, PathEntry};
-use super::facts::{Call, PythonFacts, UnitKind, VersionOp};
+use super::facts::{Call, PythonFacts, Unit, UnitKind, VersionOp};
 use super::live::{LiveNames, Scope};
 use super::modules::{ModuleId, Modules, Source};
 use super::{archive, data, environment};
@@ -64,6 +64,11 @@ pub struct Python<'a> {
     pub(super) live: LiveNames,
     /// Strings of reachable code that may name an entry point group.
     pub(super) groups: FxHashSet<Box<str>>,
+    /// Modules whose constants an import may name, and the scopes with that import.
+    pub(super) constants_wanted: Vec<(ModuleId, Scope)>,
+    pub(super) constants_done: FxHashSet<(ModuleId, Scope)>,
+    /// Computed names of groups in code that reads entry points (`f"{library}.plugins"`).
+    pub(super) group_patterns: Vec<Box<str>>,
     /// Top-level names of reached modules outside the standard library.
     pub(super) libraries: FxHashSet<Box<str>>,
     pub(super) dists_reached: FxHashSet<(usize, usize)>,
@@ -89,6 +94,12 @@ pub struct Python<'a> {
     hints: Vec<(Option<NodeId>, Hint, Evidence)>,
     /// A library is reached that turns names into commands.
     pub(super) names_are_commands: bool,
+    /// Names taken from modules that have not been read yet.
+    pub(super) imported: FxHashMap<ModuleId, Vec<Box<str>>>,
+    /// Other names of codecs, by environment.
+    pub(super) aliases: FxHashMap<usize, FxHashMap<Box<str>, Box<str>>>,
+    /// Somebody reads lists of exports as lists.
+    pub(super) exports_used: bool,
     /// Templates and other text data that has been read for names.
     texts: FxHashSet<NodeId>,
 }
@@ -110,6 +121,9 @@ impl<'a> Python<'a> {
             agenda: Vec::new(),
             live: LiveNames::default(),
             groups: FxHashSet::default(),
+            constants_wanted: Vec::new(),
+            constants_done: FxHashSet::default(),
+            group_patterns: Vec::new(),
             libraries: FxHashSet::default(),
             dists_reached: FxHashSet::default(),
             groups_done: FxHashSet::default(),
@@ -125,6 +139,9 @@ impl<'a> Python<'a> {
             scripts: Vec::new(),
             hints: Vec::new(),
             names_are_commands: false,
+            imported: FxHashMap::default(),
+            aliases: FxHashMap::default(),
+            exports_used: false,
             texts: FxHashSet::default(),
         }
     }
@@ -239,6 +256,7 @@ impl<'a> Python<'a> {
             self.add_zip(graph, index, node, zip);
         }
         self.set_off(graph, rules, "__main__", Some(node), None, index);
+        self.codecs_of_environment(graph, rules, index);
         for name in ["sitecustomize", "usercustomize"] {
             self.import(graph, rules, index, name, Some(node), &startup(name));
         }
@@ -347,7 +365,7 @@ impl<'a> Python<'a> {
         if news {
             self.reached.push(id);
             self.started.remove(&(id, 0));
-            if self.facts_of(id).is_some() {
+            if self.facts_of(id).is_some() || self.extensions.contains_key(&file) {
                 self.start(id, 0);
             }
         }
@@ -357,6 +375,7 @@ impl<'a> Python<'a> {
     pub fn supply(&mut self, file: NodeId, facts: PythonFacts) {
         self.facts.insert(file, Arc::new(facts));
         for id in self.modules.of_file(file).to_vec() {
+            self.settle_imported(id);
             if self.state(id).reached {
                 self.start(id, 0);
             }
@@ -364,11 +383,14 @@ impl<'a> Python<'a> {
     }
 
     /// Hands over what an extension module (or any reached ELF file) says.
-    pub fn supply_extension(&mut self, file: NodeId, facts: ExtensionFacts) {
-        // C code calls methods by name too.
-        for name in &facts.names {
-            for part in name.split('.') {
-                self.live.add(part);
+    pub fn supply_extension(&mut self, tree: &Tree, file: NodeId, facts: ExtensionFacts) {
+        // C code calls methods by name too. The interpreter's own needs no more than them and what it imports.
+        let library = memchr::memmem::find(tree.name(file), b".so").is_some();
+        let stdlib = library && self.envs.iter().any(|env| env.is_stdlib(tree, file));
+        for part in facts.names.iter().flat_map(|name| name.split('.')) {
+            match stdlib {
+                true => self.live.add_method(part),
+                false => self.live.add(part),
             }
         }
         self.extensions.insert(file, Arc::new(facts));
@@ -382,7 +404,7 @@ impl<'a> Python<'a> {
     /// Names that a reached file uses that is no Python module (an interpreter calls methods by name).
     pub fn supply_names(&mut self, names: &[Box<str>]) {
         for part in names.iter().flat_map(|name| name.split('.')) {
-            self.live.add(part);
+            self.live.add_method(part);
         }
     }
 
@@ -427,6 +449,12 @@ impl<'a> Python<'a> {
             Hint::Code(code) => {
                 let module = self.snippet(env, code, from);
                 self.start_all(module);
+            }
+            Hint::Pickled(word) => {
+                for part in word.split(['.', ':']) {
+                    self.live.add(part);
+                }
+                self.named(graph, rules, env, word, from, evidence, true);
             }
             Hint::Name(word) => {
                 for part in word.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
@@ -614,7 +642,10 @@ impl<'a> Python<'a> {
                 self.start(module, unit);
             }
             if self.agenda.is_empty() {
-                if self.retry_failures(graph, rules) || self.reach_groups(graph, rules) {
+                if self.retry_failures(graph, rules)
+                    || self.reach_groups(graph, rules)
+                    || self.resolve_shared_constants(graph, rules)
+                {
                     continue;
                 }
                 if self.agenda.is_empty() {
@@ -637,16 +668,32 @@ impl<'a> Python<'a> {
         }
         let Some(facts) = self.facts_of(module) else { return };
         let Some(scope) = facts.units.get(unit as usize) else { return };
+        let stdlib = self.in_stdlib(graph, module);
         for name in &scope.names {
-            self.live.add(name);
+            if scope.variables.binary_search(name).is_ok() {
+                self.live.add_in(module, name);
+            } else {
+                self.live.add(name);
+                self.use_name(graph, rules, Some(module), name);
+                self.use_computed(graph, rules, module, name);
+            }
         }
         for text in &scope.strings {
             self.live.add_string(&text.value);
+            self.use_name(graph, rules, Some(module), &text.value);
+            if !stdlib {
+                let (env, from) = (self.modules.get(module).env, self.file_of(module));
+                self.codec_name(graph, rules, env, &text.value, from, text.line, false);
+            }
+        }
+        if unit == 0 {
+            self.use_exports(graph, module, &facts);
+            self.use_settings(graph, rules, module, &facts);
         }
         for text in &scope.patterns {
             self.live.add_pattern(&text.value);
         }
-        self.start_children(module, unit, &facts);
+        self.start_children(graph, module, unit, &facts);
         if unit == 0 && self.state(module).star {
             self.reach_star(graph, rules, module, &facts);
         }
@@ -663,10 +710,12 @@ impl<'a> Python<'a> {
     }
 
     /// Which of the scopes inside a running scope run too.
-    fn start_children(&mut self, module: ModuleId, unit: u32, facts: &PythonFacts) {
+    fn start_children(&mut self, graph: &Graph<'_>, module: ModuleId, unit: u32, facts: &PythonFacts) {
         let version = self.envs[self.modules.get(module).env].version;
         let own = self.file_of(module).is_none_or(|file| self.owners.of(file).is_none());
         let main = self.state(module).main || own;
+        let in_class = facts.units.get(unit as usize).is_some_and(|unit| unit.kind == UnitKind::Class);
+        let method = |child: &Unit| in_class || child.name.starts_with('_');
         // Children follow their parent, so the search need not look at earlier scopes.
         for (index, child) in facts.units.iter().enumerate().skip(unit as usize + 1) {
             if child.parent != unit {
@@ -679,15 +728,16 @@ impl<'a> Python<'a> {
                     VersionOp::AtLeast => version >= guard.version,
                     VersionOp::Below => version < guard.version,
                 }),
+                UnitKind::Fallback => !self.has_all(graph, module, &child.tried),
                 UnitKind::Function => {
                     let dunder = child.name.starts_with("__") && child.name.ends_with("__");
-                    own || child.registered || dunder || self.live.is_live(&child.name)
+                    own || child.registered || dunder || self.live.is_live(module, &child.name, method(child))
                 }
             };
             if runs {
                 self.start(module, index as u32);
             } else if child.kind == UnitKind::Function {
-                self.live.wait(&child.name, (module, index as u32));
+                self.live.wait(&child.name, (module, index as u32), method(child));
             }
         }
     }
@@ -705,7 +755,6 @@ impl<'a> Python<'a> {
         let module = self.modules.get(id).clone();
         let from = self.file_of(id);
         for name in facts.all.iter().flatten() {
-            self.live.add(name);
             if module.is_package() {
                 let evidence = Evidence::new(EvidenceKind::Import, format!("__all__ names {name}"));
                 self.import(graph, rules, module.env, &format!("{}.{name}", module.name), from, &evidence);

@@ -23,7 +23,7 @@ fn run(path: &str, text: &str) -> (Vec<String>, Vec<String>) {
     resolve(&mut graph, &Context { workdir: "/".into(), ..Context::default() }, node, &read(text.as_bytes()));
     let reached = graph.take_frontier().into_iter().map(|node| rootfs.tree.path(node).to_string()).collect();
     let names = graph.hints.into_iter().map(|(_, hint, _)| match hint {
-        Hint::Name(name) | Hint::RunModule(name) | Hint::Code(name) => name,
+        Hint::Name(name) | Hint::RunModule(name) | Hint::Code(name) | Hint::Pickled(name) => name,
     });
     (reached, names.collect())
 }

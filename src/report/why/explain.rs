@@ -20,6 +20,14 @@ struct Rule<'a> {
     category: &'a str,
 }
 
+/// An explanation in one sentence.
+pub(in crate::report) struct Brief<'a> {
+    pub stays: bool,
+    pub reason: Reason,
+    pub sentence: String,
+    pub rule: Option<RuleName<'a>>,
+}
+
 /// Explains the files of one image. Making one goes once over the tree; an explanation costs no more than its length.
 pub struct Explainer<'a> {
     pub(super) subject: Subject<'a>,
@@ -78,7 +86,13 @@ impl<'a> Explainer<'a> {
         OwnerName { ecosystem: owner.ecosystem, name: &owner.name, version: &owner.version }
     }
 
-    fn owner_of(&self, node: NodeId) -> Option<OwnerId> {
+    /// What the explanations are about.
+    pub fn subject(&self) -> Subject<'a> {
+        self.subject
+    }
+
+    /// Whose file, or whose record, `node` is.
+    pub fn owner_of(&self, node: NodeId) -> Option<OwnerId> {
         self.subject.owners.of(node).or_else(|| self.records.get(&node).copied())
     }
 
@@ -125,6 +139,24 @@ impl<'a> Explainer<'a> {
             }
         }
         found
+    }
+
+    /// Verdict, reason, sentence and rule alone, without the chain and what would keep the file.
+    pub(in crate::report) fn brief(&self, node: NodeId) -> Brief<'a> {
+        let stays = self.subject.plan.keeps(node);
+        let (reason, sentence, rule) = match self.subject.plan.verdict(node) {
+            Verdict::Keep(reason) => {
+                // The last step tells the user's own files from what they reach.
+                let edge = self.subject.reach.and_then(|reach| reach.edges.get(node));
+                let last: Vec<Step<'a>> = edge.map(|edge| self.step(node, edge)).into_iter().collect();
+                self.kept(node, reason, &last)
+            }
+            Verdict::Strip(reason) => {
+                (Reason::StripRule, self.stripped(&reason.rule), Some(self.rule_name(&reason.rule)))
+            }
+            Verdict::Prune(owner) => (Reason::NotReached, self.pruned(node, *owner), None),
+        };
+        Brief { stays, reason, sentence, rule }
     }
 
     fn step(&self, node: NodeId, edge: &'a Edge) -> Step<'a> {

@@ -63,7 +63,7 @@ impl Lists<'_> {
             };
             match records.rewritten(file) {
                 Some(content) => {
-                    after.extend_from_slice(md5_hex(content).as_bytes());
+                    after.extend_from_slice(md5_hex(&content).as_bytes());
                     after.extend_from_slice(line.get(32..).unwrap_or_default());
                 }
                 None => after.extend_from_slice(line),

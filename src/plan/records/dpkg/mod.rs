@@ -38,7 +38,7 @@ const BACKUPS: [&str; 6] =
 pub(super) fn trim(records: &mut Records<'_>) {
     let tree = &records.rootfs.tree;
     let Some(admin) = tree.follow(ADMIN) else { return };
-    let prunes = remains::prunes(tree, records.plan);
+    let prunes = records.prunes;
     let claims = remains::count(records.rootfs, records.owners, records.plan, |node| tree.is_within(node, admin));
     let has_dpkg = tree.follow(PROGRAM).is_some_and(|node| records.keeps(node));
     let diversions = Diversions::read(records.rootfs, admin);

@@ -3,6 +3,7 @@
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtImport, StmtImportFrom};
 use rustc_hash::FxHashMap;
 
+use super::pattern;
 use super::value::is_recorded;
 
 /// Components of a dotted name that is still followed.
@@ -17,7 +18,16 @@ pub(super) struct Bindings<'a> {
     assigned: FxHashMap<&'a str, &'a Expr>,
     /// How many statements bind a name, in any scope, parameters included.
     counts: FxHashMap<&'a str, u32>,
+    /// What statements of their own assign to a name, in any scope.
+    held: FxHashMap<&'a str, Vec<&'a Expr>>,
+    /// What loops run a name over.
+    iterated: FxHashMap<&'a str, Vec<&'a Expr>>,
+    /// Something is imported by `*`.
+    star: bool,
 }
+
+/// Values of one name that are followed.
+const MAX_HELD: usize = 64;
 
 impl<'a> Bindings<'a> {
     /// Collects the bindings of a module, without recursion.
@@ -52,13 +62,17 @@ impl<'a> Bindings<'a> {
                     if top {
                         self.assigned.entry(&target.id).or_insert(&assign.value);
                     }
+                    self.held.entry(&target.id).or_default().push(&assign.value);
                     self.function_alias(&target.id, &assign.value);
                 }
             }
             Stmt::AnnAssign(assign) => {
                 self.target(&assign.target);
-                if let (true, Expr::Name(target), Some(value)) = (top, &*assign.target, &assign.value) {
-                    self.assigned.entry(&target.id).or_insert(value);
+                if let (Expr::Name(target), Some(value)) = (&*assign.target, &assign.value) {
+                    if top {
+                        self.assigned.entry(&target.id).or_insert(value);
+                    }
+                    self.held.entry(&target.id).or_default().push(value);
                 }
             }
             Stmt::AugAssign(assign) => self.target(&assign.target),
@@ -75,6 +89,9 @@ impl<'a> Bindings<'a> {
             }
             Stmt::For(s) => {
                 self.target(&s.target);
+                if let Expr::Name(target) = &*s.target {
+                    self.iterated.entry(&target.id).or_default().push(&s.iter);
+                }
                 body(&s.body);
                 body(&s.orelse);
             }
@@ -115,6 +132,7 @@ impl<'a> Bindings<'a> {
     fn import_from(&mut self, import: &'a StmtImportFrom) {
         let module = import.module.as_deref().unwrap_or_default();
         for alias in &import.names {
+            self.star |= &*alias.name == "*";
             let bound = alias.asname.as_ref().unwrap_or(&alias.name);
             self.count(bound);
             self.aliases.entry(bound).or_insert_with(|| {
@@ -161,9 +179,62 @@ impl<'a> Bindings<'a> {
         }
     }
 
+    /// Whether a statement of the file binds this name, in any scope.
+    pub(super) fn binds(&self, name: &str) -> bool {
+        self.counts.contains_key(name)
+    }
+
+    /// Whether the file takes `*` from a module.
+    pub(super) fn has_star(&self) -> bool {
+        self.star
+    }
+
     /// The value of a name that the whole file binds once, in the module body.
     pub(super) fn constant(&self, name: &str) -> Option<&'a Expr> {
         self.assigned.get(name).copied().filter(|_| self.counts.get(name) == Some(&1))
+    }
+
+    /// The one value that a name of the file's own holds, in whichever scope it is assigned.
+    pub(super) fn only(&self, name: &str) -> Option<&'a Expr> {
+        let [value] = self.held.get(name)?.as_slice() else { return None };
+        // The interpreter sets names such as `__path__` before the file does.
+        if name.starts_with("__") {
+            return None;
+        }
+        (self.counts.get(name) == Some(&1) && !self.aliases.contains_key(name)).then_some(value)
+    }
+
+    /// Whether an expression is a name that holds one value, a string.
+    pub(super) fn holds_string(&self, expr: &Expr) -> bool {
+        expr.as_name_expr().and_then(|name| self.only(&name.id)).is_some_and(pattern::is_string)
+    }
+
+    /// The values that a name may hold (`NAME`, `self.NAME`), those of a loop over a display one by one, and whether
+    /// these are all.
+    pub(super) fn values(&self, expr: &Expr) -> (Vec<&'a Expr>, bool) {
+        let (name, own) = match expr {
+            Expr::Name(name) => (name.id.as_str(), true),
+            Expr::Attribute(attribute) if is_self(&attribute.value) => (attribute.attr.as_str(), false),
+            _ => return (Vec::new(), false),
+        };
+        if own && self.aliases.contains_key(name) {
+            return (Vec::new(), false);
+        }
+        let mut values: Vec<&'a Expr> = self.held.get(name).into_iter().flatten().copied().collect();
+        let mut bound = values.len();
+        for iterable in self.iterated.get(name).into_iter().flatten().filter(|_| own) {
+            let iterable = match iterable {
+                Expr::Name(name) => self.only(&name.id).unwrap_or(iterable),
+                iterable => iterable,
+            };
+            let elements = elements(iterable);
+            bound += usize::from(!elements.is_empty());
+            values.extend(elements);
+        }
+        let all =
+            own && values.len() <= MAX_HELD && self.counts.get(name).is_some_and(|&count| count as usize == bound);
+        values.truncate(MAX_HELD);
+        (values, all)
     }
 
     /// What a name stands for, with import aliases resolved.
@@ -194,6 +265,21 @@ impl<'a> Bindings<'a> {
             (None, _) => "?".to_owned(),
         }
     }
+}
+
+/// The elements of a display; the keys and values of one of a dict.
+fn elements(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::List(list) => list.elts.iter().collect(),
+        Expr::Tuple(tuple) => tuple.elts.iter().collect(),
+        Expr::Set(set) => set.elts.iter().collect(),
+        Expr::Dict(dict) => dict.items.iter().flat_map(|item| item.key.iter().chain([&item.value])).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_self(expr: &Expr) -> bool {
+    expr.as_name_expr().is_some_and(|name| matches!(name.id.as_str(), "self" | "cls"))
 }
 
 /// `a.b.c` as `a` and the attributes from the last to the first; stops where a name gets too long to matter.

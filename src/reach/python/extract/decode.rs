@@ -14,7 +14,7 @@ pub(super) fn decode(source: &[u8]) -> Cow<'_, str> {
 }
 
 /// The encoding named by a comment in one of the first two lines (`# -*- coding: latin-1 -*-`).
-fn cookie(source: &[u8]) -> Option<&[u8]> {
+pub(super) fn cookie(source: &[u8]) -> Option<&[u8]> {
     let mut lines = source.split(|b| matches!(b, b'\n' | b'\r')).filter(|l| !l.is_empty());
     for line in [lines.next()?, lines.next().unwrap_or_default()] {
         let line = line.trim_ascii_start();

@@ -30,7 +30,7 @@ impl<'a> Visitor<'a> for Walk<'a> {
         match expr {
             Expr::Name(name) => match name.ctx {
                 ExprContext::Store => self.bind(&name.id),
-                _ => self.scope(|scope| scope.names.push(&name.id)),
+                _ => self.variable(&name.id),
             },
             Expr::Attribute(_) => self.attributes(expr),
             Expr::StringLiteral(literal) => self.string(literal.value.to_str(), expr.start()),
@@ -86,6 +86,15 @@ impl<'a> Visitor<'a> for Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// A name that is read. What the file does not bind may come from anywhere: `import *`, `globals()`, `exec`.
+    fn variable(&mut self, name: &'a str) {
+        let known = self.bindings.binds(name) || (super::names::is_builtin(name) && !self.bindings.has_star());
+        self.scope(|scope| match known {
+            true => scope.variables.push(name),
+            false => scope.names.push(name),
+        });
+    }
+
     /// `a.b.c`, without recursion.
     fn attributes(&mut self, expr: &'a Expr) {
         let mut root = expr;
@@ -99,7 +108,8 @@ impl<'a> Walk<'a> {
     /// A chain of one operator, without recursion over its length.
     fn operation(&mut self, expr: &'a Expr) {
         let Some((op, operands)) = pattern::operands(expr) else { return };
-        let has_string = operands.iter().any(|operand| pattern::is_string(operand));
+        let has_string =
+            operands.iter().any(|operand| pattern::is_string(operand) || self.bindings.holds_string(operand));
         let template = op == Operator::Mod && operands.first().is_some_and(|o| o.is_string_literal_expr());
         let whole = match op {
             Operator::Add | Operator::Div => has_string,
@@ -118,7 +128,9 @@ impl<'a> Walk<'a> {
     }
 
     fn call(&mut self, expr: &'a Expr, call: &'a ExprCall) {
-        self.exports_method(call);
+        if self.exports_method(call) {
+            return;
+        }
         let line = self.line(expr.start());
         let mut found = Vec::new();
         value::calls(call, line, &self.bindings, &mut |call| found.push(call));

@@ -4,11 +4,14 @@
 //! or that no interpreter would compile ([`nesting`]) is searched line by line for import statements ([`scan`]).
 
 mod bindings;
+mod characters;
+mod codec;
 mod condition;
 mod decode;
 mod embedded;
 mod expression;
 mod lines;
+mod names;
 mod nesting;
 mod pattern;
 mod scan;
@@ -25,7 +28,7 @@ use memchr::memmem;
 use ruff_python_ast::Stmt;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-use super::facts::PythonFacts;
+use super::facts::{Import, ImportNames, PythonFacts};
 
 /// Files beyond this many bytes are not parsed: a syntax tree takes up to fifty times its source.
 const MAX_SOURCE: usize = 16 << 20;
@@ -33,12 +36,21 @@ const MAX_SOURCE: usize = 16 << 20;
 /// Facts of the Python source file that holds these bytes.
 pub fn extract(source: &[u8]) -> PythonFacts {
     let text = decode::decode(source);
-    match with_tree(&text, |body| scope::facts(body, &text)) {
+    let mut facts = match with_tree(&text, |body| scope::facts(body, &text)) {
         Ok((facts, None)) => facts,
         // The parser recovers from errors, its own among them: what it made out counts besides what a scan finds.
         Ok((facts, Some(message))) => joined(facts, scan::facts(&text, &message)),
         Err(message) => scan::facts(&text, &message),
+    };
+    // The interpreter looks up the codec that the source is written in.
+    if let (Some(name), Some(body)) = (decode::cookie(source), facts.units.first_mut()) {
+        body.calls.push(codec::lookup(&String::from_utf8_lossy(name)));
     }
+    if let (Some(line), Some(body)) = (characters::first_named(&text), facts.units.first_mut()) {
+        let module = "unicodedata".into();
+        body.imports.push(Import { module, level: 0, names: ImportNames::Module, line, optional: false });
+    }
+    facts
 }
 
 /// The facts of a tree with errors in it, with what a scan of the lines found added to the module body.

@@ -58,6 +58,8 @@ impl Pattern {
         let word = |c: char| c == '_' || c.is_alphanumeric();
         self.text.split(is_placeholder).any(|part| part.chars().filter(|&c| word(c)).count() >= 2)
             || self.text.contains([MODULE_NAME, PACKAGE_NAME])
+            // `._{name}`: relative, and more than a dot can be read.
+            || self.text.strip_prefix('.').is_some_and(|rest| rest.starts_with(word))
     }
 
     /// Is useful and may name a module or file.
@@ -137,8 +139,15 @@ impl Builder<'_, '_> {
                 _ => self.pattern.hole(),
             },
             _ => {
-                if !self.put_together(expr) {
-                    self.pattern.hole();
+                // A name that holds one value stands for it.
+                let held = expr.as_name_expr().and_then(|name| self.bindings.only(&name.id));
+                match held {
+                    Some(Expr::StringLiteral(literal)) => self.pattern.push(literal.value.to_str()),
+                    _ => {
+                        if !self.put_together(held.unwrap_or(expr)) {
+                            self.pattern.hole();
+                        }
+                    }
                 }
             }
         }
@@ -167,7 +176,7 @@ impl Builder<'_, '_> {
                 },
                 Operator::Add | Operator::Div => {
                     let Some((op, operands)) = operands(expr) else { return false };
-                    if !operands.iter().any(|o| is_string(o)) {
+                    if !operands.iter().any(|o| is_string(o) || self.bindings.holds_string(o)) {
                         return false;
                     }
                     self.join(if op == Operator::Div { "/" } else { "" }, operands);

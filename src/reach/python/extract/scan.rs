@@ -48,7 +48,7 @@ pub(super) fn facts(text: &str, message: &str) -> PythonFacts {
     words.dedup();
     unit.names = words.into_iter().map(Box::from).collect();
     let lazy = unit.names.iter().any(|name| &**name == "__getattr__");
-    PythonFacts { units: vec![unit], bound, all: None, lazy, unparsed: Some(message.into()) }
+    PythonFacts { units: vec![unit], bound, constants: Vec::new(), all: None, lazy, unparsed: Some(message.into()) }
 }
 
 fn without_comment(line: &str) -> &str {

@@ -7,7 +7,7 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextSize};
 use rustc_hash::FxHashSet;
 
-use super::super::facts::{Import, ImportNames, PythonFacts, Unit, UnitKind};
+use super::super::facts::{Import, ImportNames, PythonFacts, Text, Unit, UnitKind};
 use super::bindings::{Bindings, spelled};
 use super::condition::{Reach, Truth, truth};
 use super::lines::Lines;
@@ -57,7 +57,7 @@ pub(super) fn facts(body: &[Stmt], text: &str) -> PythonFacts {
     let mut walk = Walk {
         bindings: Bindings::collect(body),
         lines: Lines::new(text),
-        scopes: vec![Scope { unit: module, names: Vec::new() }],
+        scopes: vec![Scope { unit: module, names: Vec::new(), variables: Vec::new() }],
         current: 0,
         module_level: true,
         optional: false,
@@ -75,6 +75,8 @@ pub(super) fn facts(body: &[Stmt], text: &str) -> PythonFacts {
 pub(super) struct Scope<'a> {
     pub(super) unit: Unit,
     pub(super) names: Vec<&'a str>,
+    /// Names used as variables that the file binds.
+    pub(super) variables: Vec<&'a str>,
 }
 
 /// State of the walk.
@@ -98,17 +100,31 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn finish(self) -> PythonFacts {
-        let mut bound: Vec<Box<str>> = self.bound.into_iter().map(Box::from).collect();
+    fn finish(mut self) -> PythonFacts {
+        let mut bound: Vec<Box<str>> = std::mem::take(&mut self.bound).into_iter().map(Box::from).collect();
         bound.sort_unstable();
-        let units = self.scopes.into_iter().map(|Scope { mut unit, mut names }| {
+        let units = std::mem::take(&mut self.scopes).into_iter().map(|Scope { mut unit, mut names, mut variables }| {
+            names.sort_unstable();
+            names.dedup();
+            variables.sort_unstable();
+            variables.dedup();
+            variables.retain(|name| names.binary_search(name).is_err());
+            unit.variables = variables.iter().copied().map(Box::from).collect();
+            names.append(&mut variables);
             names.sort_unstable();
             names.dedup();
             unit.names = names.into_iter().map(Box::from).collect();
             unit
         });
         let lazy = self.lazy || bound.iter().any(|name| &**name == "__getattr__");
-        PythonFacts { units: units.collect(), bound, all: self.all, lazy, unparsed: None }
+        let mut units: Vec<Unit> = units.collect();
+        // A module that imports when it is asked for an attribute may find the names in its list of exports.
+        if let (true, Some(all), Some(body)) = (lazy, &self.all, units.first_mut()) {
+            body.strings.extend(all.iter().map(|name| Text { value: name.clone(), line: body.line }));
+        }
+        let is_constant = |name: &str| self.bindings.constant(name).is_some_and(Expr::is_string_literal_expr);
+        let constants = bound.iter().filter(|name| is_constant(name)).cloned().collect();
+        PythonFacts { units, bound, constants, all: self.all, lazy, unparsed: None }
     }
 
     /// The 1-based line of an offset.
@@ -128,7 +144,7 @@ impl<'a> Walk<'a> {
         let outer = self.current;
         unit.parent = u32::try_from(outer).unwrap_or(0);
         self.current = self.scopes.len();
-        self.scopes.push(Scope { unit, names: Vec::new() });
+        self.scopes.push(Scope { unit, names: Vec::new(), variables: Vec::new() });
         self.visit_body(body);
         self.current = outer;
     }
@@ -241,7 +257,13 @@ impl<'a> Walk<'a> {
             if let Some(class) = &handler.type_ {
                 self.visit_expr(class);
             }
-            self.visit_body(&handler.body);
+            match tried(&statement.body) {
+                Some(tried) if handler.type_.as_deref().is_some_and(is_import_error) => {
+                    let line = self.line(handler.start());
+                    self.enter(Unit { kind: UnitKind::Fallback, line, tried, ..Unit::default() }, &handler.body);
+                }
+                _ => self.visit_body(&handler.body),
+            }
         }
         self.optional = outer;
         self.visit_body(&statement.orelse);
@@ -276,13 +298,13 @@ impl<'a> Walk<'a> {
                 (None, _) => alias.name.as_str(),
             };
             self.bind(bound);
-            self.scope(|scope| scope.names.extend(alias.name.split('.')));
+            self.scope(|scope| scope.variables.extend(alias.name.split('.')));
         }
         let optional = self.optional;
         let mut found = Vec::new();
         imports(statement, &self.lines, optional, &mut found);
         self.scope(|scope| {
-            scope.names.extend(module.into_iter().flat_map(|module| module.split('.')));
+            scope.variables.extend(module.into_iter().flat_map(|module| module.split('.')));
             scope.unit.imports.append(&mut found);
         });
     }
@@ -340,17 +362,22 @@ impl<'a> Walk<'a> {
     }
 
     /// `__all__.extend([…])`, `__all__.append("x")`.
-    pub(super) fn exports_method(&mut self, call: &'a ExprCall) {
-        let Expr::Attribute(method) = &*call.func else { return };
+    /// Whether that is all there is to say about the call.
+    pub(super) fn exports_method(&mut self, call: &'a ExprCall) -> bool {
+        let Expr::Attribute(method) = &*call.func else { return false };
         if !(self.module_level && super::value::is_name(&method.value, "__all__")) {
-            return;
+            return false;
         }
         match (method.attr.as_str(), &*call.arguments.args) {
-            ("extend", [value]) => self.exports(value),
+            ("extend", [value]) => {
+                self.exports(value);
+                is_list_of_strings(value)
+            }
             ("append", [Expr::StringLiteral(name)]) => {
                 self.all.get_or_insert_default().push(name.value.to_str().into());
+                true
             }
-            _ => {}
+            _ => false,
         }
     }
 
@@ -367,6 +394,15 @@ impl<'a> Walk<'a> {
             }
             // Documentation, not a name of anything.
             Stmt::Expr(expr) if expr.value.is_string_literal_expr() => {}
+            // Exports are no uses: who imports `*` uses what it then names.
+            Stmt::Assign(assign)
+                if self.module_level
+                    && assign.targets.iter().all(|target| super::value::is_name(target, "__all__"))
+                    && is_list_of_strings(&assign.value) =>
+            {
+                self.bind("__all__");
+                self.exports(&assign.value);
+            }
             Stmt::Assign(assign) => {
                 assign.targets.iter().for_each(|target| self.assignment(target, &assign.value));
                 walk_stmt(self, statement);
@@ -374,6 +410,9 @@ impl<'a> Walk<'a> {
             Stmt::AugAssign(assign) => {
                 if super::value::is_name(&assign.target, "__all__") {
                     self.exports(&assign.value);
+                    if is_list_of_strings(&assign.value) {
+                        return;
+                    }
                 }
                 walk_stmt(self, statement);
             }
@@ -426,6 +465,40 @@ fn base_names(base: &Expr, names: &mut Vec<Box<str>>) {
         Expr::Subscript(subscript) => names.extend(spelled(&subscript.value).map(Box::from)),
         _ => names.extend(spelled(base).map(Box::from)),
     }
+}
+
+/// The modules that a body imports, by absolute names, if it does nothing else.
+fn tried(body: &[Stmt]) -> Option<Vec<Box<str>>> {
+    let mut modules = Vec::new();
+    for statement in body {
+        match statement {
+            Stmt::Import(import) => modules.extend(import.names.iter().map(|alias| alias.name.as_str().into())),
+            Stmt::ImportFrom(import) if import.level == 0 => modules.push(import.module.as_deref()?.into()),
+            _ => return None,
+        }
+    }
+    (!modules.is_empty()).then_some(modules)
+}
+
+/// Whether `except class:` catches failed imports and nothing else.
+fn is_import_error(class: &Expr) -> bool {
+    let named = |class: &Expr| {
+        class.as_name_expr().is_some_and(|name| matches!(name.id.as_str(), "ImportError" | "ModuleNotFoundError"))
+    };
+    match class {
+        Expr::Tuple(tuple) => tuple.elts.iter().all(named),
+        class => named(class),
+    }
+}
+
+/// Whether a value is a list or tuple of string constants.
+fn is_list_of_strings(value: &Expr) -> bool {
+    let elements = match value {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        _ => return false,
+    };
+    elements.iter().all(Expr::is_string_literal_expr)
 }
 
 /// Whether `except class:` catches a failed import.

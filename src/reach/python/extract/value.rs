@@ -4,7 +4,7 @@ use ruff_python_ast::{Expr, ExprCall};
 
 use super::super::facts::{Arg, Call, Value};
 use super::bindings::Bindings;
-use super::pattern;
+use super::{codec, pattern};
 
 /// Functions whose calls are recorded whatever their arguments (last components, sorted): they import, execute or
 /// list modules, read package data or metadata, load libraries, start processes, or use names that are computed.
@@ -172,12 +172,19 @@ pub(super) fn calls(call: &ExprCall, line: u32, bindings: &Bindings, record: &mu
     let last = match &*call.func {
         Expr::Name(name) => bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
         // A method of a string puts strings together: the pattern says more.
-        Expr::Attribute(attribute) if pattern::is_string(&attribute.value) => return,
+        Expr::Attribute(attribute)
+            if pattern::is_string(&attribute.value)
+                && !matches!(&*attribute.attr, "encode" | "decode")
+                && !codec::is_asked_for(call) =>
+        {
+            return;
+        }
         Expr::Attribute(attribute) => &attribute.attr,
         _ => "",
     };
     let readable = |e: &Expr| names_something(e, bindings, 0);
     if !is_recorded(last)
+        && !codec::is_asked_for(call)
         && !arguments.args.iter().take(MAX_ARGS).any(readable)
         && !arguments.keywords.iter().take(MAX_ARGS).any(|k| readable(&k.value))
     {
@@ -196,6 +203,13 @@ pub(super) fn calls(call: &ExprCall, line: u32, bindings: &Bindings, record: &mu
     let alternatives = match arguments.args.first() {
         Some(Expr::If(conditional)) => vec![&*conditional.body, &*conditional.orelse],
         Some(Expr::BoolOp(operation)) => operation.values.iter().take(MAX_ARGS).collect(),
+        Some(name @ (Expr::Name(_) | Expr::Attribute(_))) if is_recorded(last) => {
+            let (values, all) = bindings.values(name);
+            if !all && !values.is_empty() {
+                record(Call { callee: callee.clone(), args: args.clone(), line });
+            }
+            values
+        }
         _ => vec![],
     };
     let alternatives: Vec<Value> = alternatives.into_iter().map(|e| reader.value(e, 0)).collect();
@@ -239,6 +253,12 @@ fn names_something(expr: &Expr, bindings: &Bindings, depth: u32) -> bool {
         }
         Expr::BoolOp(operation) => list(&operation.values),
         Expr::Named(named) => depth < MAX_LIST_DEPTH && names_something(&named.value, bindings, depth + 1),
+        // A function that imports, passed on to be called (`map(import_module, names)`); a package's own folders.
+        Expr::Name(_) | Expr::Attribute(_) => bindings.dotted(expr).is_some_and(|dotted| {
+            let last = dotted.rsplit('.').next().unwrap_or_default();
+            matches!(last, "import_module" | "__import__" | "__path__")
+        }),
+        Expr::Subscript(subscript) => is_name(&subscript.value, "__path__"),
         _ => false,
     }
 }
@@ -253,6 +273,9 @@ impl Reader<'_, '_> {
     fn value(&mut self, expr: &Expr, depth: u32) -> Value {
         match expr {
             Expr::StringLiteral(literal) => string(literal.value.to_str()),
+            Expr::Call(call) if self.words(call).is_some() => self.words(call).unwrap_or(Value::Other),
+            // `["tool"] + options`
+            Expr::BinOp(operation) if self.is_display(&operation.left) => self.value(&operation.left, depth),
             Expr::FString(_) | Expr::BinOp(_) | Expr::Call(_) => match pattern::read(expr, self.bindings) {
                 Some(text) if !text.has_holes() => string(&text.into_text()),
                 Some(text) if text.is_useful() => Value::Pattern(text.into_text().into()),
@@ -274,12 +297,47 @@ impl Reader<'_, '_> {
             Expr::Attribute(attribute) if &*attribute.attr == "parent" && is_name(&attribute.value, "__spec__") => {
                 Value::Name("__package__".into())
             }
+            Expr::Name(name) if depth < MAX_LIST_DEPTH && self.bindings.only(&name.id).is_some_and(is_readable) => {
+                let held = self.bindings.only(&name.id);
+                held.map_or(Value::Other, |held| self.value(held, depth + 1))
+            }
+            Expr::Subscript(subscript) if is_name(&subscript.value, "__path__") => Value::Name("__path__".into()),
+            Expr::BoolOp(operation) if depth < MAX_LIST_DEPTH => {
+                let values = operation.values.iter().take(MAX_ARGS).map(|e| self.value(e, depth + 1));
+                let readable = |value: &Value| !matches!(value, Value::Other | Value::Name(_));
+                values.collect::<Vec<_>>().into_iter().find(readable).unwrap_or(Value::Other)
+            }
             Expr::Name(_) | Expr::Attribute(_) => match self.bindings.dotted(expr) {
                 Some(dotted) => Value::Name(dotted.into()),
                 None => Value::Other,
             },
             Expr::Named(named) if depth < MAX_LIST_DEPTH => self.value(&named.value, depth + 1),
+            Expr::NoneLiteral(_) => Value::Name("None".into()),
             _ => Value::Other,
+        }
+    }
+
+    /// Whether an expression is a list or tuple display, or a name that holds one.
+    fn is_display(&self, expr: &Expr) -> bool {
+        let held = expr.as_name_expr().and_then(|name| self.bindings.only(&name.id));
+        matches!(held.unwrap_or(expr), Expr::List(_) | Expr::Tuple(_))
+    }
+
+    /// Words that a call makes: `shlex.split("tool -x")`, `"tool -x".split()`, `os.environ.get("TOOL", "tool")`.
+    fn words(&self, call: &ExprCall) -> Option<Value> {
+        let split = |text: &str| Value::List(text.split_whitespace().map(|word| Value::Str(word.into())).collect());
+        let literal = |expr: &Expr| expr.as_string_literal_expr().map(|literal| literal.value.to_str().to_owned());
+        let args = &*call.arguments.args;
+        if let (Expr::Attribute(method), []) = (&*call.func, args)
+            && &*method.attr == "split"
+            && call.arguments.keywords.is_empty()
+        {
+            return literal(&method.value).filter(|text| text.len() <= MAX_STR).map(|text| split(&text));
+        }
+        match (self.bindings.dotted(&call.func).as_deref(), args) {
+            (Some("shlex.split"), [text, ..]) => literal(text).filter(|text| text.len() <= MAX_STR).map(|t| split(&t)),
+            (Some("os.environ.get" | "os.getenv"), [_, default]) => literal(default).map(|text| string(&text)),
+            _ => None,
         }
     }
 
@@ -297,6 +355,21 @@ impl Reader<'_, '_> {
         }
         Value::List(values)
     }
+}
+
+/// Whether a value says more than the name that holds it.
+fn is_readable(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::StringLiteral(_)
+            | Expr::FString(_)
+            | Expr::List(_)
+            | Expr::Tuple(_)
+            | Expr::Set(_)
+            | Expr::Dict(_)
+            | Expr::BinOp(_)
+            | Expr::Call(_)
+    )
 }
 
 pub(super) fn is_name(expr: &Expr, name: &str) -> bool {

@@ -32,6 +32,17 @@ fn import_module_relative() {
 }
 
 #[test]
+fn import_module_relative_and_computed() {
+    let source = "from importlib import import_module\nimport_module(f'._{choose()}', package='p.backends')\n";
+    let scene = package(source).files("p/backends/_x.py p/_x.py");
+    scene.run().reaches("p/backends/_x.py").leaves("p/backends/a.py p/_x.py p/other.py");
+    let source = "import importlib\nPACKAGES = ['q.handlers']\nname = '.protocol_{}'.format(choose())\nfor package in PACKAGES:\n    importlib.import_module(name, package)\n";
+    let scene =
+        package(source).files("q/__init__.py q/handlers/__init__.py q/handlers/protocol_x.py q/handlers/other.py");
+    scene.run().reaches("q/handlers/protocol_x.py").leaves("q/handlers/other.py p/other.py");
+}
+
+#[test]
 fn f_string_prefix() {
     let source = "import importlib\nimportlib.import_module(f'p.backends.{choose()}')\n";
     package(source).run().reaches("p/backends/a.py p/backends/b.py p/backends/c.py").leaves("p/other.py a.py");
@@ -41,6 +52,8 @@ fn f_string_prefix() {
 fn plus_prefix() {
     let source = "import importlib\nimportlib.import_module('p.backends.' + choose())\n";
     package(source).run().reaches("p/backends/a.py p/backends/b.py p/backends/c.py").leaves("p/other.py a.py");
+    let source = "import importlib\nimportlib.import_module('p.backends.x_' + choose())\n";
+    package(source).files("p/backends/x_1.py").run().reaches("p/backends/x_1.py").leaves("p/backends/a.py p/other.py");
 }
 
 #[test]
@@ -50,9 +63,19 @@ fn own_package_prefix() {
 }
 
 #[test]
+fn own_package_prefix_is_no_other_packages() {
+    let source = "import importlib\nimportlib.import_module(__package__ + '.backends.' + choose())\n";
+    let scene = package("import p.deep.installed\n").file("p/deep/installed.py", source);
+    let scene = scene.files("p/deep/__init__.py p/deep/backends/__init__.py p/deep/backends/a.py");
+    scene.run().reaches("p/deep/backends/a.py").leaves("p/backends/a.py");
+}
+
+#[test]
 fn list_in_a_loop() {
     let source = "import importlib\nfor name in ['p.backends.a', 'p.backends.b']:\n    importlib.import_module(name)\n";
     package(source).run().reaches("p/backends/a.py p/backends/b.py").leaves("p/backends/c.py p/other.py");
+    let source = "import importlib\nfor name in ['a', 'b']:\n    importlib.import_module(name)\n";
+    package(source).run().reaches("a.py b.py").leaves("c.py p/other.py");
 }
 
 #[test]
@@ -66,6 +89,8 @@ fn list_of_ends_in_a_loop() {
 fn dict_in_a_loop() {
     let source = "import importlib\nNAMES = {'x': 'p.backends.a', 'y': 'p.backends.b'}\nfor key, name in NAMES.items():\n    importlib.import_module(name)\n";
     package(source).run().reaches("p/backends/a.py p/backends/b.py").leaves("p/backends/c.py p/other.py");
+    let source = "import importlib\nNAMES = {'x': 'a', 'y': 'b'}\nfor name in NAMES.values():\n    importlib.import_module(name)\n";
+    package(source).run().reaches("a.py b.py").leaves("c.py p/other.py");
 }
 
 #[test]
@@ -110,6 +135,13 @@ fn dunder_import_with_fromlist() {
 }
 
 #[test]
+fn dunder_import_of_itself_with_a_computed_fromlist() {
+    let source = "def load(name):\n    return __import__(__name__, fromlist=[name], level=0)\nload(choose())\n";
+    let scene = Scene::program("import p\n").file("p/__init__.py", source);
+    scene.files("p/a.py p/b.py a.py").run().reaches("p/a.py p/b.py").leaves("a.py");
+}
+
+#[test]
 fn listing_by_iter_modules() {
     let source = "import pkgutil\nimport p.backends\nfor found in pkgutil.iter_modules(p.backends.__path__):\n    __import__('p.backends.' + found.name)\n";
     let listed = "import pkgutil\nimport p.backends\nfound = list(pkgutil.iter_modules(p.backends.__path__))\n";
@@ -131,4 +163,29 @@ fn listing_by_iter_modules_is_not_deep() {
         "import pkgutil\nfrom p import backends\nfor found in pkgutil.iter_modules(backends.__path__):\n    found\n";
     let scene = package(source).files("p/backends/deep/__init__.py p/backends/deep/x.py");
     scene.run().reaches("p/backends/deep/__init__.py").leaves("p/backends/deep/x.py");
+}
+
+#[test]
+fn pillow_imports_plugins_and_no_other_module_by_a_computed_name() {
+    let image = "from . import _plugins\ndef init():\n    for plugin in _plugins:\n        __import__(f\"{__spec__.parent}.{plugin}\", globals(), locals(), [])\ninit()\n";
+    let scene = || {
+        Scene::program("import PIL.Image\n")
+            .file("PIL/__init__.py", "_plugins = ['BmpImagePlugin']\n")
+            .file("PIL/Image.py", image)
+            .files("PIL/BmpImagePlugin.py PIL/ImageTk.py")
+    };
+    scene().with_profiles().run().reaches("PIL/BmpImagePlugin.py").leaves("PIL/ImageTk.py");
+    scene().run().reaches("PIL/ImageTk.py");
+}
+
+#[test]
+fn pillow_asks_for_tk_without_needing_it() {
+    let features = "modules = {'tkinter': ('PIL._tkinter_finder', 'v'), 'webp': ('PIL._webp', 'v')}\ndef check(feature):\n    module, version = modules[feature]\n    __import__(module)\n    __import__(feature)\ncheck('webp')\n";
+    let scene = || {
+        Scene::program("import PIL.features\n")
+            .file("PIL/features.py", features)
+            .files("PIL/__init__.py PIL/_webp.py PIL/_tkinter_finder.py tkinter.py")
+    };
+    scene().with_profiles().run().reaches("PIL/_webp.py").leaves("PIL/_tkinter_finder.py tkinter.py");
+    scene().run().reaches("PIL/_tkinter_finder.py tkinter.py");
 }

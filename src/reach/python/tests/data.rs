@@ -18,6 +18,8 @@ fn importlib_resources() {
             .files("p/__init__.py p/data/__init__.py p/data/x.json p/other/__init__.py p/other/code.py p/other/x.json");
         scene.run().reaches("p/data/x.json").leaves("p/other/x.json");
     }
+    let scene = Scene::installed("from importlib import resources\nresources.files('q').joinpath('x.json')\n");
+    scene.files("q/__init__.py q/x.json r/__init__.py r/x.json").run().reaches("q/x.json").leaves("r/x.json");
 }
 
 #[test]

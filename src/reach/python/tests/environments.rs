@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::scene::{STDLIB, zip};
+use crate::reach::elf::fixture::ElfFile;
 
 #[test]
 fn pth_with_a_path() {
@@ -51,11 +52,48 @@ fn venv(system_site: bool) -> Scene {
 }
 
 #[test]
-#[ignore = "the interpreter that a virtual environment leads to counts as started by itself"]
 fn venv_without_system_site() {
     let outcome = venv(false).run();
     outcome.reaches("/opt/venv/lib/python3.11/site-packages/dep.py /opt/venv/pyvenv.cfg");
     outcome.leaves("outside.py /opt/venv/lib/python3.11/site-packages/other.py");
+}
+
+#[test]
+fn a_chain_of_links_into_a_venv() {
+    let scene = Scene::program("import dep\nimport outside\n")
+        .symlink("/opt/venv/bin/python3", "python")
+        .symlink("/opt/venv/bin/python", "/usr/local/bin/python3")
+        .file("/opt/venv/pyvenv.cfg", "home = /usr/local/bin\n")
+        .files("/opt/venv/lib/python3.11/site-packages/dep.py outside.py")
+        .command(&["/opt/venv/bin/python3", "/app/main.py"]);
+    scene.run().reaches("/opt/venv/lib/python3.11/site-packages/dep.py").leaves("outside.py");
+}
+
+#[test]
+fn a_venv_and_the_interpreter_it_is_made_of() {
+    let scene = venv(false).file(
+        "/opt/venv/lib/python3.11/site-packages/dep.py",
+        "import subprocess\nsubprocess.run(['/usr/local/bin/python3.11', '-c', 'import other'])\n",
+    );
+    let outcome = scene.run();
+    outcome.reaches("/opt/venv/lib/python3.11/site-packages/dep.py other.py");
+}
+
+#[test]
+fn a_venv_and_a_program_that_embeds_python() {
+    let scene = |needed: bool| {
+        let server = ElfFile::new();
+        let server = if needed { server.needed("libpython3.11.so.1.0") } else { server };
+        let interpreter = ElfFile::new().export("Py_BytesMain").needed("libpython3.11.so.1.0");
+        venv(false)
+            .file("/usr/local/bin/python3.11", interpreter.build())
+            .file("/usr/local/lib/libpython3.11.so.1.0", ElfFile::new().soname("libpython3.11.so.1.0").build())
+            .file("/usr/local/bin/server", server.build())
+            .env("LD_LIBRARY_PATH", "/usr/local/lib")
+            .file("/opt/venv/lib/python3.11/site-packages/dep.py", "import os\nos.execv('/usr/local/bin/server', [])\n")
+    };
+    scene(true).run().reaches("/usr/local/bin/server /usr/local/lib/libpython3.11.so.1.0 outside.py");
+    scene(false).run().reaches("/usr/local/bin/server /usr/local/lib/libpython3.11.so.1.0").leaves("outside.py");
 }
 
 #[test]

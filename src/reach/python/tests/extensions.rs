@@ -49,8 +49,10 @@ fn cython_with_a_table_that_cannot_be_read() {
 #[test]
 fn mypyc_helper_module() {
     let file = ElfFile::new().export("PyInit__fast").import("PyImport_ImportModule").string("0123456789abcdef__mypyc");
-    let group = ElfFile::new().export("PyInit_0123456789abcdef__mypyc").data(b"\0\x02\x03dep\x08p.helper\0");
+    let group = ElfFile::new().export("PyInit_0123456789abcdef__mypyc").data(b"\0\x02\x03dep\x06helper\0");
+    let record = format!("p/__init__.py,,\n0123456789abcdef__mypyc{SUFFIX},,\n");
     let scene = package(&file).file(&format!("0123456789abcdef__mypyc{SUFFIX}"), group.build());
+    let scene = scene.file("fast-1.0.dist-info/RECORD", record);
     let scene = scene.file(&format!("fedcba9876543210__mypyc{SUFFIX}"), group.build());
     let outcome = scene.run();
     outcome.reaches(&format!("0123456789abcdef__mypyc{SUFFIX} dep.py p/helper.py"));

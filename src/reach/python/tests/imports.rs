@@ -4,7 +4,7 @@ use super::Scene;
 
 #[test]
 fn import_dotted_as() {
-    let scene = Scene::program("import a.b as c\n").files("a/__init__.py a/b.py a/d.py");
+    let scene = Scene::installed("import a.b as c\n").files("a/__init__.py a/b.py a/d.py");
     scene.run().reaches("a/__init__.py a/b.py").leaves("a/d.py");
 }
 
@@ -83,4 +83,10 @@ fn the_stdlib_by_the_asyncio_and_concurrent_ways() {
     let outcome = outcome.files(&futures.join(" ")).run();
     outcome.reaches(&format!("{} {} {}", names[0], names[1], futures[0]));
     outcome.leaves(&format!("{} {}", names[2], futures[1]));
+}
+
+#[test]
+fn in_a_file_that_does_not_parse() {
+    let scene = Scene::installed("print 'two'\nimport dep\nfrom p import a\n");
+    scene.files("dep.py p/__init__.py p/a.py p/b.py other.py").run().reaches("dep.py p/a.py").leaves("p/b.py other.py");
 }

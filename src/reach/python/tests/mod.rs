@@ -8,10 +8,12 @@ mod data;
 mod environments;
 mod extensions;
 mod imports;
+mod indirect;
 mod lazy;
 mod liveness;
 mod names;
 mod namespaces;
+mod precision;
 mod programs;
 mod scene;
 

@@ -22,7 +22,7 @@ fn an_object_after_a_colon() {
 fn logging_dict_config() {
     let source = "import logging.config\nlogging.config.dictConfig({'handlers': {'file': {'class': 'logging.handlers.RotatingFileHandler'}, 'x': {'()': 'jsonlog.formatter.Formatter'}}})\n";
     let lib = |names: &[&str]| names.iter().map(|name| format!("{STDLIB}/logging/{name}.py ")).collect::<String>();
-    let scene = Scene::program(source).files(&lib(&["__init__", "config", "handlers", "unused"]));
+    let scene = Scene::installed(source).files(&lib(&["__init__", "config", "handlers", "unused"]));
     let scene = scene.files("jsonlog/__init__.py jsonlog/formatter.py jsonlog/other.py");
     let outcome = scene.run();
     outcome.reaches(&lib(&["handlers"])).reaches("jsonlog/formatter.py");

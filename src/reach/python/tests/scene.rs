@@ -93,8 +93,8 @@ impl Scene {
                 owners.claim(node, owner);
             }
         }
-        let profiles = ProfileSet::builtin().unwrap();
-        let rules = || profiles.iter().filter(|_| self.profiles).map(|loaded| &loaded.profile);
+        let profiles = self.profiles.then(|| ProfileSet::builtin().unwrap());
+        let rules = || profiles.iter().flat_map(ProfileSet::iter).map(|loaded| &loaded.profile);
         let mut rules =
             Rules::new(rules().flat_map(|profile| &profile.implies), rules().flat_map(|profile| &profile.cut)).unwrap();
         let request = Request {
@@ -104,6 +104,7 @@ impl Scene {
             launch: &self.launch,
             baggage: &[],
             kept: &[],
+            cache: None,
         };
         let reach = analyse(&request, &mut rules);
         Outcome { rootfs, reach }

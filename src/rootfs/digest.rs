@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::rootfs::{Content, Kind, NodeId, Rootfs};
+use super::{Content, Kind, NodeId, Rootfs};
 
 const CHUNK: usize = 1 << 18;
 /// Sparse files above this size are not hashed: a few bytes of tar can claim any number of zeros.
@@ -12,7 +12,7 @@ const MAX_SPARSE: u64 = 1 << 30;
 ///
 /// # Errors
 /// If the layer cannot be read any more.
-pub fn of(rootfs: &Rootfs, node: NodeId) -> io::Result<Option<String>> {
+pub(super) fn blake3(rootfs: &Rootfs, node: NodeId) -> io::Result<Option<String>> {
     let Kind::File(content) = &rootfs.tree.inode(node).kind else { return Ok(None) };
     if content.sparse.is_some() && content.size > MAX_SPARSE {
         return Ok(None);
@@ -61,18 +61,18 @@ mod tests {
         let mut rootfs =
             Builder::new().file("/plain", b"abc").file("/sparse", b"abc").symlink("/link", "plain").build();
         let plain = rootfs.tree.get("/plain").unwrap();
-        assert_eq!(of(&rootfs, plain).unwrap().unwrap(), blake3::hash(b"abc").to_hex().as_str());
-        assert_eq!(of(&rootfs, rootfs.tree.get("/link").unwrap()).unwrap(), None);
+        assert_eq!(blake3(&rootfs, plain).unwrap().unwrap(), blake3::hash(b"abc").to_hex().as_str());
+        assert_eq!(blake3(&rootfs, rootfs.tree.get("/link").unwrap()).unwrap(), None);
         let sparse = rootfs.tree.get("/sparse").unwrap();
         if let Kind::File(content) = &mut rootfs.tree.inode_mut(sparse).kind {
             content.sparse = Some(Box::new([Segment { start: 5000, offset: 0, len: 3 }]));
             content.size = 5010;
         }
         let bytes = [&[0; 5000][..], b"abc", &[0; 7]].concat();
-        assert_eq!(of(&rootfs, sparse).unwrap().unwrap(), blake3::hash(&bytes).to_hex().as_str());
+        assert_eq!(blake3(&rootfs, sparse).unwrap().unwrap(), blake3::hash(&bytes).to_hex().as_str());
         if let Kind::File(content) = &mut rootfs.tree.inode_mut(sparse).kind {
             content.size = u64::MAX;
         }
-        assert_eq!(of(&rootfs, sparse).unwrap(), None);
+        assert_eq!(blake3(&rootfs, sparse).unwrap(), None);
     }
 }

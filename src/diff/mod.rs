@@ -1,0 +1,113 @@
+//! How two images differ: files, packages, and what the config says of how they run.
+//!
+//! Names are compared by what they stand for: type, content, target, mode, owner and extended attributes. Times are
+//! not: two builds of the same recipe differ in all of them.
+
+mod config;
+mod files;
+mod json;
+mod packages;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::owners::Owners;
+use crate::rootfs::Rootfs;
+
+pub use config::Setting;
+pub use files::{Aspect, Changed, File, Files, Sums, file_bytes};
+pub use json::{SCHEMA, write_json};
+pub use packages::{Package, Packages};
+pub use text::{write_list, write_text};
+
+/// One of the two images.
+#[derive(Clone, Debug)]
+pub struct Side<'a> {
+    /// The image as the user named it.
+    pub reference: String,
+    /// Its names.
+    pub tags: &'a [String],
+    /// Digest of its config: the image ID; none for one that is not written.
+    pub config_digest: Option<&'a str>,
+    /// Its config.
+    pub config: &'a Value,
+    /// Its files.
+    pub rootfs: &'a Rootfs,
+    /// Who put them there.
+    pub owners: &'a Owners,
+    /// Bytes of all regular files of its layers, hidden ones too: what `docker images` counts.
+    pub layer_bytes: u64,
+}
+
+/// What there is to say of one image by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The image as the user named it.
+    pub reference: String,
+    /// Its names.
+    pub tags: Vec<String>,
+    /// Digest of its config: the image ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_digest: Option<String>,
+    /// Regular files, and their bytes; one with several names counts once.
+    #[serde(flatten)]
+    pub sums: Sums,
+    /// Bytes of all regular files of its layers.
+    pub layer_bytes: u64,
+    /// How many packages its records list.
+    pub packages: usize,
+}
+
+/// All differences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// The first image.
+    pub before: Summary,
+    /// The second.
+    pub after: Summary,
+    /// Names that only one has, or that stand for something else.
+    pub files: Files,
+    /// Packages that only one has, or in another version.
+    pub packages: Packages,
+    /// Settings that only one has, or with another value.
+    pub config: Vec<Setting>,
+}
+
+impl Diff {
+    /// Compares two images.
+    ///
+    /// # Errors
+    /// If a layer cannot be read any more.
+    pub fn new(before: &Side<'_>, after: &Side<'_>) -> io::Result<Self> {
+        let [packages_before, packages_after] = [before, after].map(packages::of);
+        Ok(Self {
+            before: summary(before, packages_before.len()),
+            after: summary(after, packages_after.len()),
+            files: Files::new(before.rootfs, after.rootfs)?,
+            packages: Packages::new(&packages_before, &packages_after),
+            config: config::compare(before.config, after.config),
+        })
+    }
+
+    /// Whether there is no difference.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.packages.is_empty() && self.config.is_empty()
+    }
+}
+
+fn summary(side: &Side<'_>, packages: usize) -> Summary {
+    Summary {
+        reference: side.reference.clone(),
+        tags: side.tags.to_vec(),
+        config_digest: side.config_digest.map(Into::into),
+        sums: Sums::of(&side.rootfs.tree),
+        layer_bytes: side.layer_bytes,
+        packages,
+    }
+}

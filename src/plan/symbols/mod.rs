@@ -1,0 +1,145 @@
+//! Debug information and static symbol tables of ELF files that stay: they go.
+//!
+//! Neither the loader nor the program reads them; debuggers and profilers do. Every byte that the program headers or an allocated
+//! section name stays where it is: what goes is cut off at the file's end, and the section headers are written anew
+//! (see [`edit`]). What cannot be cut off so, or looks as if something else read the file, is left alone and
+//! reported.
+
+mod edit;
+mod headers;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::{BString, ByteSlice};
+use rayon::prelude::*;
+
+use crate::rootfs::{InodeId, NodeId, Rootfs, Tree};
+
+use super::verdict::{KeepReason, Plan, Verdict};
+pub use edit::Edit;
+use edit::{Outcome, Reader};
+
+/// ELF files that keep their symbols although something could go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// Path and reason, in the order of the tree.
+    pub files: Vec<(BString, &'static str)>,
+    /// Why no file was looked at.
+    pub all: Option<String>,
+}
+
+impl LeftAlone {
+    /// One sentence a reason.
+    pub fn notes(&self) -> Vec<String> {
+        let mut by_reason: BTreeMap<&str, Vec<&BString>> = BTreeMap::new();
+        for (path, reason) in &self.files {
+            by_reason.entry(reason).or_default().push(path);
+        }
+        let sentence = |(reason, paths): (&str, Vec<&BString>)| {
+            let others = match paths.len() {
+                0 | 1 => String::new(),
+                count => format!(" and {} more", count - 1),
+            };
+            let first = paths.first().map(ToString::to_string).unwrap_or_default();
+            format!("{first}{others}: symbols stay: {reason}")
+        };
+        self.all.iter().cloned().chain(by_reason.into_iter().map(sentence)).collect()
+    }
+}
+
+/// Programs and libraries that read the symbols of others.
+const READERS: [&[u8]; 14] = [
+    b"bpftrace",
+    b"eu-stack",
+    b"gdb",
+    b"gdbserver",
+    b"libdw.so.1",
+    b"lldb",
+    b"lldb-server",
+    b"ltrace",
+    b"memray",
+    b"perf",
+    b"py-spy",
+    b"stap",
+    b"systemtap",
+    b"valgrind",
+];
+
+/// Sets what the ELF files that `plan` keeps lose. Call it when the verdicts stand and before records are trimmed, which list
+/// sizes and hashes.
+pub fn strip(rootfs: &Rootfs, plan: &mut Plan) -> LeftAlone {
+    let tree = &rootfs.tree;
+    let mut left = LeftAlone::default();
+    let mut files: BTreeMap<InodeId, Vec<NodeId>> = BTreeMap::new();
+    for node in tree.iter().filter(|&node| plan.keeps(node)) {
+        let inode = tree.inode(node);
+        if READERS.contains(&tree.name(node).as_bytes()) && !inode.is_dir() {
+            left.all = Some(format!("{} reads symbols, so every file keeps them", tree.path(node)));
+            return left;
+        }
+        if inode.is_file() && !plan.rewrites.contains_key(&tree.inode_id(node)) {
+            files.entry(tree.inode_id(node)).or_default().push(node);
+        }
+    }
+    let files: Vec<(InodeId, Vec<NodeId>)> = files.into_iter().collect();
+    let outcomes: Vec<Outcome> = files.par_iter().map(|(_, names)| look(rootfs, plan, names)).collect();
+    let mut alone: BTreeSet<(NodeId, &'static str)> = BTreeSet::new();
+    for ((inode, names), outcome) in files.into_iter().zip(outcomes) {
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Edit(edit) => {
+                plan.stripped.insert(inode, edit);
+            }
+            Outcome::LeaveAlone(reason) => alone.extend(names.first().map(|&node| (node, reason))),
+        }
+    }
+    left.files = alone.into_iter().map(|(node, reason)| (tree.path(node), reason)).collect();
+    left
+}
+
+fn look(rootfs: &Rootfs, plan: &Plan, names: &[NodeId]) -> Outcome {
+    let Some(&node) = names.first() else { return Outcome::Nothing };
+    let size = rootfs.tree.inode(node).size();
+    let read: &Reader<'_> = &|at, out| rootfs.read_at(node, at, out);
+    let outcome = edit::edit(size, read);
+    let Outcome::Edit(edit) = outcome else { return outcome };
+    match names.iter().find_map(|&name| objection(&rootfs.tree, plan, name)) {
+        Some(reason) => Outcome::LeaveAlone(reason),
+        None => Outcome::Edit(edit),
+    }
+}
+
+/// Why the file of this name must not change although it could.
+fn objection(tree: &Tree, plan: &Plan, node: NodeId) -> Option<&'static str> {
+    if matches!(plan.verdict(node), Verdict::Keep(KeepReason::Rule(rule)) if rule.starts_with("--keep ")) {
+        return Some("--keep names it");
+    }
+    let inode = tree.inode(node);
+    if inode.xattrs.iter().any(|(name, _)| matches!(name.as_bytes(), b"security.ima" | b"security.evm")) {
+        return Some("its content is signed in an extended attribute");
+    }
+    let name = tree.name(node).as_bytes();
+    // fipsmodule.cnf holds a code over the module's file.
+    if has_checksum(tree, node, name) || name == b"fips.so" {
+        return Some("something beside it holds a checksum or signature of it");
+    }
+    if name.starts_with(b"ld-") || name.starts_with(b"ld64.") || name == b"ld.so.1" || name == b"libjvm.so" {
+        return Some("debuggers find the program by its symbols");
+    }
+    None
+}
+
+/// Whether a file beside it holds a checksum of the file's content: FIPS modules of OpenSSL, libgcrypt, GnuTLS
+/// (`.NAME.hmac`) and NSS (`libfreebl3.chk`) check themselves when they are loaded.
+fn has_checksum(tree: &Tree, node: NodeId, name: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 7] = [b".hmac", b".chk", b".sig", b".asc", b".sha256", b".sha512", b".md5"];
+    let dir = tree.parent(node);
+    let stem = name.rsplit_once_str(".").map_or(name, |(stem, _)| stem);
+    ENDINGS.iter().any(|ending| {
+        [[name, ending].concat(), [b".", name, ending].concat(), [stem, ending].concat()]
+            .iter()
+            .any(|beside| tree.child(dir, beside).is_some())
+    })
+}

@@ -1,0 +1,270 @@
+//! Small ELF files with symbols, and what becomes of them.
+
+use goblin::elf::Elf;
+use goblin::elf::section_header as sh;
+use proptest::prelude::*;
+
+use super::edit::{Outcome, edit};
+use super::strip;
+use crate::plan::{KeepReason, Plan, Verdict};
+use crate::rootfs::{Builder, Rootfs};
+
+/// A section: name, type, flags, content, link by name.
+type Section = (&'static str, u32, u32, Vec<u8>, &'static str);
+
+const CODE: u32 = sh::SHF_ALLOC | sh::SHF_EXECINSTR;
+
+fn sections() -> Vec<Section> {
+    vec![
+        (".text", sh::SHT_PROGBITS, CODE, vec![0xc3; 40], ""),
+        (".data", sh::SHT_PROGBITS, sh::SHF_ALLOC, b"some data".to_vec(), ""),
+        (".bss", sh::SHT_NOBITS, sh::SHF_ALLOC, Vec::new(), ""),
+        (".comment", sh::SHT_PROGBITS, 0, b"GCC: 12\0".to_vec(), ""),
+        (".debug_info", sh::SHT_PROGBITS, 0, vec![7; 500], ""),
+        (".symtab", sh::SHT_SYMTAB, 0, vec![0; 48], ".strtab"),
+        (".strtab", sh::SHT_STRTAB, 0, b"\0main\0".to_vec(), ""),
+        (".note.later", sh::SHT_NOTE, 0, b"1234".to_vec(), ".text"),
+    ]
+}
+
+/// Writes a library with one loaded segment, over all sections that are allocated.
+fn write(is_64: bool, little: bool, sections: &[Section]) -> Vec<u8> {
+    let word = if is_64 { 8 } else { 4 };
+    let put = |out: &mut Vec<u8>, width: usize, value: u64| {
+        let bytes = if little { value.to_le_bytes() } else { value.to_be_bytes() };
+        let from = if little { 0 } else { 8 - width };
+        out.extend_from_slice(&bytes[from..from + width]);
+    };
+    let (ehsize, phentsize, shentsize) = if is_64 { (64, 56, 64) } else { (52, 32, 40) };
+    let mut body = vec![0; ehsize + phentsize];
+    let mut names = vec![0];
+    let mut placed = Vec::new();
+    let mut loaded = body.len();
+    let list = [("", 0, 0, Vec::new(), "")].into_iter().chain(sections.iter().cloned());
+    for (name, kind, flags, content, link) in list.chain([(".shstrtab", sh::SHT_STRTAB, 0, Vec::new(), "")]) {
+        body.resize(body.len().next_multiple_of(8), 0);
+        let name_at = names.len();
+        names.extend_from_slice(name.as_bytes());
+        names.push(0);
+        let content = if name == ".shstrtab" { names.clone() } else { content };
+        let at = if kind == 0 { 0 } else { body.len() };
+        let size = if kind == sh::SHT_NOBITS { 64 } else { content.len() };
+        body.extend_from_slice(&content);
+        if flags & sh::SHF_ALLOC != 0 {
+            loaded = body.len();
+        }
+        placed.push((name, name_at, kind, flags, at, size, link));
+    }
+    body.resize(body.len().next_multiple_of(8), 0);
+    let shoff = body.len();
+    for (_, name_at, kind, flags, at, size, link) in &placed {
+        let link = placed.iter().position(|other| !link.is_empty() && other.0 == *link).unwrap_or(0);
+        put(&mut body, 4, *name_at as u64);
+        put(&mut body, 4, u64::from(*kind));
+        for value in [u64::from(*flags), 0, *at as u64, *size as u64] {
+            put(&mut body, word, value);
+        }
+        put(&mut body, 4, link as u64);
+        put(&mut body, 4, 0);
+        put(&mut body, word, 8);
+        put(&mut body, word, 0);
+    }
+    let mut head = b"\x7fELF".to_vec();
+    head.extend([if is_64 { 2 } else { 1 }, if little { 1 } else { 2 }, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for (width, value) in [
+        (2, 3),
+        (2, 62),
+        (4, 1),
+        (word, 0),
+        (word, ehsize as u64),
+        (word, shoff as u64),
+        (4, 0),
+        (2, ehsize as u64),
+        (2, phentsize as u64),
+        (2, 1),
+        (2, shentsize),
+        (2, placed.len() as u64),
+        (2, placed.len() as u64 - 1),
+    ] {
+        put(&mut head, width, value);
+    }
+    // A program header has its flags in another place in each class.
+    put(&mut head, 4, 1);
+    let fields: [u64; 6] = [5, 0, 0, 0, loaded as u64, loaded as u64];
+    if is_64 {
+        put(&mut head, 4, fields[0]);
+        fields[1..].iter().for_each(|&value| put(&mut head, 8, value));
+        put(&mut head, 8, 8);
+    } else {
+        fields[1..].iter().for_each(|&value| put(&mut head, 4, value));
+        put(&mut head, 4, fields[0]);
+        put(&mut head, 4, 8);
+    }
+    body[..head.len()].copy_from_slice(&head);
+    body
+}
+
+fn outcome(bytes: &[u8]) -> Outcome {
+    edit(bytes.len() as u64, &|at, out| {
+        let at = usize::try_from(at).unwrap();
+        let from = bytes.get(at..at + out.len()).ok_or(std::io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(from);
+        Ok(())
+    })
+}
+
+fn stripped(bytes: &[u8]) -> Vec<u8> {
+    match outcome(bytes) {
+        Outcome::Edit(edit) => {
+            let after = edit.apply(bytes);
+            assert_eq!(after.len() as u64, edit.size());
+            after
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn names(elf: &Elf<'_>) -> Vec<String> {
+    elf.section_headers.iter().map(|one| elf.shdr_strtab.get_at(one.sh_name).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn debug_information_and_symbols_go_and_nothing_else() {
+    for (is_64, little) in [(true, true), (true, false), (false, true), (false, false)] {
+        let before = write(is_64, little, &sections());
+        let after = stripped(&before);
+        let (old, new) = (Elf::parse(&before).unwrap(), Elf::parse(&after).unwrap());
+        assert_eq!(names(&new), ["", ".text", ".data", ".bss", ".comment", ".note.later", ".shstrtab"]);
+        assert_eq!(old.program_headers, new.program_headers);
+        let end = usize::try_from(old.program_headers[0].p_filesz).unwrap();
+        let header = usize::from(old.header.e_ehsize);
+        assert_eq!(before[header..end], after[header..end], "what is loaded stays where it is");
+        for section in &new.section_headers {
+            let name = new.shdr_strtab.get_at(section.sh_name).unwrap();
+            let was = old.section_headers.iter().find(|one| old.shdr_strtab.get_at(one.sh_name) == Some(name)).unwrap();
+            assert_eq!((was.sh_type, was.sh_flags, was.sh_size), (section.sh_type, section.sh_flags, section.sh_size));
+            if let (Some(was), Some(is)) = (was.file_range(), section.file_range()) {
+                assert_eq!(before[was], after[is], "{name}");
+            }
+        }
+        let link = new.section_headers[5].sh_link as usize;
+        assert_eq!(new.shdr_strtab.get_at(new.section_headers[link].sh_name), Some(".text"));
+        assert!(before.len() - after.len() > 500);
+        assert_eq!(outcome(&after), Outcome::Nothing, "and nothing is left to do");
+    }
+}
+
+#[test]
+fn files_that_something_else_may_read_are_left_alone() {
+    let reason = |bytes: &[u8]| match outcome(bytes) {
+        Outcome::LeaveAlone(reason) => reason,
+        other => panic!("{other:?}"),
+    };
+    let plain = write(true, true, &sections());
+    let mut payload = plain.clone();
+    payload.extend_from_slice(b"PK\x03\x04");
+    assert_eq!(reason(&payload), "data follows its last section");
+    let mut marked = plain.clone();
+    marked[8..11].copy_from_slice(b"AI\x02");
+    assert_eq!(reason(&marked), "its header holds a mark that is not known");
+    let with = |at: usize, section: Section| {
+        let mut list = sections();
+        list.insert(at, section);
+        write(true, true, &list)
+    };
+    assert_eq!(reason(&with(8, ("pydata", sh::SHT_PROGBITS, 0, vec![1; 9], ""))), "it has a section that is not known");
+    assert_eq!(
+        reason(&with(3, (".gnu_debugdata", sh::SHT_NOTE, 0, vec![1; 9], ""))),
+        "it holds a compressed table of symbols for backtraces"
+    );
+    assert_eq!(
+        reason(&with(7, (".late", sh::SHT_PROGBITS, sh::SHF_ALLOC, vec![1; 9], ""))),
+        "its sections are in an unusual order"
+    );
+    assert_eq!(
+        reason(&with(0, (".init", sh::SHT_NOBITS, CODE, Vec::new(), ""))),
+        "it is the debug information of another file"
+    );
+    // Something between two sections that no header speaks of.
+    let hidden = plain.windows(8).position(|bytes| bytes == b"GCC: 12\0").unwrap();
+    let mut between = plain.clone();
+    let info = between.windows(500).position(|bytes| bytes == [7; 500]).unwrap();
+    between[info + 500] = 1;
+    assert_eq!(reason(&between), "data follows its last section");
+    assert!(hidden < info);
+}
+
+#[test]
+fn what_has_nothing_to_lose_is_not_touched() {
+    let mut list = sections();
+    list.retain(|section| !matches!(section.0, ".debug_info" | ".symtab" | ".strtab"));
+    assert_eq!(outcome(&write(true, true, &list)), Outcome::Nothing);
+    assert_eq!(outcome(b"#!/bin/sh\n"), Outcome::Nothing);
+    let mut object = write(true, true, &sections());
+    object[16] = 1;
+    assert_eq!(outcome(&object), Outcome::Nothing, "relocatable files need their symbols");
+}
+
+fn plan_of(rootfs: &Rootfs) -> (Plan, Vec<String>) {
+    let mut plan = Plan::keep_all(&rootfs.tree);
+    let notes = strip(rootfs, &mut plan).notes();
+    (plan, notes)
+}
+
+#[test]
+fn a_checksum_beside_a_file_or_a_signature_holds_it() {
+    let file = write(true, true, &sections());
+    let rootfs = Builder::new()
+        .file("/lib/libplain.so", &file)
+        .file("/lib/libfreebl3.so", &file)
+        .file("/lib/libfreebl3.chk", b"x")
+        .file("/lib/libgcrypt.so.20", &file)
+        .file("/lib/.libgcrypt.so.20.hmac", b"x")
+        .file("/lib/ossl-modules/fips.so", &file)
+        .file("/lib/ld-linux-x86-64.so.2", &file)
+        .build();
+    let (plan, notes) = plan_of(&rootfs);
+    let tree = &rootfs.tree;
+    let plain = tree.inode_id(tree.get("/lib/libplain.so").unwrap());
+    assert_eq!(plan.stripped.keys().copied().collect::<Vec<_>>(), [plain]);
+    assert_eq!(plan.rewritten_size(plain), Some(stripped(&file).len() as u64));
+    assert_eq!(
+        notes,
+        [
+            "/lib/ld-linux-x86-64.so.2: symbols stay: debuggers find the program by its symbols",
+            "/lib/libfreebl3.so and 2 more: symbols stay: something beside it holds a checksum or signature of it",
+        ]
+    );
+}
+
+#[test]
+fn debuggers_and_the_users_word_keep_symbols() {
+    let file = write(true, true, &sections());
+    let rootfs = Builder::new().file("/opt/app", &file).file("/usr/bin/gdb", b"x").build();
+    let (plan, notes) = plan_of(&rootfs);
+    assert!(plan.stripped.is_empty());
+    assert_eq!(notes, ["/usr/bin/gdb reads symbols, so every file keeps them"]);
+    let rootfs = Builder::new().file("/opt/app", &file).build();
+    let mut plan = Plan::keep_all(&rootfs.tree);
+    plan.set(rootfs.tree.get("/opt/app").unwrap(), Verdict::Keep(KeepReason::Rule("--keep /opt/*".into())));
+    assert_eq!(strip(&rootfs, &mut plan).files.len(), 1);
+    assert!(plan.stripped.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn damaged_headers_are_survived(places in prop::collection::vec((0_usize..2000, any::<u8>()), 1..6), cut in 0_usize..2000) {
+        let mut bytes = write(true, true, &sections());
+        let length = bytes.len();
+        for (at, byte) in places {
+            // Mostly headers: the file's own and the table's.
+            let at = if at < 1000 { at % 120 } else { length - 1 - at % 640 };
+            bytes[at] = byte;
+        }
+        bytes.truncate(if cut < 1800 { length } else { cut % length });
+        if let Outcome::Edit(edit) = outcome(&bytes) {
+            prop_assert!(edit.size() < bytes.len() as u64);
+            prop_assert_eq!(edit.apply(&bytes).len() as u64, edit.size());
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Codecs: modules of the package `encodings` that are looked up by name.
+//!
+//! Text arrives in any encoding, but few programs let who sends it choose one. Outside the standard library, code that
+//! looks up a codec by a name that it computes sets off the rules that wait for [`COMPUTED`]; a string that names a
+//! codec keeps that codec. What the standard library computes comes from its callers.
+
+use rustc_hash::FxHashMap;
+
+use super::facts::{Call, PythonFacts, Value};
+use super::live::Scope;
+use super::modules::{ModuleId, Source, is_identifier};
+use super::resolver::Python;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::rules::{Cause, Rules};
+use crate::rootfs::NodeId;
+
+/// What rules call a codec that is looked up by a computed name.
+const COMPUTED: &str = "__codec__";
+
+/// What cuts call the same.
+const CUT: &str = "codec:computed";
+
+/// How codecs treat errors: who says that after a name has named a codec.
+const ERRORS: &[&str] = &[
+    "backslashreplace",
+    "ignore",
+    "namereplace",
+    "replace",
+    "strict",
+    "surrogateescape",
+    "surrogatepass",
+    "xmlcharrefreplace",
+];
+
+/// Codecs from bytes to bytes and the like: their names are everyday words, and only calls name them.
+const TRANSFORMS: &[&str] =
+    &["base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"];
+
+/// Bytes of `encodings/aliases.py` that are read.
+const MAX_ALIASES: u64 = 64 << 10;
+
+impl Python<'_> {
+    /// A call that looks up a codec by a name that is no constant.
+    pub(super) fn computed_codec(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        (module, unit): Scope,
+        call: &Call,
+        facts: &PythonFacts,
+    ) {
+        let own = self.file_of(module).is_none_or(|file| self.owners.of(file).is_none());
+        if !is_computed(call, own) || self.in_stdlib(graph, module) {
+            return;
+        }
+        let name = &self.modules.get(module).name;
+        if rules.cut(name, CUT, &facts.scope_names(unit)).is_some() {
+            return;
+        }
+        let (env, from) = (self.modules.get(module).env, self.file_of(module));
+        for rule in rules.fire(Cause::Module(COMPUTED), None) {
+            self.apply(graph, rules, rule, from, None, Some(env));
+        }
+    }
+
+    /// A value that names a codec.
+    pub(super) fn codec(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        value: &Value,
+        line: u32,
+    ) {
+        if let Value::Str(name) = value {
+            let (env, from) = (self.modules.get(module).env, self.file_of(module));
+            self.codec_name(graph, rules, env, name, from, line, true);
+        }
+    }
+
+    /// A string that may be the name of a codec. `asked` says that it stands where one is expected.
+    #[expect(clippy::too_many_arguments, reason = "a string, where it stands and what it may mean")]
+    pub(super) fn codec_name(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        text: &str,
+        from: Option<NodeId>,
+        line: u32,
+        asked: bool,
+    ) {
+        if text.len() > MAX_NAME || text.is_empty() {
+            return;
+        }
+        let name = text.to_lowercase().replace(['-', ' ', '.'], "_");
+        let name = match self.codec_aliases(graph, env).get(&*name) {
+            Some(codec) => codec.to_string(),
+            None => name,
+        };
+        if !is_identifier(&name) || (!asked && TRANSFORMS.contains(&name.as_str())) {
+            return;
+        }
+        let full = format!("encodings.{name}");
+        if self.exists(graph, env, &full) {
+            let evidence = Evidence::at(EvidenceKind::Name, format!("codec {text}"), line);
+            self.import(graph, rules, env, &full, from, &evidence);
+        }
+    }
+
+    /// The codecs of the locales and streams that the image's environment sets up.
+    pub(super) fn codecs_of_environment(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, env: usize) {
+        for variable in ["LANG", "LC_ALL", "LC_CTYPE", "PYTHONIOENCODING"] {
+            let Some(value) = self.ctx.env.get(variable) else { continue };
+            for part in value.split(['.', ':', '@']) {
+                self.codec_name(graph, rules, env, part, None, 0, true);
+            }
+        }
+    }
+
+    /// Other names of codecs, by the dictionary in `encodings/aliases.py`: one entry a line.
+    fn codec_aliases(&mut self, graph: &Graph<'_>, env: usize) -> &FxHashMap<Box<str>, Box<str>> {
+        if !self.aliases.contains_key(&env) {
+            let found = self.modules.find(graph.tree(), &self.envs, env, "encodings.aliases");
+            let mut bytes = Vec::new();
+            if let Some(Source::File(_, file)) = found.first().map(|&id| self.modules.get(id).source) {
+                // What cannot be read has no aliases.
+                let _ = graph.rootfs.read_prefix(file, MAX_ALIASES, &mut bytes);
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            let entries = text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(|line| {
+                let mut parts = line.split(['\'', '"']).skip(1).step_by(2);
+                Some((parts.next()?.into(), parts.next()?.into()))
+            });
+            self.aliases.insert(env, entries.collect());
+        }
+        &self.aliases[&env]
+    }
+}
+
+/// Longer strings name no codec.
+const MAX_NAME: usize = 24;
+
+fn is_computed(call: &Call, own: bool) -> bool {
+    let last = call.callee.rsplit('.').next().unwrap_or_default();
+    let value = |index: usize| call.args.iter().filter(|arg| arg.keyword.is_empty()).nth(index).map(|arg| &arg.value);
+    let treats_errors = |value: Option<&Value>| matches!(value, Some(Value::Str(text)) if ERRORS.contains(&&**text));
+    let by_name = match last {
+        "decode" | "encode" => value(0).is_some_and(|name| computes(name, own || treats_errors(value(1)), own)),
+        "str" => value(1).is_some_and(|name| computes(name, true, own)),
+        "getdecoder" | "getencoder" | "getincrementaldecoder" | "getincrementalencoder" | "getreader" | "getwriter" => {
+            value(0).is_some_and(|name| computes(name, true, own))
+        }
+        "iterdecode" | "iterencode" => value(1).is_some_and(|name| computes(name, true, own)),
+        "lookup" => call.callee.contains("codecs") && value(0).is_some_and(|name| computes(name, true, own)),
+        _ => false,
+    };
+    let keyword = |name: &str| matches!(name, "charset" | "encoding");
+    by_name || call.args.iter().any(|arg| keyword(&arg.keyword) && computes(&arg.value, true, own))
+}
+
+/// Whether a value is the computed name of a codec. `sure` says that it names one at all; else a name tells.
+fn computes(value: &Value, sure: bool, own: bool) -> bool {
+    match value {
+        Value::Str(_) | Value::List(_) => false,
+        Value::Name(name) if &**name == "None" => false,
+        Value::Name(name) => {
+            let last = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+            sure || own || ["enc", "charset", "codec", "coding"].iter().any(|part| last.contains(part)) || last == "cs"
+        }
+        Value::Pattern(_) | Value::Other => true,
+    }
+}

@@ -1,0 +1,182 @@
+//! What looks like a use and is none: names that mean something else, codecs, listings, exports.
+
+use super::Scene;
+
+const MAIN: &str = "def main():\n    import a\n";
+
+#[test]
+fn a_variable_means_what_its_file_binds() {
+    let source = "def main():\n    import b\nmain()\n";
+    Scene::program("import installed\nimport other\n")
+        .file("installed.py", source)
+        .file("other.py", MAIN)
+        .files("a.py b.py")
+        .run()
+        .reaches("b.py")
+        .leaves("a.py");
+}
+
+#[test]
+fn an_imported_name_means_what_its_module_has() {
+    let scene = |source: &str| {
+        Scene::installed("from one import main\nimport two\n").file("one.py", source).file("two.py", MAIN)
+    };
+    scene("def main():\n    import b\n").files("a.py b.py").run().reaches("b.py").leaves("a.py");
+    // What a module takes from elsewhere may be any function of that name.
+    for source in ["from two import *\n", "def __getattr__(name):\n    return None\n", "globals()['main'] = 1\n"] {
+        scene(source).files("a.py").run().reaches("a.py");
+    }
+    scene("from two import main\n").files("a.py").run().reaches("a.py");
+}
+
+#[test]
+fn an_unbound_name_means_any() {
+    Scene::program("import two\nmain()\n").file("two.py", MAIN).files("a.py").run().reaches("a.py");
+    let star = "from one import *\nmain()\n";
+    Scene::installed(star)
+        .file("one.py", "from two import main\n")
+        .file("two.py", MAIN)
+        .files("a.py")
+        .run()
+        .reaches("a.py");
+}
+
+#[test]
+fn exports_are_no_uses() {
+    let source = format!("__all__ = ['main']\n__all__.append('main')\n{MAIN}");
+    Scene::installed(&source).files("a.py").run().leaves("a.py");
+    let reader = "import two\nfor name in two.__all__:\n    getattr(two, name)()\n";
+    Scene::installed(reader).file("two.py", source).files("a.py").run().reaches("a.py");
+}
+
+#[test]
+fn a_fallback_of_the_standard_library_runs_only_without_what_it_stands_in_for() {
+    let source = "try:\n    import fast\nexcept ImportError:\n    import slow\n";
+    let stdlib = |path: &str| format!("/usr/local/lib/python3.11/{path}");
+    let scene = || Scene::program("import tool\n").file(&stdlib("tool.py"), source).file(&stdlib("slow.py"), "");
+    let dynload = "lib-dynload/fast.cpython-311-x86_64-linux-gnu.so";
+    scene().file(&stdlib("fast.py"), "").run().leaves(&stdlib("slow.py"));
+    scene().file(&stdlib(dynload), "x").run().leaves(&stdlib("slow.py"));
+    scene().run().reaches(&stdlib("slow.py"));
+    Scene::installed(source).files("fast.py slow.py").run().reaches("fast.py slow.py");
+}
+
+#[test]
+fn codecs_by_what_names_them() {
+    let codec = "/usr/local/lib/python3.11/encodings/cp866.py";
+    let scene = |program: &str| {
+        let aliases = "aliases = {\n    '866' : 'cp866',\n}\n";
+        Scene::program(program)
+            .file("/usr/local/lib/python3.11/encodings/__init__.py", "")
+            .file("/usr/local/lib/python3.11/encodings/aliases.py", aliases)
+            .file(codec, "")
+            .with_profiles()
+    };
+    scene("b''.decode('utf-8')\n").run().leaves(codec);
+    scene("import codecs\nname = None\nopen('x', encoding=None)\n").run().leaves(codec);
+    let named = ["x = 'cp866'\n", "b''.decode('866')\n", "# -*- coding: cp866 -*-\n"];
+    let computed = [
+        "import sys\nb''.decode(sys.argv[1])\n",
+        "import os\nopen('x', encoding=os.environ['E'])\n",
+        "import codecs, sys\ncodecs.lookup(sys.argv[1])\n",
+        "import sys\nstr(b'', sys.argv[1])\n",
+    ];
+    for program in named.iter().chain(&computed) {
+        scene(program).run().reaches(codec);
+    }
+    scene("").env("LANG", "ru_RU.CP866").run().reaches(codec);
+    let library = "def read(data, encoding):\n    return data.decode(encoding)\n";
+    scene("import installed\ninstalled.read(b'', x)\n").file("installed.py", library).run().reaches(codec);
+    scene("import installed\n").file("installed.py", library).run().leaves(codec);
+}
+
+#[test]
+fn rules_wait_for_names() {
+    let worker = "gunicorn/workers/gthread.py";
+    let scene = |program: &str| {
+        Scene::program(program)
+            .file("gunicorn/workers/__init__.py", "WORKERS = {'gthread': 'gunicorn.workers.gthread.ThreadWorker'}\n")
+            .file("gunicorn/__init__.py", "import gunicorn.workers\nTHREADS = 'threads'\n")
+            .file(worker, "")
+            .with_profiles()
+    };
+    scene("import gunicorn\n").run().leaves(worker);
+    scene("import gunicorn\nthreads = 4\n").run().reaches(worker);
+    scene("import gunicorn\n").env("GUNICORN_CMD_ARGS", "-k sync").run().reaches(worker);
+    scene("import gunicorn\n").command(&["python3", "/app/main.py", "--threads=2"]).run().reaches(worker);
+    let library = scene("import gunicorn, installed\n").file("installed.py", "options(threads=4)\n");
+    library.run().reaches(worker);
+}
+
+#[test]
+fn catalogues_by_language() {
+    let mo = |language: &str| format!("{}/django/conf/locale/{language}/LC_MESSAGES/django.mo", super::scene::SITE);
+    let scene = |settings: &str| {
+        Scene::program("import settings\n")
+            .file("/app/settings.py", settings)
+            .file(&mo("de"), "x")
+            .file(&mo("pt_BR"), "x")
+            .with_profiles()
+    };
+    scene("LANGUAGE_CODE = 'en-us'\n").run().leaves(&mo("de")).leaves(&mo("pt_BR"));
+    scene("LANGUAGE_CODE = 'de'\n").run().reaches(&mo("de")).leaves(&mo("pt_BR"));
+    scene("LANGUAGE_CODE = 'pt-br'\n").run().reaches(&mo("pt_BR")).leaves(&mo("de"));
+    let any = [
+        "import os\nLANGUAGE_CODE = os.environ['WHICH']\n",
+        "MIDDLEWARE = ['django.middleware.locale.LocaleMiddleware']\n",
+        "configure(LANGUAGE_CODE=x)\n",
+    ];
+    for settings in any {
+        scene(settings).run().reaches(&mo("de")).reaches(&mo("pt_BR"));
+    }
+}
+
+#[test]
+fn image_fields_bring_pillow() {
+    let fields = "class ImageField:\n    def to_python(self, data):\n        from PIL import Image\nTABLE = [ImageField]\nTABLE[0]().to_python(1)\n";
+    let scene = |program: &str| {
+        Scene::program(program)
+            .files("django/__init__.py django/forms/__init__.py PIL/__init__.py PIL/Image.py PIL/ImageFile.py")
+            .file("django/forms/fields.py", fields)
+            .with_profiles()
+    };
+    scene("import django.forms.fields\n").run().leaves("PIL/Image.py");
+    let own = "from django.forms.fields import ImageField\n";
+    scene(own).run().reaches("PIL/Image.py").reaches("PIL/ImageFile.py");
+    let library = scene("import django.forms.fields, installed\n");
+    library
+        .file("installed.py", "def field(forms):\n    return forms.ImageField()\nfield(x)\n")
+        .run()
+        .reaches("PIL/Image.py");
+}
+
+#[test]
+fn named_characters_need_their_names() {
+    let in_stdlib = |path: &str| format!("{}/{path}", super::scene::STDLIB);
+    let parser = "def parse(source):\n    import unicodedata\nparse('')\n";
+    let scene = |program: &str| {
+        Scene::program(program)
+            .file(&in_stdlib("re/__init__.py"), "from . import _parser\n")
+            .file(&in_stdlib("re/_parser.py"), parser)
+            .file(&in_stdlib("unicodedata.py"), "")
+            .with_profiles()
+    };
+    let names = &in_stdlib("unicodedata.py");
+    scene("import re\nre.compile('x')\n").run().leaves(names);
+    scene("import re\nre.compile(r'\\N{DASH}')\n").run().reaches(names);
+    scene("x = '\\N{BULLET}'\n").run().reaches(names);
+}
+
+#[test]
+fn project_managers_run_programs_of_the_environment() {
+    let script = format!("{}/project/.venv/bin/serve", super::scene::SITE);
+    let scene = |program: &str| {
+        Scene::program(program)
+            .files("poetry/__init__.py poetry/console/__init__.py poetry/console/commands/__init__.py")
+            .files("poetry/console/commands/run.py")
+            .file(&script, "#!/usr/local/bin/python3\n")
+            .with_profiles()
+    };
+    scene("import poetry.console.commands.run\n").run().reaches(&script);
+    scene("import poetry\n").run().leaves(&script);
+}

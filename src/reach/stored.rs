@@ -1,0 +1,123 @@
+//! A finished analysis, as a cache keeps it.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use super::engine::{Effort, Reach, Request, analyse};
+use super::entrypoint::Roots;
+use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
+use super::graph::Edges;
+use super::rules::Rules;
+use crate::cache::Key;
+use crate::rootfs::NodeId;
+
+/// Like [`analyse`], but takes over what an earlier run found. `inputs` stands for everything that the analysis depends on,
+/// besides its own code: the layers, the config, the rules, the user's choices.
+pub fn analyse_again(request: &Request<'_>, rules: &mut Rules, inputs: &[u8]) -> Reach {
+    let Some(cache) = request.cache else { return analyse(request, rules) };
+    let key = Key::new("reach", inputs);
+    let capacity = request.rootfs.tree.capacity();
+    if let Some(found) = cache.get(&key).and_then(|stored: Stored| stored.unpack(capacity)) {
+        return found;
+    }
+    let reach = analyse(request, rules);
+    cache.put(key, &Stored::pack(&reach));
+    reach
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    /// What evidence says, each text once: many files have the same.
+    details: Vec<Box<str>>,
+    edges: Vec<StoredEdge>,
+    roots: Roots,
+    uncertainties: Vec<Uncertainty>,
+    modules: Vec<(String, Option<NodeId>)>,
+    sonames: Vec<(String, NodeId)>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredEdge {
+    node: NodeId,
+    from: Option<NodeId>,
+    kind: EvidenceKind,
+    /// Position in [`Stored::details`].
+    detail: u32,
+    line: u32,
+}
+
+impl Stored {
+    fn pack(reach: &Reach) -> Self {
+        let mut details: Vec<Box<str>> = Vec::new();
+        let mut known: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut edges = Vec::new();
+        for (node, edge) in reach.edges.iter() {
+            let evidence = &edge.evidence;
+            let detail = *known.entry(&evidence.detail).or_insert_with(|| {
+                details.push(evidence.detail.clone());
+                u32::try_from(details.len() - 1).unwrap_or(u32::MAX)
+            });
+            edges.push(StoredEdge { node, from: edge.from, kind: evidence.kind, detail, line: evidence.line });
+        }
+        Self {
+            details,
+            edges,
+            roots: reach.roots.clone(),
+            uncertainties: reach.uncertainties.clone(),
+            modules: reach.modules.clone(),
+            sonames: reach.sonames.clone(),
+        }
+    }
+
+    /// None if it cannot belong to a tree of this size.
+    fn unpack(self, capacity: usize) -> Option<Reach> {
+        let Self { details, edges: stored, roots, uncertainties, modules, sonames } = self;
+        let inside = |node: NodeId| node.index() < capacity;
+        let mut edges = Edges::none(capacity);
+        for StoredEdge { node, from, kind, detail, line } in stored {
+            if !inside(node) || !from.is_none_or(inside) {
+                return None;
+            }
+            let detail = details.get(detail as usize)?.clone();
+            edges.set(node, Edge { from, evidence: Evidence::at(kind, detail, line) });
+        }
+        let named = modules.iter().filter_map(|(_, file)| *file).chain(sonames.iter().map(|(_, file)| *file));
+        if !named.into_iter().all(inside) {
+            return None;
+        }
+        Some(Reach { edges, roots, uncertainties, modules, sonames, effort: Effort::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reach() -> Reach {
+        let mut edges = Edges::none(4);
+        edges.set(NodeId(1), Edge { from: None, evidence: Evidence::new(EvidenceKind::EntryPoint, "Cmd") });
+        edges.set(NodeId(3), Edge { from: Some(NodeId(1)), evidence: Evidence::at(EvidenceKind::Import, "json", 7) });
+        Reach { edges, modules: vec![("json".into(), Some(NodeId(3)))], ..Reach::default() }
+    }
+
+    #[test]
+    fn what_is_unpacked_is_what_was_packed() {
+        let bytes = postcard::to_stdvec(&Stored::pack(&reach())).unwrap();
+        let found = postcard::from_bytes::<Stored>(&bytes).unwrap().unpack(4).unwrap();
+        for node in 0..4 {
+            assert_eq!(found.edges.get(NodeId(node)), reach().edges.get(NodeId(node)));
+        }
+        assert_eq!(found.modules, reach().modules);
+    }
+
+    #[test]
+    fn nodes_outside_the_tree_are_refused() {
+        assert!(Stored::pack(&reach()).unpack(3).is_none());
+        let mut stored = Stored::pack(&reach());
+        stored.edges[0].detail = 9;
+        assert!(stored.unpack(4).is_none());
+        let mut stored = Stored::pack(&reach());
+        stored.sonames.push(("libz.so.1".into(), NodeId(4)));
+        assert!(stored.unpack(4).is_none());
+    }
+}

@@ -1,0 +1,64 @@
+//! The report as one page that needs nothing else: no network, no other file.
+//!
+//! The page names the hashes of its one style sheet and one script in a content security policy of its own, which
+//! allows nothing else. What comes from the image is text everywhere: the template escapes it, the embedded data has
+//! no `<`, and the script never makes markup of it.
+
+mod data;
+mod map;
+mod packages;
+mod page;
+
+use std::io::{self, Write};
+
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
+
+use super::breakdown::Part;
+use super::model::Report;
+use super::why::Explainer;
+use crate::rootfs::Accounting;
+
+const STYLE: &str = include_str!("style.css");
+/// In this order, as one script.
+const SCRIPT: &str = concat!(
+    include_str!("script/data.js"),
+    include_str!("script/squarify.js"),
+    include_str!("script/map.js"),
+    include_str!("script/files.js"),
+    include_str!("script/why.js"),
+    include_str!("script/page.js"),
+);
+
+/// How many folders the map shows that stands in the page before its script runs.
+pub const FOLDERS: usize = 40;
+
+/// What the page is about.
+pub struct Page<'a> {
+    /// What goes and what stays, added up.
+    pub report: &'a Report,
+    /// Why, for every file.
+    pub explainer: &'a Explainer<'a>,
+    /// What later layers hide.
+    pub accounting: &'a Accounting,
+    /// The largest folders: some [`FOLDERS`] parts of a breakdown by folder.
+    pub folders: &'a [Part],
+}
+
+/// Writes the page. Same image and options, same bytes.
+///
+/// # Errors
+/// If `out` cannot be written to.
+pub fn write_html(page: &Page<'_>, out: &mut impl Write) -> io::Result<()> {
+    let packages = packages::packages(page.explainer);
+    let data = data::data(page.explainer, page.accounting, &packages);
+    // A closing tag cannot stand in it, nor the beginning of a comment.
+    let json = serde_json::to_string(&data)?.replace('<', "\\u003c");
+    let markup = page::page(page.report, &packages, page.folders, &json);
+    out.write_all(markup.into_string().as_bytes())
+}
+
+/// The source expression of a policy that allows `text` inline.
+fn allowed(text: &str) -> String {
+    format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)))
+}
