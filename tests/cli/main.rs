@@ -2,9 +2,13 @@
 
 mod archive;
 mod bench;
+mod cache;
+mod dedupe;
+mod diff;
 mod failures;
 mod inputs;
 mod labels;
 mod outputs;
 mod reports;
+mod sbom;
 mod usage;

@@ -55,6 +55,70 @@ fn a_dry_run_is_a_report_and_writes_nothing() {
 }
 
 #[test]
+fn every_form_is_the_same_from_run_to_run() {
+    let bench = bench();
+    for form in ["", "--json", "--markdown", "--by folder", "--by owner --markdown"] {
+        let print = |threads: u32| bench.run(&format!("report app.tar {form} --threads {threads}")).done().stdout;
+        let first = print(1);
+        assert!(!first.is_empty());
+        assert_eq!(first, print(2), "{form}");
+    }
+}
+
+#[test]
+fn the_page_is_the_same_from_run_to_run_and_with_slim() {
+    let bench = bench();
+    bench.run("report app.tar --html page.html --threads 1").done();
+    bench.run("report app.tar --html again.html --threads 2").done();
+    bench.run("slim app.tar -o out.tar --html slim.html").done();
+    let page = bench.bytes("page.html");
+    assert!(
+        page.starts_with(b"<!DOCTYPE html>") && page == bench.bytes("again.html") && page == bench.bytes("slim.html")
+    );
+    bench.run("report app.tar --html not/there.html").refused(1, "not/there.html");
+    assert_eq!(bench.names(), ["again.html", "app.tar", "out.tar", "page.html", "slim.html"]);
+}
+
+#[test]
+fn a_report_on_what_was_written_goes_to_standard_output() {
+    let bench = bench();
+    for form in ["--json", "--list", "--markdown", "--by layer"] {
+        let written = bench.run(&format!("slim app.tar -o out.tar {form}")).done();
+        assert_eq!(written.stdout, bench.run(&format!("report app.tar {form}")).done().stdout);
+    }
+    bench.run("slim app.tar -o - --markdown").refused(2, "standard output");
+}
+
+#[test]
+fn text_fits_80_columns_and_a_pipe_gets_no_colours() {
+    let bench = bench();
+    for form in ["", "--top 3", "--by category", "--by owner", "--by layer", "--by folder"] {
+        let ended = bench.run(&format!("report app.tar {form}")).done();
+        assert!(ended.text().lines().all(|line| line.chars().count() <= 80), "{}", ended.text());
+        assert!(!ended.text().contains('\u{1b}'));
+    }
+    let run = |variable: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bantam"));
+        command.args(["report", "app.tar"]).current_dir(bench.path(".")).env("CLICOLOR_FORCE", "1").env(variable, "1");
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert!(run("CLICOLOR_FORCE").contains('\u{1b}'));
+    assert!(!run("NO_COLOR").contains('\u{1b}'));
+}
+
+#[test]
+fn manual_pages_are_there_for_every_command() {
+    let bench = Bench::new();
+    let page = bench.run("man").done();
+    for command in ["slim", "report", "why", "profiles", "completions", "man"] {
+        assert!(page.text().contains(command));
+        let page = bench.run(&format!("man {command}")).done();
+        assert!(page.text().contains(&format!(".TH bantam-{command} 1")), "{}", page.text());
+    }
+    bench.run("man frobnicate").refused(2, "frobnicate");
+}
+
+#[test]
 fn fail_over_exits_with_3_only_above_the_limit() {
     let bench = bench();
     for (limit, code) in [("1%", 3), ("99.9%", 0), ("5kB", 3), ("50MB", 0)] {

@@ -16,7 +16,8 @@ use super::stack::{Entry, Kind};
 pub enum Refusal {
     /// Every implementation refuses it.
     Invalid,
-    /// A hard link to itself: nothing says what that means.
+    /// A hard link that names its target by way of the name that it replaces (itself, or through a symlink there):
+    /// whether that name goes before or after the target is looked up, no specification says.
     Undefined,
 }
 
@@ -108,6 +109,13 @@ impl Model {
         Ok(join(&self.resolve(parent(path))?, path.rsplit('/').next().unwrap_or(path)))
     }
 
+    /// The place of `path` if what is called `gone` had been removed before.
+    fn place_without(&self, gone: &str, path: &str) -> Result<String, Refusal> {
+        let names = self.names.iter().filter(|(name, _)| *name != gone && !is_below(name, gone));
+        let names = names.map(|(name, inode)| (name.clone(), *inode)).collect();
+        Model { names, inodes: self.inodes.clone(), touched: BTreeSet::new() }.place(path)
+    }
+
     fn touch(&mut self, path: &str) {
         let mut at = path;
         while !at.is_empty() {
@@ -165,8 +173,9 @@ impl Model {
             Kind::HardLink(target) => {
                 let path = self.place(&entry.path)?;
                 self.make_dirs(parent(&path));
-                let target = self.place(target)?;
-                if target == path {
+                let spelled = target;
+                let target = self.place(spelled)?;
+                if target == path || self.place_without(&path, spelled).as_ref() != Ok(&target) {
                     return Err(Refusal::Undefined);
                 }
                 if self.is_dir(&target) {

@@ -1,0 +1,109 @@
+//! `--cache`: the same result, sooner.
+
+use std::fs;
+
+use crate::archive::Image;
+use crate::bench::Bench;
+
+/// A small Python installation with ELF files, scripts and text.
+const IMAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tiny-python.tar");
+
+/// How many entries were found in the cache, and how many were new.
+fn counts(stderr: &str) -> (u64, u64) {
+    let line = stderr.lines().find_map(|line| line.strip_prefix("timing: cache: ")).expect("a line about the cache");
+    let numbers: Vec<u64> = line.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
+    (numbers[0], numbers[1])
+}
+
+#[test]
+fn a_cached_run_gives_the_same_bytes_and_the_same_report() {
+    let bench = Bench::new();
+    let report = |options: &str| bench.run(&format!("report {IMAGE} --json --timings {options}")).done();
+    let plain = report("");
+    let cold = report("--cache cache");
+    let warm = report("--cache cache");
+    let ((none, new), (found, missed)) = (counts(&cold.stderr), counts(&warm.stderr));
+    assert!(none == 0 && new > 100, "{none} {new}");
+    assert!(found > 0 && missed == 0, "{found} {missed}");
+    assert!(plain.stdout == cold.stdout && plain.stdout == warm.stdout);
+    bench.run(&format!("slim {IMAGE} -o plain.tar")).done();
+    bench.run(&format!("slim {IMAGE} -o warm.tar --cache cache")).done();
+    assert!(bench.bytes("plain.tar") == bench.bytes("warm.tar"));
+    let why = |options: &str| bench.run(&format!("why {IMAGE} /usr/** --json {options}")).done().stdout;
+    assert!(why("") == why("--cache cache"));
+}
+
+/// A folder with a smaller image, `app.tar`.
+fn small() -> Bench {
+    let bench = Bench::new();
+    Image::sample().docker().save(bench.path("app.tar"));
+    bench
+}
+
+#[test]
+fn options_decide_as_they_do_without_a_cache() {
+    let bench = small();
+    bench.run("report app.tar --list --cache cache").done();
+    for options in ["--entry /bin/sh --keep /usr/**", "--no-prune", "--no-profile docs"] {
+        let run = |cache: &str| bench.run(&format!("report app.tar --json {options} {cache}")).done().stdout;
+        let plain = run("");
+        assert!(plain == run("--cache cache"), "{options}");
+        assert!(plain == run("--cache cache"), "{options}, again");
+    }
+}
+
+#[test]
+fn another_command_line_takes_over_what_files_say() {
+    let bench = small();
+    let report =
+        |options: &str| counts(&bench.run(&format!("report app.tar --list --timings {options}")).done().stderr);
+    let (_, cold) = report("--cache cache");
+    let (found, new) = report("--cache cache --keep /etc/nothing");
+    assert!(cold > 1 && found + 1 == cold && new == 1, "{cold} {found} {new}");
+}
+
+#[test]
+fn damage_in_the_cache_changes_nothing() {
+    let bench = small();
+    let report = || bench.run("report app.tar --json --timings --cache cache").done();
+    let good = report();
+    for file in fs::read_dir(bench.path("cache")).unwrap() {
+        let path = file.unwrap().path();
+        let mut bytes = fs::read(&path).unwrap();
+        for byte in bytes.iter_mut().step_by(61) {
+            *byte ^= 0xff;
+        }
+        fs::write(&path, bytes).unwrap();
+    }
+    fs::write(bench.path("cache/stranger.pack"), "not a pack").unwrap();
+    let again = report();
+    assert!(good.stdout == again.stdout);
+    assert!(counts(&again.stderr).1 > 0);
+    let mended = report();
+    assert!(good.stdout == mended.stdout);
+    assert_eq!(counts(&mended.stderr).1, 0);
+}
+
+#[test]
+fn two_runs_at_once_do_not_disturb_each_other() {
+    let bench = small();
+    let report = || bench.run("report app.tar --json --cache cache").done().stdout;
+    let plain = bench.run("report app.tar --json").done().stdout;
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(report)).collect();
+        runs.into_iter().for_each(|run| assert!(run.join().unwrap() == plain));
+    });
+    assert!(report() == plain);
+    for file in fs::read_dir(bench.path("cache")).unwrap() {
+        assert!(file.unwrap().file_name().to_string_lossy().ends_with(".pack"));
+    }
+}
+
+#[test]
+fn a_cache_needs_a_place_and_its_size_a_cache() {
+    let bench = small();
+    fs::write(bench.path("file"), "").unwrap();
+    bench.run("report app.tar --cache file").refused(1, "cannot make the cache");
+    assert_eq!(bench.run("report app.tar --cache-size 1MB").code, Some(2));
+    assert_eq!(bench.run("report app.tar --cache c --cache-size large").code, Some(2));
+}
