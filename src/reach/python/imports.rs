@@ -1,22 +1,18 @@
 //! Import statements, and strings and globs that name modules.
 
+use std::sync::Arc;
+
 use super::facts::{HOLE, Import, ImportNames, PythonFacts};
 use super::modules::{ModuleId, Source, is_identifier, parent_name};
-use super::resolver::{ExtensionFacts, Python};
+use super::resolver::Python;
 use crate::profile::ModuleGlobs;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::rules::Rules;
 use crate::rootfs::NodeId;
 
-/// How mypyc names the module that holds the code of a whole distribution; the modules themselves are shims.
-const MYPYC_HELPER: &str = "__mypyc";
-
 /// Functions and classes that read entry points by the name of their group.
 const GROUP_READERS: [&str; 3] = ["entry_points", "iter_entry_points", "ExtensionManager"];
-
-/// Module names shorter than this are not looked for in strings without separators.
-const MIN_GLUED_NAME: usize = 4;
 
 impl Python<'_> {
     /// Imports `name` and every package above it; what does not exist is passed over. Returns whether the whole
@@ -109,21 +105,22 @@ impl Python<'_> {
         let base = glob[..special].rfind('.').map_or("", |at| &glob[..at]);
         let depth = if glob.contains("**") { usize::MAX } else { glob.matches('.').count() };
         let mut out = Vec::new();
-        let mut todo: Vec<String> = Vec::new();
+        let mut todo: Vec<Box<str>> = Vec::new();
         if base.is_empty() {
-            todo.extend(self.modules.top_level(graph.tree(), &self.envs, env));
+            let names = self.modules.top_level(graph.tree(), &self.envs, env);
+            todo.extend(names.into_iter().map(String::into_boxed_str));
         } else {
-            todo.extend(self.below(graph, env, base));
+            todo.extend(self.below(graph, env, base).iter().cloned());
             if glob.ends_with(".**") && self.exists(graph, env, base) {
                 out.push(base.to_owned());
             }
         }
         while let Some(name) = todo.pop() {
             if name.matches('.').count() < depth && name.len() < 200 {
-                todo.extend(self.below(graph, env, &name));
+                todo.extend(self.below(graph, env, &name).iter().cloned());
             }
             if matcher.is_match(&name) {
-                out.push(name);
+                out.push(name.into_string());
             }
         }
         out.sort();
@@ -131,13 +128,8 @@ impl Python<'_> {
     }
 
     /// The modules directly below a package, by their full names.
-    pub(super) fn below(&mut self, graph: &Graph<'_>, env: usize, package: &str) -> Vec<String> {
-        let mut out = Vec::new();
-        for id in self.modules.find(graph.tree(), &self.envs, env, package) {
-            let names = self.modules.submodules(graph.tree(), &self.envs, id);
-            out.extend(names.into_iter().map(|name| format!("{package}.{name}")));
-        }
-        out
+    pub(super) fn below(&mut self, graph: &Graph<'_>, env: usize, package: &str) -> Arc<[Box<str>]> {
+        self.modules.below(graph.tree(), &self.envs, env, package)
     }
 
     /// The package that relative names of `module` start from, `level - 1` steps up.
@@ -439,161 +431,5 @@ impl Python<'_> {
         if path.len() > 4 && path.trim_matches('/').contains('/') {
             graph.reach_path(from, crate::rootfs::Tree::ROOT, path, evidence);
         }
-    }
-
-    /// What an extension module imports: any of its names that is a module, in its own package or at top level.
-    pub(super) fn run_extension(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        facts: &ExtensionFacts,
-    ) {
-        let own = self.modules.get(module).clone();
-        let from = self.file_of(module);
-        let mut bases = Vec::new();
-        let mut package = parent_name(&own.name);
-        while let Some(base) = package {
-            bases.push(base.to_owned());
-            package = parent_name(base);
-        }
-        if own.name.ends_with(MYPYC_HELPER) {
-            bases = self.packages_of_distribution(graph, &own);
-        }
-        for name in &facts.names {
-            self.use_name(graph, rules, Some(module), name);
-            let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
-            if rules.cut_in_extension(&own.name, name).is_some() {
-                continue;
-            }
-            if name.contains('.') {
-                self.named(graph, rules, own.env, name, from, &evidence, false);
-            } else if self.exists(graph, own.env, name) {
-                self.import(graph, rules, own.env, name, from, &evidence);
-            }
-            for base in &bases {
-                self.relative(graph, rules, own.env, base, name, from, &evidence);
-            }
-        }
-        self.import_from_named_packages(graph, rules, &own, from, facts, &bases);
-        if !facts.glued.is_empty() {
-            for name in rules.awaited_sorted() {
-                if memchr::memmem::find(facts.glued.as_bytes(), name.as_bytes()).is_some() {
-                    self.use_name(graph, rules, Some(module), &name);
-                }
-            }
-            self.run_glued(graph, rules, module, &facts.glued, &bases);
-        }
-        for source in &facts.sources {
-            let snippet = super::extract::extract(source.as_bytes());
-            for unit in 0..snippet.units.len() {
-                self.resolve_imports(graph, rules, module, unit as u32, &snippet);
-            }
-        }
-        if facts.opaque
-            && let Some(base) = bases.first().cloned()
-        {
-            let evidence = Evidence::new(EvidenceKind::DynamicImport, format!("{} hides its names", own.name));
-            for name in self.below(graph, own.env, &base) {
-                self.import(graph, rules, own.env, &name, from, &evidence);
-            }
-            for id in rules.fire(crate::reach::rules::Cause::Module("__opaque__"), None) {
-                self.apply(graph, rules, id, from, None, Some(own.env));
-            }
-            graph.uncertain(
-                from,
-                0,
-                "an extension module whose names cannot be read",
-                format!("kept the modules of {base}"),
-            );
-        }
-    }
-
-    /// Strings without separators (Rust, compressed tables that could not be cut): every module that exists and
-    /// whose name they hold. Short names are found by chance everywhere, so they have to be longer.
-    fn run_glued(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, glued: &str, bases: &[String]) {
-        let own = self.modules.get(module).clone();
-        let from = self.file_of(module);
-        let mut names: Vec<String> = self.modules.top_level(graph.tree(), &self.envs, own.env);
-        names.retain(|name| name.len() >= MIN_GLUED_NAME || name == "re" || name == "abc" || name == "os");
-        for base in bases {
-            names.extend(self.below(graph, own.env, base));
-        }
-        let Ok(search) =
-            aho_corasick::AhoCorasick::builder().match_kind(aho_corasick::MatchKind::Standard).build(&names)
-        else {
-            return;
-        };
-        let mut held: Vec<usize> =
-            search.find_overlapping_iter(glued).map(|found| found.pattern().as_usize()).collect();
-        held.sort_unstable();
-        held.dedup();
-        for index in held {
-            let name = names[index].clone();
-            if rules.cut_in_extension(&own.name, &name).is_some() {
-                continue;
-            }
-            let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
-            self.import(graph, rules, own.env, &name, from, &evidence);
-            // `collections.abc`: a submodule named after it.
-            for below in self.below(graph, own.env, &name) {
-                if memchr::memmem::find(glued.as_bytes(), below.as_bytes()).is_some() {
-                    self.import(graph, rules, own.env, &below, from, &evidence);
-                }
-            }
-        }
-    }
-
-    /// `from .parts import tool` in compiled code: the package and what is taken from it stand apart in its strings.
-    fn import_from_named_packages(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        own: &super::modules::Module,
-        from: Option<NodeId>,
-        facts: &ExtensionFacts,
-        bases: &[String],
-    ) {
-        let mut packages: Vec<String> = Vec::new();
-        for name in &facts.names {
-            let candidates = bases.iter().map(|base| format!("{base}.{name}")).chain([name.to_string()]);
-            for candidate in candidates.collect::<Vec<_>>() {
-                let found = self.modules.find(graph.tree(), &self.envs, own.env, &candidate);
-                if found.iter().any(|&id| self.modules.get(id).is_package()) && !bases.contains(&candidate) {
-                    packages.push(candidate);
-                }
-            }
-        }
-        packages.sort();
-        packages.dedup();
-        for package in packages {
-            for below in self.below(graph, own.env, &package) {
-                let last = below.rsplit('.').next().unwrap_or_default();
-                let named = facts.names.binary_search_by(|name| (**name).cmp(last)).is_ok();
-                if named && rules.cut_in_extension(&own.name, &below).is_none() {
-                    let evidence = Evidence::new(EvidenceKind::Import, format!("{below} in its strings"));
-                    self.import(graph, rules, own.env, &below, from, &evidence);
-                }
-            }
-        }
-    }
-
-    /// Every package below the top-level names of the distribution that a module belongs to.
-    fn packages_of_distribution(&mut self, graph: &Graph<'_>, module: &super::modules::Module) -> Vec<String> {
-        let env = module.env;
-        let super::modules::Source::File(_, file) = module.source else { return Vec::new() };
-        let Some(dist) = self.dists[env].of_file(file) else { return Vec::new() };
-        let mut todo = self.dists[env].get(dist).top_level.clone();
-        let mut packages = Vec::new();
-        while let Some(name) = todo.pop() {
-            let found = self.modules.find(graph.tree(), &self.envs, env, &name);
-            if found.iter().any(|&id| self.modules.get(id).is_package()) && name.len() < 200 {
-                todo.extend(self.below(graph, env, &name));
-                packages.push(name);
-            }
-        }
-        packages.sort();
-        packages.dedup();
-        packages
     }
 }

@@ -62,12 +62,11 @@ impl Python<'_> {
             packages.extend(self.imported_packages(graph, module, facts));
             packages.retain(|package| !package.is_empty());
             self.add_lister(graph, rules, module, &evidence);
-            graph.uncertain(
-                from,
-                call.line,
-                "lists modules of a package that cannot be read",
-                format!("kept the modules of {}", packages.join(", ")),
-            );
+            let kept = match packages.as_slice() {
+                [] => "kept nothing more for it: it imports no package".to_owned(),
+                packages => format!("kept the modules of {}", packages.join(", ")),
+            };
+            graph.uncertain(from, call.line, "lists modules of a package that cannot be read", kept);
         }
         packages.sort();
         packages.dedup();

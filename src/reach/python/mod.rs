@@ -9,6 +9,7 @@ mod computed;
 mod data;
 mod distributions;
 pub mod environment;
+mod extension;
 pub mod extract;
 pub mod facts;
 mod files;
@@ -19,11 +20,14 @@ mod live;
 mod metadata;
 mod modules;
 pub mod pickled;
+mod programs;
 mod resolver;
+mod scopes;
 #[cfg(test)]
 mod tests;
 mod uses;
 
 pub use environment::{Environment, PathEntry, is_interpreter};
+pub use extension::ExtensionFacts;
 pub use modules::{Module, ModuleId, Modules, Source};
-pub use resolver::{ExtensionFacts, Python};
+pub use resolver::Python;

@@ -3,6 +3,8 @@
 //! Follows `importlib._bootstrap_external.FileFinder`: in each directory a package comes first, then extension
 //! modules, source, byte code; directories without `__init__` add up to a namespace package (PEP 420).
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::environment::{Environment, PathEntry};
@@ -65,8 +67,11 @@ pub fn parent_name(name: &str) -> Option<&str> {
 #[derive(Debug, Default)]
 pub struct Modules {
     list: Vec<Module>,
-    by_name: FxHashMap<(usize, Box<str>), Vec<ModuleId>>,
+    /// What names stand for, by environment.
+    by_name: Vec<FxHashMap<Box<str>, Vec<ModuleId>>>,
     by_file: FxHashMap<NodeId, Vec<ModuleId>>,
+    /// What is directly below packages, by full names.
+    listings: FxHashMap<(usize, Box<str>), Arc<[Box<str>]>>,
 }
 
 /// Names longer than this are no module names.
@@ -106,7 +111,10 @@ impl Modules {
 
     /// Forgets which names do not exist; for when a search path grew.
     pub fn forget_failures(&mut self) {
-        self.by_name.retain(|_, found| !found.is_empty());
+        for names in &mut self.by_name {
+            names.retain(|_, found| !found.is_empty());
+        }
+        self.listings.clear();
     }
 
     fn add(&mut self, module: Module) -> ModuleId {
@@ -129,7 +137,7 @@ impl Modules {
         if name.is_empty() || name.len() > MAX_NAME || name.ends_with("__pycache__") {
             return Vec::new();
         }
-        if let Some(known) = self.by_name.get(&(env, Box::from(name))) {
+        if let Some(known) = self.by_name.get(env).and_then(|names| names.get(name)) {
             return known.clone();
         }
         // `__init__` is the package itself, wherever in a name it stands: as a module of its own, with submodules of
@@ -169,7 +177,7 @@ impl Modules {
             }
         }
         found.dedup();
-        self.by_name.insert((env, name.into()), found.clone());
+        self.names_of(env).insert(name.into(), found.clone());
         found
     }
 
@@ -225,16 +233,38 @@ impl Modules {
 
     /// Makes a zip file's member importable.
     pub fn add_zip_member(&mut self, env: usize, name: &str, zip: NodeId) {
-        let key = (env, Box::from(name));
-        if self.by_name.get(&key).is_some_and(|found| !found.is_empty()) {
+        if self.names_of(env).get(name).is_some_and(|found| !found.is_empty()) {
             return;
         }
         let id = self.add(Module { env, name: name.into(), source: Source::Zip(zip), dirs: Vec::new() });
-        self.by_name.insert(key, vec![id]);
+        self.names_of(env).insert(name.into(), vec![id]);
+    }
+
+    fn names_of(&mut self, env: usize) -> &mut FxHashMap<Box<str>, Vec<ModuleId>> {
+        if self.by_name.len() <= env {
+            self.by_name.resize_with(env + 1, FxHashMap::default);
+        }
+        &mut self.by_name[env]
+    }
+
+    /// The full names of what is directly below a package, in byte order for each folder that is called so.
+    pub fn below(&mut self, tree: &Tree, envs: &[Environment], env: usize, package: &str) -> Arc<[Box<str>]> {
+        let key = (env, Box::from(package));
+        if let Some(known) = self.listings.get(&key) {
+            return known.clone();
+        }
+        let mut names: Vec<Box<str>> = Vec::new();
+        for id in self.find(tree, envs, env, package) {
+            let below = self.submodules(tree, envs, id);
+            names.extend(below.into_iter().map(|name| format!("{package}.{name}").into_boxed_str()));
+        }
+        let names: Arc<[Box<str>]> = names.into();
+        self.listings.insert(key, names.clone());
+        names
     }
 
     /// The names directly below a package, in byte order.
-    pub fn submodules(&self, tree: &Tree, envs: &[Environment], id: ModuleId) -> Vec<String> {
+    fn submodules(&self, tree: &Tree, envs: &[Environment], id: ModuleId) -> Vec<String> {
         let module = self.get(id);
         let mut names = Vec::new();
         for &dir in &module.dirs {

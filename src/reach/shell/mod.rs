@@ -4,6 +4,7 @@
 //! its size; it knows the grammar just well enough to tell names of commands from everything else
 //! (POSIX.1-2024, "Shell Command Language", with the additions of bash).
 
+mod assignment;
 mod expand;
 pub mod facts;
 mod lexer;

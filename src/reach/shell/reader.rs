@@ -1,7 +1,6 @@
 //! Reads shell code into [`ShellFacts`].
 
-use super::facts::{Array, Assignment, Command, Piece, ShellFacts, Word};
-use super::lexer::{is_name, is_name_start};
+use super::facts::{Command, Piece, ShellFacts, Word};
 use super::shebang::{Shebang, base_name};
 
 /// How many bytes of a script are read.
@@ -60,7 +59,7 @@ pub(super) struct Reader {
     pub(super) depth: u32,
     /// Nesting of code in strings.
     strings: u32,
-    facts: ShellFacts,
+    pub(super) facts: ShellFacts,
     here_documents: Vec<HereDocument>,
     /// The command follows `&&`, `||` or `|`, so that it may not run.
     chained: bool,
@@ -71,10 +70,6 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn unread(&mut self, why: &str) {
         self.facts.unread.get_or_insert_with(|| why.into());
-    }
-
-    pub(super) fn assign(&mut self, name: &str, value: Word) {
-        self.facts.assignments.push(Assignment { name: name.into(), value, line: self.line });
     }
 
     /// Reads the code of a substitution up to `end` and consumes that. Returns what the substitution stands for.
@@ -190,7 +185,7 @@ impl Reader {
     }
 
     /// Consumes a line's end and the here-documents that follow it.
-    fn newline(&mut self) {
+    pub(super) fn newline(&mut self) {
         self.bump();
         self.chained = false;
         for document in std::mem::take(&mut self.here_documents) {
@@ -395,74 +390,6 @@ impl Reader {
         true
     }
 
-    /// The length of `NAME=`, `NAME+=` or `NAME[…]=` that starts here, where an assignment may stand.
-    fn assignment(&self, command: &Command) -> Option<usize> {
-        if command.words.first().is_some_and(|word| !DECLARES.contains(&single(word))) {
-            return None;
-        }
-        if !is_name_start(self.peek()?) {
-            return None;
-        }
-        let mut len = 1;
-        while is_name(self.peek_at(len)?) {
-            len += 1;
-        }
-        let name = len;
-        if self.peek_at(len) == Some('[') {
-            while self.peek_at(len)? != ']' && len < name + 64 {
-                len += 1;
-            }
-            len += 1;
-        }
-        if self.peek_at(len) == Some('+') {
-            len += 1;
-        }
-        (self.peek_at(len) == Some('=')).then_some(name)
-    }
-
-    /// Reads the assignment to the name of `len` characters that starts here.
-    fn assigned(&mut self, len: usize, command: &mut Command) {
-        let line = self.line;
-        let mut name = String::new();
-        for _ in 0..len {
-            name.extend(self.bump());
-        }
-        while self.bump().is_some_and(|c| c != '=') {}
-        if self.peek() == Some('(') {
-            self.bump();
-            let mut words = Vec::new();
-            loop {
-                self.skip_blanks();
-                match self.peek() {
-                    None => break,
-                    Some(')') => {
-                        self.bump();
-                        break;
-                    }
-                    Some('\n') => self.newline(),
-                    Some(_) => match self.word() {
-                        Some(word) => words.push(word),
-                        None => {
-                            self.bump();
-                        }
-                    },
-                }
-            }
-            self.facts.arrays.push(Array { name: name.into(), words, line });
-            return;
-        }
-        let value = self.word().unwrap_or_default();
-        if command.words.first().is_some_and(|word| single(word) == "env") {
-            // For `env` the assignment is an argument; the reader of its arguments expects it there.
-            let mut word = Word::text(&format!("{name}="));
-            word.0.extend(value.0.iter().cloned());
-            command.words.push(word);
-        } else if command.words.is_empty() {
-            command.environment.push((name.as_str().into(), value.clone()));
-        }
-        self.assign(&name, value);
-    }
-
     /// Stores a command that is complete.
     fn finish(&mut self, command: Command, nested: bool) {
         let name = command.words.first().and_then(Word::literal).unwrap_or_default();
@@ -501,11 +428,8 @@ fn enter(open: &mut Vec<Inside>, inside: Inside) {
     }
 }
 
-/// Commands whose arguments may be assignments.
-const DECLARES: [&str; 6] = ["export", "declare", "typeset", "local", "readonly", "env"];
-
 /// The characters of a word that is a single piece of text; empty for any other.
-fn single(word: &Word) -> &str {
+pub(super) fn single(word: &Word) -> &str {
     if let [Piece::Text(text)] = word.0.as_slice() { text } else { "" }
 }
 
