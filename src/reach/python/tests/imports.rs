@@ -87,6 +87,14 @@ fn the_stdlib_by_the_asyncio_and_concurrent_ways() {
 
 #[test]
 fn in_a_file_that_does_not_parse() {
-    let scene = Scene::installed("print 'two'\nimport dep\nfrom p import a\n");
-    scene.files("dep.py p/__init__.py p/a.py p/b.py other.py").run().reaches("dep.py p/a.py").leaves("p/b.py other.py");
+    for source in [
+        "print 'two'\nimport dep\nfrom p import a\n",
+        "try:\n    import dep\nexcept ImportError, error:\n    exec 'x' in space\nfrom p import a\n",
+        "{% if wanted %}\nimport dep\n{% endif %}\nclass {{ name }}({{ base }}):\n    from p import a\n",
+        // The parser, which recovers from the others, makes one string of all that follows.
+        "print \"\"\"two\nimport dep\nfrom p import a\n",
+    ] {
+        let outcome = Scene::installed(source).files("dep.py p/__init__.py p/a.py p/b.py other.py").run();
+        outcome.reaches("dep.py p/a.py").leaves("p/b.py other.py");
+    }
 }
