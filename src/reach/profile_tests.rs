@@ -55,7 +55,7 @@ fn reached(main: &ElfFile, files: &[(String, Vec<u8>)], without: &str) -> BTreeS
 }
 
 /// Some text that a glob matches.
-fn instance(glob: &str) -> String {
+pub(super) fn instance(glob: &str) -> String {
     let mut out = String::new();
     let mut rest = glob;
     while let Some(next) = rest.chars().next() {

@@ -47,6 +47,13 @@ fn cython_with_a_table_that_cannot_be_read() {
 }
 
 #[test]
+fn cython_with_a_table_that_cannot_be_read_may_import_the_usual_targets() {
+    let file = extension().string("cython_function_or_method").string("BZh91AY&SY");
+    let [usual, other] = ["uuid", "tkinter"].map(|name| format!("{STDLIB}/{name}.py"));
+    package(&file).files(&format!("{usual} {other}")).with_profiles().run().reaches(&usual).leaves(&other);
+}
+
+#[test]
 fn mypyc_helper_module() {
     let file = ElfFile::new().export("PyInit__fast").import("PyImport_ImportModule").string("0123456789abcdef__mypyc");
     let group = ElfFile::new().export("PyInit_0123456789abcdef__mypyc").data(b"\0\x02\x03dep\x06helper\0");

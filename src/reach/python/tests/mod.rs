@@ -15,6 +15,7 @@ mod names;
 mod namespaces;
 mod precision;
 mod programs;
+mod rules;
 mod scene;
 
 use scene::Scene;

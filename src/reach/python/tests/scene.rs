@@ -84,6 +84,15 @@ impl Scene {
 
     /// The analysis.
     pub(super) fn run(self) -> Outcome {
+        let profiles = self.profiles.then(|| ProfileSet::builtin().unwrap());
+        let rules = || profiles.iter().flat_map(ProfileSet::iter).map(|loaded| &loaded.profile);
+        let rules =
+            Rules::new(rules().flat_map(|profile| &profile.implies), rules().flat_map(|profile| &profile.cut)).unwrap();
+        self.run_by(rules)
+    }
+
+    /// The analysis by these rules.
+    pub(super) fn run_by(self, mut rules: Rules) -> Outcome {
         let rootfs = self.builder.build();
         let tree = &rootfs.tree;
         let mut owners = Owners::none(tree);
@@ -93,10 +102,6 @@ impl Scene {
                 owners.claim(node, owner);
             }
         }
-        let profiles = self.profiles.then(|| ProfileSet::builtin().unwrap());
-        let rules = || profiles.iter().flat_map(ProfileSet::iter).map(|loaded| &loaded.profile);
-        let mut rules =
-            Rules::new(rules().flat_map(|profile| &profile.implies), rules().flat_map(|profile| &profile.cut)).unwrap();
         let request = Request {
             rootfs: &rootfs,
             ctx: &self.context,
@@ -122,7 +127,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn is_reached(&self, path: &str) -> bool {
+    pub(super) fn is_reached(&self, path: &str) -> bool {
         let node = self.rootfs.tree.get(absolute(path)).unwrap_or_else(|| panic!("{path} is not in the image"));
         self.reach.edges.is_reached(node)
     }
