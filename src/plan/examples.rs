@@ -352,6 +352,15 @@ const EXAMPLES: &[Example] = &[
         setting: plain,
     },
     Example {
+        rule: "flask-admin-fontawesome",
+        goes: &["/usr/lib/python3/site-packages/flask_admin/static/vendor/fontawesome-free-5.1.0-web/js/all.js +"],
+        stays: &[
+            "/usr/lib/python3/site-packages/flask_admin/static/vendor/leaflet/leaflet.js +",
+            "/app/flask_admin/static/vendor/fontawesome-free-5.1.0-web/js/all.js",
+        ],
+        setting: plain,
+    },
+    Example {
         rule: "flask-admin-translations",
         goes: &["/usr/lib/python3/site-packages/flask_admin/translations/de/LC_MESSAGES/admin.mo +"],
         stays: &["/app/translations/de/LC_MESSAGES/admin.mo"],

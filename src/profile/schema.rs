@@ -164,8 +164,11 @@ pub struct Trigger {
     /// uses as an attribute, a keyword or a string.
     #[serde(default)]
     pub computed: Vec<String>,
-    /// Top-level modules whose own uses of those names do not count: they offer what the names stand for. `stdlib` is
-    /// every module of the standard library.
+    /// Globs of modules that reachable code imports.
+    #[serde(default)]
+    pub imported: Vec<String>,
+    /// Top-level modules whose own uses of those names and whose own imports do not count: they offer what the names
+    /// stand for. `stdlib` is every module of the standard library.
     #[serde(default)]
     pub name_except: Vec<String>,
 }

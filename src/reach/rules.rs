@@ -49,6 +49,7 @@ pub struct Rules {
     symbol: Index,
     except: Index,
     path: Index,
+    imported: Index,
     /// The rules that wait for a name.
     names: FxHashMap<Box<str>, Vec<usize>>,
     /// The rules that wait for a setting with a computed value.
@@ -72,6 +73,15 @@ pub enum Cause<'a> {
     Symbol(&'a str, &'a [String]),
     /// The path of a reached file.
     Path(&'a [u8]),
+    /// A module that reachable code imports.
+    Import {
+        /// The module.
+        name: &'a str,
+        /// The top-level package that imports it; none for the configuration's words.
+        user: &'a str,
+        /// That is a module of the standard library.
+        stdlib: bool,
+    },
     /// A setting whose value is computed, or that is used by its name: see [`Trigger::computed`].
     ///
     /// [`Trigger::computed`]: crate::profile::Trigger::computed
@@ -129,6 +139,7 @@ impl Rules {
             symbol: Index::new(when().map(|(i, when)| (i, &when.symbol)), false)?,
             except: Index::new(when().map(|(i, when)| (i, &when.except)), false)?,
             path: Index::new(when().map(|(i, when)| (i, &when.path)), false)?,
+            imported: Index::new(when().map(|(i, when)| (i, &when.imported)), true)?,
             cut_from: Index::new(cuts.iter().map(|cut| &cut.from).enumerate(), true)?,
             cut_to: Index::new(cuts.iter().map(|cut| &cut.to).enumerate(), true)?,
             names,
@@ -148,6 +159,11 @@ impl Rules {
     /// Whether any rule waits for this name.
     pub fn waits_for(&self, name: &str) -> bool {
         self.names.contains_key(name)
+    }
+
+    /// Whether any rule waits for the import of this module.
+    pub fn waits_for_import(&self, name: &str) -> bool {
+        self.imported.globs.is_match(name.replace('.', "/"))
     }
 
     /// Whether a rule waits for a setting of this name.
@@ -201,12 +217,15 @@ impl Rules {
                 }
                 rules
             }
-            Cause::Name { name, user, stdlib } | Cause::Setting { name, user, stdlib } => {
+            Cause::Name { name, user, stdlib }
+            | Cause::Setting { name, user, stdlib }
+            | Cause::Import { name, user, stdlib } => {
                 let known = match cause {
-                    Cause::Name { .. } => self.names.get(name),
-                    _ => self.settings.get(name),
+                    Cause::Name { .. } => self.names.get(name).cloned(),
+                    Cause::Setting { .. } => self.settings.get(name).cloned(),
+                    _ => Some(self.imported.matches(&name.replace('.', "/"))),
                 };
-                let mut rules = known.cloned().unwrap_or_default();
+                let mut rules = known.unwrap_or_default();
                 let is_excepted = |except: &String| except == user || (stdlib && except == STDLIB);
                 rules.retain(|&rule| !self.implies[rule].when.name_except.iter().any(is_excepted));
                 rules

@@ -42,6 +42,8 @@ impl Python<'_> {
         }
         if !complete {
             self.note_failure(env, name, from, evidence);
+        } else if evidence.kind != EvidenceKind::Rule {
+            self.use_import(graph, rules, env, name, from);
         }
         complete
     }

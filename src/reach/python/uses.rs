@@ -5,6 +5,7 @@ use super::modules::{ModuleId, Source};
 use super::resolver::Python;
 use crate::reach::graph::Graph;
 use crate::reach::rules::{Cause, Rules};
+use crate::rootfs::NodeId;
 
 impl Python<'_> {
     /// Notes that `name` is taken from `target` (`from target import name`): it means the function of that module,
@@ -96,6 +97,27 @@ impl Python<'_> {
         for rule in rules.fire(Cause::Name { name, user: &top, stdlib }, None) {
             self.apply(graph, rules, rule, from, None, env);
             rules.reach_named_paths(graph, rule, from, name);
+        }
+    }
+
+    /// Sets off the rules that wait for an import of `name`, which stands in the file `from`.
+    pub(super) fn use_import(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        name: &str,
+        from: Option<NodeId>,
+    ) {
+        if !rules.waits_for_import(name) {
+            return;
+        }
+        let user = from
+            .and_then(|file| self.modules.of_file(file).iter().copied().find(|&id| self.modules.get(id).env == env));
+        let top = user.map_or("", |id| self.modules.get(id).name.split('.').next().unwrap_or_default()).to_owned();
+        let stdlib = user.is_some_and(|id| self.in_stdlib(graph, id));
+        for rule in rules.fire(Cause::Import { name, user: &top, stdlib }, None) {
+            self.apply(graph, rules, rule, from, None, Some(env));
         }
     }
 

@@ -1,6 +1,7 @@
 //! What looks like a use and is none: names that mean something else, codecs, listings, exports.
 
 use super::Scene;
+use super::scene::STDLIB;
 
 const MAIN: &str = "def main():\n    import a\n";
 
@@ -106,6 +107,25 @@ fn rules_wait_for_names() {
     scene("import gunicorn\n").command(&["python3", "/app/main.py", "--threads=2"]).run().reaches(worker);
     let library = scene("import gunicorn, installed\n").file("installed.py", "options(threads=4)\n");
     library.run().reaches(worker);
+}
+
+#[test]
+fn rules_wait_for_imports_by_others_than_the_standard_library() {
+    let [codecs, tree] = ["encodings/koi8_r", "xml/etree/ElementTree"].map(|name| format!("{STDLIB}/{name}.py"));
+    let package = |name: &str| format!("{STDLIB}/{name}/__init__.py");
+    let scene = |source: &str| {
+        let files = [codecs.clone(), tree.clone(), package("encodings"), package("xml"), package("xml/etree")];
+        let parser = "from xml.etree.ElementTree import parse\n";
+        let scene = Scene::installed(source).files(&files.join(" ")).file(&format!("{STDLIB}/netrc.py"), parser);
+        scene.with_profiles().run()
+    };
+    for source in [
+        "from xml.etree import ElementTree as tree\n",
+        "import importlib\nimportlib.import_module('xml.etree.ElementTree')\n",
+    ] {
+        scene(source).reaches(&format!("{codecs} {tree}"));
+    }
+    scene("import netrc\n").reaches(&tree).leaves(&codecs);
 }
 
 #[test]

@@ -95,6 +95,12 @@ fn triggers(rule: &ImpliesRule) -> Vec<(String, Files, String)> {
         files.put("installed.py", format!("import os\nos.{name}\n"));
         out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
     }
+    for glob in &when.imported {
+        let (name, mut files) = (module(glob), Files::default());
+        files.module(STDLIB, &name);
+        files.put("installed.py", format!("import {name}\n"));
+        out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
+    }
     for name in &when.computed {
         let mut files = Files::default();
         files.put("installed.py", format!("def f():\n    return 1\n{name} = f()\n"));
