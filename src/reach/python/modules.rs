@@ -63,6 +63,9 @@ pub fn parent_name(name: &str) -> Option<&str> {
     name.rsplit_once('.').map(|(parent, _)| parent)
 }
 
+/// Names of modules that several may read.
+pub type Names = Arc<[Box<str>]>;
+
 /// Every module looked up so far, in all environments.
 #[derive(Debug, Default)]
 pub struct Modules {
@@ -71,7 +74,7 @@ pub struct Modules {
     by_name: Vec<FxHashMap<Box<str>, Vec<ModuleId>>>,
     by_file: FxHashMap<NodeId, Vec<ModuleId>>,
     /// What is directly below packages, by full names.
-    listings: FxHashMap<(usize, Box<str>), Arc<[Box<str>]>>,
+    listings: FxHashMap<(usize, Box<str>), Names>,
 }
 
 /// Names longer than this are no module names.
@@ -248,7 +251,7 @@ impl Modules {
     }
 
     /// The full names of what is directly below a package, in byte order for each folder that is called so.
-    pub fn below(&mut self, tree: &Tree, envs: &[Environment], env: usize, package: &str) -> Arc<[Box<str>]> {
+    pub fn below(&mut self, tree: &Tree, envs: &[Environment], env: usize, package: &str) -> Names {
         let key = (env, Box::from(package));
         if let Some(known) = self.listings.get(&key) {
             return known.clone();
@@ -258,7 +261,7 @@ impl Modules {
             let below = self.submodules(tree, envs, id);
             names.extend(below.into_iter().map(|name| format!("{package}.{name}").into_boxed_str()));
         }
-        let names: Arc<[Box<str>]> = names.into();
+        let names: Names = names.into();
         self.listings.insert(key, names.clone());
         names
     }
