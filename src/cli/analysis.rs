@@ -192,12 +192,8 @@ fn reached(parts: &Parts<'_>) -> Result<Reach, Failure> {
     let rules = Rules::new(parts.profiles, parts.choices, parts.setting, &rootfs.tree, None)?;
     let inputs = Inputs { rootfs, owners: parts.owners, reached: None, rules: &rules, setting: parts.setting };
     let baggage = plan::baggage(&inputs);
-    let loaded = || parts.profiles.iter().map(|loaded| &loaded.profile);
-    let mut edges = reach::rules::Rules::new(
-        loaded().flat_map(|profile| &profile.implies),
-        loaded().flat_map(|profile| &profile.cut),
-    )
-    .map_err(|error| Failure::other(error.to_string()))?;
+    let profiles = parts.profiles.iter().map(|loaded| &loaded.profile);
+    let mut edges = reach::rules::Rules::of_profiles(profiles).map_err(|error| Failure::other(error.to_string()))?;
     let request = reach::Request {
         rootfs,
         ctx: &parts.setting.context,

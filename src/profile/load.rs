@@ -81,7 +81,7 @@ impl ProfileSet {
     }
 
     /// All profiles, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Loaded> {
+    pub fn iter(&self) -> impl Iterator<Item = &Loaded> + Clone {
         self.profiles.iter()
     }
 

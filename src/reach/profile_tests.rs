@@ -10,21 +10,23 @@ use super::entrypoint::Launch;
 use super::rules::Rules;
 use super::{Context, Request, analyse};
 use crate::owners::{Ecosystem, Owner, Owners};
-use crate::profile::{ImpliesRule, ProfileSet};
+use crate::profile::{ImpliesRule, Profile, ProfileSet};
 use crate::rootfs::Builder;
 
 /// Profiles whose rules are about ELF files and what they open.
 const NATIVE: [&str; 6] = ["libc", "tls", "desktop", "system-libraries", "runtimes", "programs"];
 
-fn profiles() -> &'static ProfileSet {
+/// The built-in profiles of these names.
+pub(super) fn profiles(names: &'static [&'static str]) -> impl Iterator<Item = &'static Profile> + Clone {
     static SET: OnceLock<ProfileSet> = OnceLock::new();
-    SET.get_or_init(|| ProfileSet::builtin().unwrap())
+    let set = SET.get_or_init(|| ProfileSet::builtin().unwrap());
+    names.iter().map(|name| &set.get(name).unwrap().profile)
 }
 
-fn rules_without(id: &str) -> Rules {
-    let native = || NATIVE.iter().map(|name| &profiles().get(name).unwrap().profile);
-    let implies = native().flat_map(|profile| &profile.implies).filter(|rule| rule.id != id);
-    let cuts = native().flat_map(|profile| &profile.cut).filter(|rule| rule.id != id);
+/// All rules of some profiles but one.
+pub(super) fn rules_without(profiles: impl Iterator<Item = &'static Profile> + Clone, id: &str) -> Rules {
+    let implies = profiles.clone().flat_map(|profile| &profile.implies).filter(|rule| rule.id != id);
+    let cuts = profiles.flat_map(|profile| &profile.cut).filter(|rule| rule.id != id);
     Rules::new(implies, cuts).unwrap()
 }
 
@@ -42,8 +44,8 @@ fn reached(main: &ElfFile, files: &[(String, Vec<u8>)], without: &str) -> BTreeS
     }
     static ALL: OnceLock<Rules> = OnceLock::new();
     let mut rules = match without {
-        "" => ALL.get_or_init(|| rules_without("")).clone(),
-        id => rules_without(id),
+        "" => ALL.get_or_init(|| Rules::of_profiles(profiles(&NATIVE)).unwrap()).clone(),
+        id => rules_without(profiles(&NATIVE), id),
     };
     let ctx = Context { workdir: "/app".into(), architecture: "amd64".into(), ..Context::default() };
     let launch = Launch { cmd: vec!["/app/main".into()], ..Launch::default() };
@@ -136,8 +138,7 @@ fn is_needed(rule: &ImpliesRule) -> bool {
 
 #[test]
 fn every_native_rule_reaches_its_files_and_nothing_else_does() {
-    let native = NATIVE.iter().map(|name| &profiles().get(name).unwrap().profile);
-    let rules: Vec<&ImpliesRule> = native.flat_map(|profile| &profile.implies).collect();
+    let rules: Vec<&ImpliesRule> = profiles(&NATIVE).flat_map(|profile| &profile.implies).collect();
     let idle: Vec<&str> = rules.into_par_iter().filter(|rule| !is_needed(rule)).map(|rule| rule.id.as_str()).collect();
     assert!(idle.is_empty(), "these make no difference: {idle:?}");
 }

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::{Evidence, EvidenceKind};
 use super::graph::Graph;
-use crate::profile::{CutRule, ImpliesRule};
+use crate::profile::{CutRule, ImpliesRule, Profile};
 use crate::rootfs::{NodeId, Tree};
 
 /// Globs of many rules in one automaton, and the rule that each belongs to.
@@ -151,6 +151,14 @@ impl Rules {
         })
     }
 
+    /// Compiles all rules of some profiles.
+    ///
+    /// # Errors
+    /// See [`new`](Self::new).
+    pub fn of_profiles<'p>(profiles: impl Iterator<Item = &'p Profile> + Clone) -> Result<Self, globset::Error> {
+        Self::new(profiles.clone().flat_map(|profile| &profile.implies), profiles.flat_map(|profile| &profile.cut))
+    }
+
     /// The rule at this position.
     pub fn rule(&self, index: usize) -> &ImpliesRule {
         &self.implies[index]
@@ -217,18 +225,14 @@ impl Rules {
                 }
                 rules
             }
-            Cause::Name { name, user, stdlib }
-            | Cause::Setting { name, user, stdlib }
-            | Cause::Import { name, user, stdlib } => {
-                let known = match cause {
-                    Cause::Name { .. } => self.names.get(name).cloned(),
-                    Cause::Setting { .. } => self.settings.get(name).cloned(),
-                    _ => Some(self.imported.matches(&name.replace('.', "/"))),
-                };
-                let mut rules = known.unwrap_or_default();
-                let is_excepted = |except: &String| except == user || (stdlib && except == STDLIB);
-                rules.retain(|&rule| !self.implies[rule].when.name_except.iter().any(is_excepted));
-                rules
+            Cause::Name { name, user, stdlib } => {
+                self.not_excepted(self.names.get(name).cloned().unwrap_or_default(), user, stdlib)
+            }
+            Cause::Setting { name, user, stdlib } => {
+                self.not_excepted(self.settings.get(name).cloned().unwrap_or_default(), user, stdlib)
+            }
+            Cause::Import { name, user, stdlib } => {
+                self.not_excepted(self.imported.matches(&name.replace('.', "/")), user, stdlib)
             }
             Cause::Path(path) => std::str::from_utf8(path).map(|path| self.path.matches(path)).unwrap_or_default(),
         };
@@ -245,6 +249,13 @@ impl Rules {
             }
         }
         out
+    }
+
+    /// Without the rules for which it does not count what `user` does.
+    fn not_excepted(&self, mut rules: Vec<usize>, user: &str, stdlib: bool) -> Vec<usize> {
+        let is_excepted = |except: &String| except == user || (stdlib && except == STDLIB);
+        rules.retain(|&rule| !self.implies[rule].when.name_except.iter().any(is_excepted));
+        rules
     }
 
     /// The rule that says an import does not count, if there is one. `scopes` are the names of the functions and

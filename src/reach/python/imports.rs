@@ -1,9 +1,7 @@
 //! Import statements, and strings and globs that name modules.
 
-use std::sync::Arc;
-
 use super::facts::{HOLE, Import, ImportNames, PythonFacts};
-use super::modules::{ModuleId, Source, is_identifier, parent_name};
+use super::modules::{ModuleId, Names, Source, is_identifier, parent_name};
 use super::resolver::Python;
 use crate::profile::ModuleGlobs;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -130,7 +128,7 @@ impl Python<'_> {
     }
 
     /// The modules directly below a package, by their full names.
-    pub(super) fn below(&mut self, graph: &Graph<'_>, env: usize, package: &str) -> Arc<[Box<str>]> {
+    pub(super) fn below(&mut self, graph: &Graph<'_>, env: usize, package: &str) -> Names {
         self.modules.below(graph.tree(), &self.envs, env, package)
     }
 

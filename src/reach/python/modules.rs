@@ -101,6 +101,11 @@ impl Modules {
         self.by_file.get(&file).map_or(&[], Vec::as_slice)
     }
 
+    /// The first of them in this environment.
+    pub fn of_file_in(&self, env: usize, file: NodeId) -> Option<ModuleId> {
+        self.of_file(file).iter().copied().find(|&id| self.get(id).env == env)
+    }
+
     /// Adds a directory to a package's `__path__`. Lookups that failed before are tried again.
     pub fn extend_path(&mut self, id: ModuleId, dir: NodeId) -> bool {
         let module = &mut self.list[id.index()];

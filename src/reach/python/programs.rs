@@ -153,8 +153,7 @@ impl Python<'_> {
                 return;
             }
         }
-        let known = self.modules.of_file(file).iter().copied().find(|&id| self.modules.get(id).env == env);
-        let id = match known {
+        let id = match self.modules.of_file_in(env, file) {
             Some(id) => id,
             None => {
                 let (name, root) = dotted_name(tree, &self.envs[env], file);

@@ -42,8 +42,8 @@ pub struct Python<'a> {
     pub(super) envs: Vec<Environment>,
     pub(super) dists: Vec<Distributions>,
     pub(super) modules: Modules,
-    pub(super) states: Vec<State>,
-    pub(super) facts: FxHashMap<NodeId, Arc<PythonFacts>>,
+    states: Vec<State>,
+    facts: FxHashMap<NodeId, Arc<PythonFacts>>,
     pub(super) extensions: FxHashMap<NodeId, Arc<ExtensionFacts>>,
     /// Source given on a command line or in another file: what it says and the file it stands in, by module.
     pub(super) snippets: FxHashMap<ModuleId, (Option<NodeId>, Arc<PythonFacts>)>,

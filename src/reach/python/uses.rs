@@ -90,14 +90,19 @@ impl Python<'_> {
         if !rules.waits_for(name) {
             return;
         }
-        let top = user.map_or("", |id| self.modules.get(id).name.split('.').next().unwrap_or_default()).to_owned();
+        let (top, stdlib) = self.top_level_of(graph, user);
         let from = user.and_then(|id| self.file_of(id));
         let env = user.map(|id| self.modules.get(id).env);
-        let stdlib = user.is_some_and(|id| self.in_stdlib(graph, id));
         for rule in rules.fire(Cause::Name { name, user: &top, stdlib }, None) {
             self.apply(graph, rules, rule, from, None, env);
             rules.reach_named_paths(graph, rule, from, name);
         }
+    }
+
+    /// The top-level name of who uses something, and whether that is in the standard library.
+    fn top_level_of(&self, graph: &Graph<'_>, user: Option<ModuleId>) -> (Box<str>, bool) {
+        let top = user.map_or("", |id| self.modules.get(id).name.split('.').next().unwrap_or_default());
+        (top.into(), user.is_some_and(|id| self.in_stdlib(graph, id)))
     }
 
     /// Sets off the rules that wait for an import of `name`, which stands in the file `from`.
@@ -112,10 +117,8 @@ impl Python<'_> {
         if !rules.waits_for_import(name) {
             return;
         }
-        let user = from
-            .and_then(|file| self.modules.of_file(file).iter().copied().find(|&id| self.modules.get(id).env == env));
-        let top = user.map_or("", |id| self.modules.get(id).name.split('.').next().unwrap_or_default()).to_owned();
-        let stdlib = user.is_some_and(|id| self.in_stdlib(graph, id));
+        let user = from.and_then(|file| self.modules.of_file_in(env, file));
+        let (top, stdlib) = self.top_level_of(graph, user);
         for rule in rules.fire(Cause::Import { name, user: &top, stdlib }, None) {
             self.apply(graph, rules, rule, from, None, Some(env));
         }
@@ -137,8 +140,7 @@ impl Python<'_> {
         if !rules.waits_for_setting(name) {
             return;
         }
-        let user = self.modules.get(id).name.split('.').next().unwrap_or_default().to_owned();
-        let stdlib = self.in_stdlib(graph, id);
+        let (user, stdlib) = self.top_level_of(graph, Some(id));
         let (env, from) = (self.modules.get(id).env, self.file_of(id));
         for rule in rules.fire(Cause::Setting { name, user: &user, stdlib }, None) {
             self.apply(graph, rules, rule, from, None, Some(env));

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::Scene;
 use super::scene::{Outcome, SITE, STDLIB};
-use crate::profile::{CutRule, ImpliesRule, Profile, ProfileSet};
+use crate::profile::{CutRule, ImpliesRule};
 use crate::reach::elf::fixture::ElfFile;
-use crate::reach::profile_tests::instance;
+use crate::reach::profile_tests::{instance, profiles, rules_without};
 use crate::reach::rules::Rules;
 
 const PROFILES: [&str; 4] = ["python-startup", "python-cuts", "python-frameworks", "web-assets"];
@@ -20,21 +20,9 @@ const ELSEWHERE: [(&str, &str); 2] = [
     ("python-opaque-extension", "extensions::cython_with_a_table_that_cannot_be_read_may_import_the_usual_targets"),
 ];
 
-fn profiles() -> impl Iterator<Item = &'static Profile> {
-    static SET: OnceLock<ProfileSet> = OnceLock::new();
-    let set = SET.get_or_init(|| ProfileSet::builtin().unwrap());
-    PROFILES.iter().map(|name| &set.get(name).unwrap().profile)
-}
-
-fn rules_without(id: &str) -> Rules {
-    let implies = profiles().flat_map(|profile| &profile.implies).filter(|rule| rule.id != id);
-    let cuts = profiles().flat_map(|profile| &profile.cut).filter(|rule| rule.id != id);
-    Rules::new(implies, cuts).unwrap()
-}
-
 fn all_rules() -> Rules {
     static ALL: OnceLock<Rules> = OnceLock::new();
-    ALL.get_or_init(|| rules_without("")).clone()
+    ALL.get_or_init(|| Rules::of_profiles(profiles(&PROFILES)).unwrap()).clone()
 }
 
 /// The name of some module that a glob matches.
@@ -43,7 +31,7 @@ fn module(glob: &str) -> String {
 }
 
 /// Files by their paths. All modules are packages, so that any may have others below it.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Files(BTreeMap<String, Vec<u8>>);
 
 impl Files {
@@ -70,7 +58,7 @@ impl Files {
     }
 }
 
-/// One way to set a rule off: the program, the files that it takes, and the folder of what set it off.
+/// The ways to set a rule off: the program, the files that it takes, and the folder of what set it off.
 fn triggers(rule: &ImpliesRule) -> Vec<(String, Files, String)> {
     let when = &rule.when;
     let mut out = Vec::new();
@@ -151,7 +139,7 @@ fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
             faults.push(format!("{}, trigger {index}: {missing:?} not reached", rule.id));
         }
         needed = needed || {
-            let without = files.run(&main, rules_without(&rule.id));
+            let without = files.run(&main, rules_without(profiles(&PROFILES), &rule.id));
             wanted.iter().any(|path| !without.is_reached(path))
         };
     }
@@ -212,7 +200,7 @@ fn faults_of_cut(rule: &CutRule) -> Vec<String> {
         if files.run(&main, all_rules()).is_reached(&wanted) {
             faults.push(format!("{}, {from} to {to}: reached", rule.id));
         }
-        needed = needed || files.run(&main, rules_without(&rule.id)).is_reached(&wanted);
+        needed = needed || files.run(&main, rules_without(profiles(&PROFILES), &rule.id)).is_reached(&wanted);
     }
     faults.extend((!needed).then(|| format!("{} makes no difference", rule.id)));
     faults
@@ -225,14 +213,15 @@ fn has_scene_here(id: &str) -> bool {
 #[test]
 fn every_rule_reaches_what_it_names_and_nothing_else_does() {
     let rules: Vec<&ImpliesRule> =
-        profiles().flat_map(|p| &p.implies).filter(|rule| has_scene_here(&rule.id)).collect();
+        profiles(&PROFILES).flat_map(|p| &p.implies).filter(|rule| has_scene_here(&rule.id)).collect();
     let faults: Vec<String> = rules.into_par_iter().flat_map_iter(faults_of_rule).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn every_cut_takes_away_an_edge() {
-    let rules: Vec<&CutRule> = profiles().flat_map(|p| &p.cut).filter(|rule| has_scene_here(&rule.id)).collect();
+    let rules: Vec<&CutRule> =
+        profiles(&PROFILES).flat_map(|p| &p.cut).filter(|rule| has_scene_here(&rule.id)).collect();
     let faults: Vec<String> = rules.into_par_iter().flat_map_iter(faults_of_cut).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -85,10 +85,8 @@ impl Scene {
     /// The analysis.
     pub(super) fn run(self) -> Outcome {
         let profiles = self.profiles.then(|| ProfileSet::builtin().unwrap());
-        let rules = || profiles.iter().flat_map(ProfileSet::iter).map(|loaded| &loaded.profile);
-        let rules =
-            Rules::new(rules().flat_map(|profile| &profile.implies), rules().flat_map(|profile| &profile.cut)).unwrap();
-        self.run_by(rules)
+        let profiles = profiles.iter().flat_map(ProfileSet::iter).map(|loaded| &loaded.profile);
+        self.run_by(Rules::of_profiles(profiles).unwrap())
     }
 
     /// The analysis by these rules.
