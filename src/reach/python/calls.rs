@@ -197,6 +197,7 @@ impl Python<'_> {
             Meaning::List { deep } => self.list_modules(graph, rules, module, call, deep, facts),
             Meaning::Namespace => self.join_namespace(graph, module),
             Meaning::Resource => {
+                self.resource_path(graph, module, call);
                 let evidence = Evidence::at(EvidenceKind::Data, &*call.callee, call.line);
                 for value in call.args.iter().map(|arg| &arg.value).take(2) {
                     match value {

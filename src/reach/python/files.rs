@@ -114,7 +114,8 @@ impl Python<'_> {
     }
 
     /// `sys.path.insert(0, os.path.join(os.path.dirname(__file__), "vendor"))`: folders below the module or the
-    /// folders above it that readable parts name.
+    /// folders above it that readable parts name; without any, the module's own folder and the one above it, if the
+    /// code knows where it is. The standard library only passes on what it is given.
     pub(super) fn extend_search_path(
         &mut self,
         graph: &mut Graph<'_>,
@@ -125,8 +126,13 @@ impl Python<'_> {
         let Some(file) = self.file_of(module) else { return };
         let env = self.modules.get(module).env;
         let tree = graph.tree();
+        if self.envs[env].is_stdlib(tree, file) {
+            return;
+        }
         let mut found = Vec::new();
+        let mut knows_its_place = false;
         for scope in facts.ancestors(unit as usize) {
+            knows_its_place |= scope.names.binary_search_by(|name| (**name).cmp("__file__")).is_ok();
             for text in scope.patterns.iter().chain(&scope.strings) {
                 let path = text.value.rsplit(HOLE).next().unwrap_or("").trim_matches('/');
                 if path.len() < 2 || text.value.contains(' ') {
@@ -146,6 +152,10 @@ impl Python<'_> {
                     base = tree.parent(base);
                 }
             }
+        }
+        if found.is_empty() && knows_its_place {
+            let own = tree.parent(file);
+            found.extend([own, tree.parent(own)]);
         }
         for dir in found {
             if dir != Tree::ROOT && !self.envs[env].local.contains(&dir) {
@@ -181,6 +191,10 @@ impl Python<'_> {
                     graph.reach_path(Some(file), base, path, &evidence);
                 } else if !shared {
                     super::data::reach_package(graph, Some(file), found.node, true);
+                    if pattern.ends_with(".py") {
+                        let name = pattern.rsplit('/').next().unwrap_or_default();
+                        super::resources::reach_matching(graph, Some(file), found.node, name, &evidence);
+                    }
                 }
                 return;
             }

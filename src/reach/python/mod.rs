@@ -22,6 +22,7 @@ mod modules;
 pub mod pickled;
 mod programs;
 mod resolver;
+mod resources;
 mod scopes;
 #[cfg(test)]
 mod tests;

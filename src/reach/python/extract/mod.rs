@@ -9,6 +9,7 @@ mod codec;
 mod condition;
 mod decode;
 mod embedded;
+mod exports;
 mod expression;
 mod lines;
 mod names;
@@ -16,6 +17,7 @@ mod nesting;
 mod pattern;
 mod scan;
 mod scope;
+mod search_path;
 mod value;
 
 #[cfg(test)]

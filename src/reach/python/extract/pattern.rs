@@ -176,7 +176,10 @@ impl Builder<'_, '_> {
                 },
                 Operator::Add | Operator::Div => {
                     let Some((op, operands)) = operands(expr) else { return false };
-                    if !operands.iter().any(|o| is_string(o) || self.bindings.holds_string(o)) {
+                    let string = |o: &Expr| is_string(o) || self.bindings.holds_string(o);
+                    // `Path("t") / name`
+                    let path = |o: &Expr| o.as_call_expr().is_some_and(|call| call.arguments.args.iter().any(string));
+                    if !operands.iter().any(|o| string(o) || (op == Operator::Div && path(o))) {
                         return false;
                     }
                     self.join(if op == Operator::Div { "/" } else { "" }, operands);
@@ -289,8 +292,11 @@ impl Builder<'_, '_> {
             }
             (Some("str" | "os.fspath" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath"), [value])
             | (Some("pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath"), [value]) => {
-                let readable =
-                    matches!(value, Expr::StringLiteral(_) | Expr::FString(_) | Expr::BinOp(_) | Expr::Call(_));
+                let held = value.as_name_expr().and_then(|name| self.bindings.only(&name.id));
+                let readable = matches!(
+                    held.unwrap_or(value),
+                    Expr::StringLiteral(_) | Expr::FString(_) | Expr::BinOp(_) | Expr::Call(_)
+                );
                 if readable {
                     self.part(value);
                 }

@@ -1,15 +1,14 @@
-//! The walk over statements: scopes, imports, bound names, `__all__`.
+//! The walk over statements: scopes, imports, bound names.
 
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
-use ruff_python_ast::{
-    Decorator, ExceptHandler, Expr, ExprCall, Operator, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry, StmtWith,
-};
+use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry, StmtWith};
 use ruff_text_size::{Ranged, TextSize};
 use rustc_hash::FxHashSet;
 
 use super::super::facts::{Import, ImportNames, PythonFacts, Text, Unit, UnitKind};
 use super::bindings::{Bindings, spelled};
 use super::condition::{Reach, Truth, truth};
+use super::exports::is_list_of_strings;
 use super::lines::Lines;
 
 /// Decorators that return what they were given, or a wrapper of it, and register it nowhere (last components).
@@ -93,8 +92,8 @@ pub(super) struct Walk<'a> {
     /// Expressions open.
     pub(super) depth: usize,
     pub(super) bound: FxHashSet<&'a str>,
-    all: Option<Vec<Box<str>>>,
-    lazy: bool,
+    pub(super) all: Option<Vec<Box<str>>>,
+    pub(super) lazy: bool,
     /// Strings that a scope has already.
     pub(super) seen: FxHashSet<(usize, &'a str)>,
 }
@@ -316,71 +315,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// `__all__ = […]`, `sys.modules[__name__] = …`.
-    fn assignment(&mut self, target: &'a Expr, value: &'a Expr) {
-        match target {
-            Expr::Name(name) if name.id.as_str() == "__all__" => self.exports(value),
-            Expr::Tuple(targets) => {
-                let values = value.as_tuple_expr().map(|values| values.elts.as_slice()).unwrap_or_default();
-                for (target, value) in targets.elts.iter().zip(values) {
-                    self.assignment(target, value);
-                }
-            }
-            Expr::Subscript(subscript) => {
-                let modules = self.bindings.dotted(&subscript.value).is_some_and(|name| name == "sys.modules");
-                self.lazy |= modules && super::value::is_name(&subscript.slice, "__name__");
-            }
-            _ => {}
-        }
-    }
-
-    /// Adds the literal parts of `value` to `__all__`.
-    fn exports(&mut self, value: &'a Expr) {
-        if !self.module_level {
-            return;
-        }
-        let mut open = vec![value];
-        while let Some(value) = open.pop() {
-            let elements = match value {
-                Expr::List(list) => &list.elts,
-                Expr::Tuple(tuple) => &tuple.elts,
-                Expr::Set(set) => &set.elts,
-                Expr::BinOp(operation) if operation.op == Operator::Add => {
-                    open.extend([&*operation.right, &*operation.left]);
-                    continue;
-                }
-                // `list((…))`, `sorted([…])`
-                Expr::Call(call) => {
-                    open.extend(call.arguments.args.iter().rev());
-                    continue;
-                }
-                _ => continue,
-            };
-            let all = self.all.get_or_insert_default();
-            all.extend(elements.iter().filter_map(|e| Some(e.as_string_literal_expr()?.value.to_str().into())));
-        }
-    }
-
-    /// `__all__.extend([…])`, `__all__.append("x")`.
-    /// Whether that is all there is to say about the call.
-    pub(super) fn exports_method(&mut self, call: &'a ExprCall) -> bool {
-        let Expr::Attribute(method) = &*call.func else { return false };
-        if !(self.module_level && super::value::is_name(&method.value, "__all__")) {
-            return false;
-        }
-        match (method.attr.as_str(), &*call.arguments.args) {
-            ("extend", [value]) => {
-                self.exports(value);
-                is_list_of_strings(value)
-            }
-            ("append", [Expr::StringLiteral(name)]) => {
-                self.all.get_or_insert_default().push(name.value.to_str().into());
-                true
-            }
-            _ => false,
-        }
-    }
-
     pub(super) fn statement(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::FunctionDef(function) => self.function(function),
@@ -404,10 +338,14 @@ impl<'a> Walk<'a> {
                 self.exports(&assign.value);
             }
             Stmt::Assign(assign) => {
-                assign.targets.iter().for_each(|target| self.assignment(target, &assign.value));
+                assign.targets.iter().for_each(|target| {
+                    self.assignment(target, &assign.value);
+                    self.search_path(target);
+                });
                 walk_stmt(self, statement);
             }
             Stmt::AugAssign(assign) => {
+                self.search_path(&assign.target);
                 if super::value::is_name(&assign.target, "__all__") {
                     self.exports(&assign.value);
                     if is_list_of_strings(&assign.value) {
@@ -489,16 +427,6 @@ fn is_import_error(class: &Expr) -> bool {
         Expr::Tuple(tuple) => tuple.elts.iter().all(named),
         class => named(class),
     }
-}
-
-/// Whether a value is a list or tuple of string constants.
-fn is_list_of_strings(value: &Expr) -> bool {
-    let elements = match value {
-        Expr::List(list) => &list.elts,
-        Expr::Tuple(tuple) => &tuple.elts,
-        _ => return false,
-    };
-    elements.iter().all(Expr::is_string_literal_expr)
 }
 
 /// Whether `except class:` catches a failed import.

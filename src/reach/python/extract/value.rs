@@ -4,7 +4,7 @@ use ruff_python_ast::{Expr, ExprCall};
 
 use super::super::facts::{Arg, Call, Value};
 use super::bindings::Bindings;
-use super::{codec, pattern};
+use super::{codec, pattern, search_path};
 
 /// Functions whose calls are recorded whatever their arguments (last components, sorted): they import, execute or
 /// list modules, read package data or metadata, load libraries, start processes, or use names that are computed.
@@ -184,6 +184,7 @@ pub(super) fn calls(call: &ExprCall, line: u32, bindings: &Bindings, record: &mu
     };
     let readable = |e: &Expr| names_something(e, bindings, 0);
     if !is_recorded(last)
+        && !search_path::is_added_to(call, bindings)
         && !codec::is_asked_for(call)
         && !arguments.args.iter().take(MAX_ARGS).any(readable)
         && !arguments.keywords.iter().take(MAX_ARGS).any(|k| readable(&k.value))

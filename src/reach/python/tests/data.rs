@@ -29,6 +29,22 @@ fn pkgutil_get_data() {
 }
 
 #[test]
+fn source_code_as_data() {
+    for source in [
+        "import pkgutil\npkgutil.get_data('q', 't/a_list.py')\n",
+        "import pkgutil\nfrom pathlib import Path\npath = Path('t') / (choose() + '_list.py')\npkgutil.get_data('q', str(path))\n",
+        "import pkgutil\npkgutil.get_data('q', f't/{choose()}_list.py')\n",
+        "import os\nimport q\nimport pkg_resources\npkg_resources.resource_string('q', 't/%s_list.py' % choose())\n",
+    ] {
+        let scene = Scene::installed(source).files("q/__init__.py q/t/a_list.py q/t/other.py r/t/a_list.py");
+        scene.run().reaches("q/t/a_list.py").leaves("q/t/other.py r/t/a_list.py");
+    }
+    let source = "import os\nopen(os.path.join(os.path.dirname(__file__), 'texts', choose() + '_list.py'))\n";
+    let scene = Scene::program("import q\n").file("q/__init__.py", source).files("q/texts/a_list.py q/texts/other.py");
+    scene.run().reaches("q/texts/a_list.py").leaves("q/texts/other.py");
+}
+
+#[test]
 fn a_literal_path() {
     let scene =
         Scene::installed("open('/usr/share/demo/x.dat')\n").files("/usr/share/demo/x.dat /usr/share/demo/y.dat");

@@ -17,5 +17,6 @@ mod precision;
 mod programs;
 mod rules;
 mod scene;
+mod search_path;
 
 use scene::Scene;

@@ -1,0 +1,57 @@
+//! Code that changes `sys.path`.
+
+use super::Scene;
+
+/// `p` has a folder `_vendor` with a module `v`, its neighbour and its subpackage import `v`.
+fn vendored(source: &str) -> Scene {
+    Scene::program("import p\n")
+        .file("p/__init__.py", format!("{source}\nimport v\n"))
+        .files("p/_vendor/v.py p/other/v.py v2.py")
+}
+
+#[test]
+fn a_folder_in_the_call() {
+    for call in [
+        "sys.path.insert(0, os.path.join(os.path.dirname(__file__), '_vendor'))",
+        "sys.path.append(os.path.dirname(__file__) + '/_vendor')",
+        "sys.path.extend([str(Path(__file__).parent / '_vendor')])",
+        "sys.path += [os.path.join(here, '_vendor')]",
+        "sys.path[:0] = [os.path.join(here, '_vendor')]",
+        "sys.path = [os.path.join(here, '_vendor'), *sys.path]",
+        "site.addsitedir(os.path.join(here, '_vendor'))",
+    ] {
+        vendored(&format!("import os, site, sys\n{call}")).run().reaches("p/_vendor/v.py").leaves("p/other/v.py");
+    }
+}
+
+#[test]
+fn a_folder_that_a_name_holds() {
+    let source = "import sys\nfrom pathlib import Path\n__vendor__ = (Path(__file__).parent / '_vendor').as_posix()\nif __vendor__ not in sys.path:\n    sys.path.insert(0, __vendor__)";
+    vendored(source).run().reaches("p/_vendor/v.py").leaves("p/other/v.py");
+    let source = "from sys import path\nfolder = compute('_vendor')\npath.insert(0, folder)";
+    vendored(source).run().reaches("p/_vendor/v.py").leaves("p/other/v.py");
+}
+
+#[test]
+fn a_list_of_another_name_is_no_search_path() {
+    let source = "import os\npath = []\npath.insert(0, os.path.join(os.path.dirname(__file__), 'other'))";
+    vendored(source).run().leaves("p/other/v.py");
+}
+
+#[test]
+fn the_folder_of_the_module_itself() {
+    for folder in ["os.path.dirname(__file__)", "os.path.dirname(os.path.dirname(os.path.abspath(__file__)))"] {
+        Scene::program("import p.gen.a\n")
+            .file("p/gen/a.py", format!("import os, sys\nsys.path.append({folder})\nimport b\n"))
+            .files("p/__init__.py p/gen/__init__.py p/gen/b.py p/b.py p/c.py")
+            .run()
+            .reaches("p/gen/b.py p/b.py")
+            .leaves("p/c.py");
+    }
+    // Nothing says which folder.
+    Scene::program("import p.gen.a\n")
+        .file("p/gen/a.py", "import sys\nsys.path.append(given)\nimport b\n")
+        .files("p/__init__.py p/gen/__init__.py p/gen/b.py p/b.py")
+        .run()
+        .leaves("p/gen/b.py p/b.py");
+}
