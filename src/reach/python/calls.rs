@@ -180,7 +180,8 @@ impl Python<'_> {
             self.likely_command(graph, module, call);
             // Calls of functions that turn out to import what they are given.
             if self.importers.contains(last) {
-                self.import_arguments(graph, rules, module, call);
+                let caller = self.import_arguments(graph, rules, scope, call);
+                caller.into_iter().for_each(|caller| self.add_importer(graph, rules, &caller));
             }
             self.calls_by_name.entry(last.into()).or_default().push((scope, call.clone()));
             return;
@@ -197,7 +198,7 @@ impl Python<'_> {
             Meaning::List { deep } => self.list_modules(graph, rules, module, call, deep, facts),
             Meaning::Namespace => self.join_namespace(graph, module),
             Meaning::Resource => {
-                self.resource_path(graph, module, call);
+                self.resource_path(graph, scope, call, facts);
                 let evidence = Evidence::at(EvidenceKind::Data, &*call.callee, call.line);
                 for value in call.args.iter().map(|arg| &arg.value).take(2) {
                     match value {
@@ -216,6 +217,7 @@ impl Python<'_> {
                 }
             }
             Meaning::Metadata => {
+                self.requirements_wanted |= self.reads_requirements(graph, module, first, facts);
                 let mut names = Vec::new();
                 call.args.iter().for_each(|arg| strings(&arg.value, &mut names));
                 for name in names {

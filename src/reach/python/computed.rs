@@ -116,18 +116,34 @@ impl Python<'_> {
 
     /// From now on, calls of `function` count as imports of what their arguments name.
     pub(super) fn add_importer(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, function: &str) {
-        if !self.importers.insert(function.into()) {
-            return;
-        }
-        for ((module, _), call) in self.calls_by_name.get(function).cloned().unwrap_or_default() {
-            self.import_arguments(graph, rules, module, &call);
+        let mut open: Vec<Box<str>> = vec![function.into()];
+        while let Some(function) = open.pop() {
+            if !self.importers.insert(function.clone()) {
+                continue;
+            }
+            for (scope, call) in self.calls_by_name.get(&function).cloned().unwrap_or_default() {
+                open.extend(self.import_arguments(graph, rules, scope, &call));
+            }
         }
     }
 
-    pub(super) fn import_arguments(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, call: &Call) {
+    /// Imports what a call of a function that imports names. Returns the function that the call stands in, if that
+    /// passes on what cannot be read and says by its name that it imports: it does as much.
+    pub(super) fn import_arguments(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        (module, unit): Scope,
+        call: &Call,
+    ) -> Option<Box<str>> {
+        let mut unread = false;
         for arg in &call.args {
-            self.import_value(graph, rules, module, &arg.value, call);
+            let readable = self.import_value(graph, rules, module, &arg.value, call);
+            unread |= !readable && matches!(arg.value, Value::Name(_));
         }
+        let facts = self.facts_of(module).filter(|_| unread)?;
+        let caller = facts.units.get(unit as usize)?;
+        (caller.kind == UnitKind::Function && caller.name.contains("import")).then(|| caller.name.clone())
     }
 
     /// Imports what a value names. Returns whether it could be read.

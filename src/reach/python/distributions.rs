@@ -51,6 +51,25 @@ fn read(rootfs: &Rootfs, node: NodeId) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The names that a distribution requires, extras and markers aside (`Requires-Dist`, `requires.txt`).
+///
+/// <https://packaging.python.org/en/latest/specifications/core-metadata/#requires-dist-multiple-use>
+pub fn requirements(rootfs: &Rootfs, info: NodeId) -> Vec<String> {
+    let tree = &rootfs.tree;
+    let text = |file: &str| tree.resolve_from(info, file).map(|f| read(rootfs, f.node)).unwrap_or_default();
+    let name = |requirement: &str| -> String {
+        let is_name = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        requirement.trim().chars().take_while(is_name).collect()
+    };
+    let metadata = text("METADATA");
+    // The headers end at the first empty line.
+    let headers = metadata.lines().take_while(|line| !line.is_empty());
+    let mut names: Vec<String> = headers.filter_map(|line| line.strip_prefix("Requires-Dist:")).map(name).collect();
+    names.extend(text("requires.txt").lines().filter(|line| !line.starts_with('[')).map(name));
+    names.retain(|name| !name.is_empty());
+    names
+}
+
 impl Distributions {
     /// Reads the distributions in these site directories.
     pub fn find(rootfs: &Rootfs, sites: impl IntoIterator<Item = NodeId>) -> Self {

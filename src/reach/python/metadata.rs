@@ -1,6 +1,6 @@
 //! Metadata of reached distributions, and entry points by group.
 
-use super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME};
+use super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME, PythonFacts, Unit, Value};
 use super::modules::{ModuleId, Source};
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -59,6 +59,42 @@ impl Python<'_> {
                 graph.reach_followed(from, file, evidence);
             }
         }
+    }
+
+    /// Whether a call reads the metadata of a distribution that cannot be read from the code, in a module that asks
+    /// what distributions require: the standard library only defines how.
+    pub(super) fn reads_requirements(
+        &self,
+        graph: &Graph<'_>,
+        module: ModuleId,
+        name: Option<&Value>,
+        facts: &PythonFacts,
+    ) -> bool {
+        let named = |unit: &Unit| unit.names.binary_search_by(|name| (**name).cmp("requires")).is_ok();
+        matches!(name, Some(Value::Name(_) | Value::Other))
+            && !self.in_stdlib(graph, module)
+            && facts.units.iter().any(named)
+    }
+
+    /// Marks the metadata of what reached distributions require, where code checks it. Returns whether any was new.
+    pub(super) fn reach_requirements(&mut self, graph: &mut Graph<'_>) -> bool {
+        if !self.requirements_wanted {
+            return false;
+        }
+        let mut open: Vec<_> = self.dists_reached.difference(&self.requirements_done).copied().collect();
+        open.sort_unstable();
+        let new = !open.is_empty();
+        for (env, dist) in open {
+            self.requirements_done.insert((env, dist));
+            let info = self.dists[env].get(dist).info;
+            for name in super::distributions::requirements(graph.rootfs, info) {
+                let evidence = Evidence::new(EvidenceKind::Metadata, format!("required: {name}"));
+                if let Some(required) = self.dists[env].by_name(&name) {
+                    self.reach_metadata(graph, env, required, Some(info), &evidence);
+                }
+            }
+        }
+        new
     }
 
     /// One entry point by distribution, group and name (`pkg_resources.load_entry_point`).

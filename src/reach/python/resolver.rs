@@ -60,6 +60,10 @@ pub struct Python<'a> {
     /// Top-level names of reached modules outside the standard library.
     pub(super) libraries: FxHashSet<Box<str>>,
     pub(super) dists_reached: FxHashSet<(usize, usize)>,
+    /// Whether reachable code looks up what distributions require.
+    pub(super) requirements_wanted: bool,
+    /// Distributions whose requirements have been looked up.
+    pub(super) requirements_done: FxHashSet<(usize, usize)>,
     pub(super) groups_done: FxHashSet<(usize, Box<str>)>,
     /// Functions that import what their arguments name, and the calls of other functions, by bare name.
     pub(super) importers: FxHashSet<Box<str>>,
@@ -114,6 +118,8 @@ impl<'a> Python<'a> {
             group_patterns: Vec::new(),
             libraries: FxHashSet::default(),
             dists_reached: FxHashSet::default(),
+            requirements_wanted: false,
+            requirements_done: FxHashSet::default(),
             groups_done: FxHashSet::default(),
             importers: FxHashSet::default(),
             calls_by_name: FxHashMap::default(),

@@ -1,7 +1,7 @@
 //! Files of packages that code reads by a path: `pkgutil.get_data("p", "t/x.txt")`.
 
-use super::facts::{Call, HOLE, Value, in_module};
-use super::modules::ModuleId;
+use super::facts::{Call, HOLE, PythonFacts, Value, in_module};
+use super::live::Scope;
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -9,7 +9,14 @@ use crate::rootfs::NodeId;
 
 impl Python<'_> {
     /// A path in a package, as far as it can be read, whatever the file is: source code may be read as data.
-    pub(super) fn resource_path(&mut self, graph: &mut Graph<'_>, module: ModuleId, call: &Call) {
+    /// The strings of the function that asks stand for a path that cannot.
+    pub(super) fn resource_path(
+        &mut self,
+        graph: &mut Graph<'_>,
+        (module, unit): Scope,
+        call: &Call,
+        facts: &PythonFacts,
+    ) {
         let own = self.modules.get(module).clone();
         let mut args = call.args.iter().map(|arg| &arg.value);
         let package = match args.next() {
@@ -18,16 +25,23 @@ impl Python<'_> {
             Some(_) => own.package().to_owned(),
             None => return,
         };
-        let pattern = match args.next() {
-            Some(Value::Str(path)) => path.to_string(),
-            Some(Value::Pattern(pattern)) => in_module(pattern, &own.name, own.package()).into_owned(),
-            _ => return,
+        let paths = match args.next() {
+            Some(Value::Str(path)) => vec![path],
+            Some(Value::Pattern(pattern)) => vec![pattern],
+            Some(Value::Name(_) | Value::Other) => {
+                let unit = &facts.units[unit as usize];
+                unit.patterns.iter().chain(&unit.strings).map(|text| &text.value).collect()
+            }
+            Some(Value::List(_)) | None => return,
         };
-        let evidence = Evidence::at(EvidenceKind::Data, pattern.replace(HOLE, "*"), call.line);
         let from = self.file_of(module);
-        for id in self.modules.find(graph.tree(), &self.envs, own.env, &package) {
-            for dir in self.modules.get(id).dirs.clone() {
-                reach_matching(graph, from, dir, &pattern, &evidence);
+        for path in paths {
+            let path = in_module(path, &own.name, own.package());
+            let evidence = Evidence::at(EvidenceKind::Data, path.replace(HOLE, "*"), call.line);
+            for id in self.modules.find(graph.tree(), &self.envs, own.env, &package) {
+                for dir in self.modules.get(id).dirs.clone() {
+                    reach_matching(graph, from, dir, &path, &evidence);
+                }
             }
         }
     }

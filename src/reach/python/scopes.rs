@@ -25,6 +25,7 @@ impl Python<'_> {
             if self.agenda.is_empty() {
                 if self.retry_failures(graph, rules)
                     || self.reach_groups(graph, rules)
+                    || self.reach_requirements(graph)
                     || self.resolve_shared_constants(graph, rules)
                 {
                     continue;

@@ -108,11 +108,9 @@ impl<'a> Walk<'a> {
     /// A chain of one operator, without recursion over its length.
     fn operation(&mut self, expr: &'a Expr) {
         let Some((op, operands)) = pattern::operands(expr) else { return };
-        let has_string =
-            operands.iter().any(|operand| pattern::is_string(operand) || self.bindings.holds_string(operand));
         let template = op == Operator::Mod && operands.first().is_some_and(|o| o.is_string_literal_expr());
         let whole = match op {
-            Operator::Add | Operator::Div => has_string,
+            Operator::Add | Operator::Div => pattern::joins_strings(op, &operands, &self.bindings),
             _ => template,
         } && self.pattern(expr);
         for (i, operand) in operands.into_iter().enumerate() {

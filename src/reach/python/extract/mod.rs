@@ -15,6 +15,7 @@ mod lines;
 mod names;
 mod nesting;
 mod pattern;
+mod programs;
 mod scan;
 mod scope;
 mod search_path;

@@ -116,6 +116,13 @@ pub(super) fn is_string(expr: &Expr) -> bool {
     matches!(expr, Expr::StringLiteral(_) | Expr::FString(_))
 }
 
+/// Whether an operand of `+` or `/` is a string, or a path made of one (`Path("t") / name`).
+pub(super) fn joins_strings(op: Operator, operands: &[&Expr], bindings: &Bindings) -> bool {
+    let string = |e: &Expr| is_string(e) || bindings.holds_string(e);
+    let path = |e: &Expr| e.as_call_expr().is_some_and(|call| call.arguments.args.iter().any(string));
+    operands.iter().any(|operand| string(operand) || (op == Operator::Div && path(operand)))
+}
+
 struct Builder<'b, 'a> {
     bindings: &'b Bindings<'a>,
     pattern: Pattern,
@@ -176,10 +183,7 @@ impl Builder<'_, '_> {
                 },
                 Operator::Add | Operator::Div => {
                     let Some((op, operands)) = operands(expr) else { return false };
-                    let string = |o: &Expr| is_string(o) || self.bindings.holds_string(o);
-                    // `Path("t") / name`
-                    let path = |o: &Expr| o.as_call_expr().is_some_and(|call| call.arguments.args.iter().any(string));
-                    if !operands.iter().any(|o| string(o) || (op == Operator::Div && path(o))) {
+                    if !joins_strings(op, &operands, self.bindings) {
                         return false;
                     }
                     self.join(if op == Operator::Div { "/" } else { "" }, operands);

@@ -341,6 +341,7 @@ impl<'a> Walk<'a> {
                 assign.targets.iter().for_each(|target| {
                     self.assignment(target, &assign.value);
                     self.search_path(target);
+                    self.program(target, &assign.value);
                 });
                 walk_stmt(self, statement);
             }

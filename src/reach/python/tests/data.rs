@@ -33,6 +33,7 @@ fn source_code_as_data() {
     for source in [
         "import pkgutil\npkgutil.get_data('q', 't/a_list.py')\n",
         "import pkgutil\nfrom pathlib import Path\npath = Path('t') / (choose() + '_list.py')\npkgutil.get_data('q', str(path))\n",
+        "import pkgutil\npath = 1\ndef read(name):\n    path = f't/{name}_list.py'\n    return pkgutil.get_data('q', path)\nread(1)\n",
         "import pkgutil\npkgutil.get_data('q', f't/{choose()}_list.py')\n",
         "import os\nimport q\nimport pkg_resources\npkg_resources.resource_string('q', 't/%s_list.py' % choose())\n",
     ] {
@@ -70,6 +71,30 @@ fn metadata_of_reached_distributions() {
     let scene = scene.file("a-1.dist-info/RECORD", record("a")).file("b-1.dist-info/RECORD", record("b"));
     let scene = scene.files("a-1.dist-info/METADATA b-1.dist-info/METADATA");
     scene.run().reaches("a-1.dist-info/METADATA").leaves("b-1.dist-info/METADATA");
+}
+
+#[test]
+fn metadata_of_what_is_required() {
+    let scene = |source: &str| {
+        Scene::installed(source)
+            .file("tool/__init__.py", "")
+            .file("tool-1.0.dist-info/RECORD", "tool/__init__.py,,\n")
+            .file(
+                "tool-1.0.dist-info/METADATA",
+                "Name: tool\nRequires-Dist: Needed.One (>=1); python_version>'3'\n\nRequires-Dist: other\n",
+            )
+            .file("needed_one-1.dist-info/METADATA", "Name: needed-one\n")
+            .file("old-2.egg-info/PKG-INFO", "Name: old\n")
+            .file("needed_one-1.dist-info/requires.txt", "old>=1\n\n[extra]\n")
+            .files("other-1.dist-info/METADATA")
+            .run()
+    };
+    let found = scene(
+        "import importlib.metadata, tool\ndef check(name):\n    return importlib.metadata.distribution(name).requires\ncheck('tool')\n",
+    );
+    found.reaches("needed_one-1.dist-info/METADATA old-2.egg-info/PKG-INFO").leaves("other-1.dist-info/METADATA");
+    let found = scene("import importlib.metadata, tool\nimportlib.metadata.version(name)\n");
+    found.leaves("needed_one-1.dist-info/METADATA");
 }
 
 fn plugins(source: &str) -> Scene {

@@ -37,6 +37,14 @@ fn a_prefix_in_a_class_attribute() {
 }
 
 #[test]
+fn a_function_that_hands_on_what_it_imports() {
+    let source = "import importlib\nfrom p.tool import import_any\ndef load(name):\n    if name == 'x':\n        full = 'p.backends.' + name\n    else:\n        full = name\n    return import_any(full)\nload(choose())\n";
+    let tool = "class Tool:\n    def _import(self, name):\n        return __import__(name)\ndef import_any(name):\n    return Tool()._import(name)\n";
+    let scene = package(source).file("p/tool.py", tool);
+    scene.run().reaches("p/backends/a.py p/backends/c.py").leaves("p/other.py a.py");
+}
+
+#[test]
 fn a_prefix_in_another_module() {
     for (import, name) in [
         ("from .tables import PREFIX", "PREFIX"),
@@ -138,6 +146,7 @@ fn a_command_in_a_variable() {
         "for name in ('tool', 'second'):\n    subprocess.run(name)\n",
         "if x:\n    cmd = ['tool']\nelse:\n    cmd = ['second']\nsubprocess.run(cmd)\n",
         "for name in ('tool', 'second'):\n    shutil.which(name)\n",
+        "def settings():\n    if windows():\n        shell = 'cmd.exe'\n    else:\n        shell = 'tool'\n    return {'shell': shell}\nsettings()\n",
     ] {
         let scene = Scene::installed(&format!("import subprocess, shlex, os, shutil\n{source}"));
         let scene = scene.files("/usr/bin/tool /usr/bin/second /usr/bin/other");
