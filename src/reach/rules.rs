@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::{Evidence, EvidenceKind};
@@ -58,6 +58,8 @@ pub struct Rules {
     cut_from: Index,
     cut_to: Index,
     fired: BTreeSet<(usize, Option<NodeId>, Option<Box<str>>)>,
+    /// What the paths of rules that speak of `{name}` may mean, whatever the name: looked for once.
+    named: FxHashMap<Box<str>, Vec<NodeId>>,
     /// Rules with `submodules` that have been set off.
     pub active_submodules: Vec<usize>,
 }
@@ -147,6 +149,7 @@ impl Rules {
             implies,
             cuts,
             fired: BTreeSet::new(),
+            named: FxHashMap::default(),
             active_submodules: Vec::new(),
         })
     }
@@ -185,17 +188,24 @@ impl Rules {
     }
 
     /// Marks the files that a rule names by the name that set it off.
-    pub fn reach_named_paths(&self, graph: &mut Graph<'_>, index: usize, from: Option<NodeId>, name: &str) {
+    pub fn reach_named_paths(&mut self, graph: &mut Graph<'_>, index: usize, from: Option<NodeId>, name: &str) {
         let rule = &self.implies[index];
         let evidence = Evidence::new(EvidenceKind::Rule, rule.id.as_str());
         // The name stands in a glob: it must not be one.
         if !name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) {
             return;
         }
+        let tree = graph.tree();
+        let mut found = Vec::new();
         for path in rule.paths.iter().filter(|path| path.contains(NAME)) {
-            for node in glob_nodes(graph.tree(), &path.replace(NAME, name)) {
-                graph.reach_followed(from, node, &evidence);
-            }
+            let any = || glob_nodes(tree, &path.replace("{name}*", "*").replace(NAME, "*"));
+            let candidates = self.named.entry(path.as_str().into()).or_insert_with(any);
+            let Some(matcher) = matcher(&path.replace(NAME, name)).filter(|_| !candidates.is_empty()) else { continue };
+            let fits = |node: &NodeId| std::str::from_utf8(&tree.path(*node)).is_ok_and(|path| matcher.is_match(path));
+            found.extend(candidates.iter().copied().filter(fits));
+        }
+        for node in found {
+            graph.reach_followed(from, node, &evidence);
         }
     }
 
@@ -309,9 +319,10 @@ pub fn glob_nodes(tree: &Tree, glob: &str) -> Vec<NodeId> {
         None => ("", glob),
     };
     let Some(base) = tree.follow(literal) else { return Vec::new() };
-    let Ok(matcher) = GlobBuilder::new(rest).literal_separator(true).build().map(|glob| glob.compile_matcher()) else {
-        return Vec::new();
-    };
+    if !rest.contains("**") && !rest.contains(['{', '\\']) {
+        return glob_children(tree, base, rest);
+    }
+    let Some(matcher) = matcher(rest) else { return Vec::new() };
     let skip = match tree.path(base).len() {
         1 => 1,
         len => len + 1,
@@ -329,6 +340,25 @@ pub fn glob_nodes(tree: &Tree, glob: &str) -> Vec<NodeId> {
         }
     }
     out
+}
+
+/// The same for a glob that says for every level what its names are: nothing else is walked.
+fn glob_children(tree: &Tree, base: NodeId, glob: &str) -> Vec<NodeId> {
+    let mut found = vec![base];
+    for part in glob.split('/') {
+        if !part.contains(['*', '?', '[']) {
+            found = found.into_iter().filter_map(|dir| tree.child(dir, part.as_bytes())).collect();
+            continue;
+        }
+        let Some(matcher) = matcher(part) else { return Vec::new() };
+        let fits = |node: &NodeId| std::str::from_utf8(tree.name(*node)).is_ok_and(|name| matcher.is_match(name));
+        found = found.into_iter().flat_map(|dir| tree.children(dir).filter(fits)).collect();
+    }
+    found
+}
+
+fn matcher(glob: &str) -> Option<GlobMatcher> {
+    GlobBuilder::new(glob).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
 }
 
 #[cfg(test)]

@@ -250,7 +250,7 @@ impl Python<'_> {
                     }
                 }
             }
-            Meaning::Command { shell } => self.command(graph, rules, module, call, shell),
+            Meaning::Command { shell } => self.command(graph, rules, module, call, shell, facts),
             Meaning::AttachStub => self.attach_stub(graph, rules, module, call.line),
             Meaning::Attach => {
                 let mut names = Vec::new();

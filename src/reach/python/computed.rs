@@ -142,8 +142,8 @@ impl Python<'_> {
             unread |= !readable && matches!(arg.value, Value::Name(_));
         }
         let facts = self.facts_of(module).filter(|_| unread)?;
-        let caller = facts.units.get(unit as usize)?;
-        (caller.kind == UnitKind::Function && caller.name.contains("import")).then(|| caller.name.clone())
+        let mut callers = facts.ancestors(unit as usize).filter(|unit| unit.kind == UnitKind::Function);
+        callers.find(|caller| caller.name.contains("import")).map(|caller| caller.name.clone())
     }
 
     /// Imports what a value names. Returns whether it could be read.

@@ -10,7 +10,15 @@ use crate::reach::rules::Rules;
 use crate::rootfs::Tree;
 
 impl Python<'_> {
-    pub(super) fn command(&mut self, graph: &mut Graph<'_>, rules: &Rules, module: ModuleId, call: &Call, shell: bool) {
+    pub(super) fn command(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &Rules,
+        module: ModuleId,
+        call: &Call,
+        shell: bool,
+        facts: &PythonFacts,
+    ) {
         let from = self.file_of(module);
         let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
         let is_shell = shell
@@ -46,11 +54,24 @@ impl Python<'_> {
             [shell, option, code] if shell == "sh" && option == "-c" => code.split_whitespace().next(),
             argv => argv.first().map(String::as_str),
         };
-        let Some(program) = program.filter(|program| !program.is_empty()) else { return };
+        let Some(program) = program.filter(|program| !program.is_empty()) else {
+            return self.programs_named(graph, module, facts);
+        };
         // A cut speaks of a program by its file name, which holds no dots as far as it is concerned.
         let target = format!("command:{}", program.rsplit('/').next().unwrap_or(program).replace('.', "_"));
         if rules.cut(&self.modules.get(module).name, &target, &[]).is_none() {
             graph.commands.push((from, argv, evidence));
+        }
+    }
+
+    /// In the user's own code, a command that cannot be read may be any program that a string of that file names.
+    fn programs_named(&mut self, graph: &mut Graph<'_>, module: ModuleId, facts: &PythonFacts) {
+        let Some(file) = self.file_of(module).filter(|&file| self.owners.of(file).is_none()) else { return };
+        for text in facts.units.iter().flat_map(|unit| &unit.strings) {
+            if self.is_program(graph.tree(), &text.value) {
+                let evidence = Evidence::at(EvidenceKind::Command, &*text.value, text.line);
+                graph.commands.push((Some(file), vec![text.value.to_string()], evidence));
+            }
         }
     }
 

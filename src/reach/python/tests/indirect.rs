@@ -159,6 +159,16 @@ fn a_command_in_a_variable() {
 }
 
 #[test]
+fn a_command_in_the_users_code_that_cannot_be_read() {
+    let source = "import subprocess\nTOOLS = {'first': 'tool', 'more': [['second', '-v']]}\nfor c in TOOLS.values():\n    subprocess.run([*c, 'x'])\n";
+    let files = "/usr/bin/tool /usr/bin/second /usr/bin/other";
+    let outcome = Scene::program(source).files(files).run();
+    outcome.reaches("/usr/bin/tool /usr/bin/second").leaves("/usr/bin/other");
+    // A library's strings say less.
+    Scene::installed(source).files(files).run().leaves("/usr/bin/tool /usr/bin/second");
+}
+
+#[test]
 fn libraries_in_a_list() {
     let dir = "/usr/lib/x86_64-linux-gnu";
     for source in [

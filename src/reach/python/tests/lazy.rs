@@ -9,6 +9,21 @@ fn package(init: &str) -> Scene {
 }
 
 #[test]
+fn a_getattr_that_a_function_installs() {
+    let tool = "def import_name(name, source, namespace):\n    return __import__(source[1:], namespace, None, [name], 1)\ndef lazy_import(namespace, aliases=None):\n    def __getattr__(name):\n        return import_name(name, aliases[name], namespace)\n    namespace['__getattr__'] = __getattr__\n";
+    Scene::program("import p\np.connect()\n")
+        .file(
+            "p/__init__.py",
+            "from .imports import lazy_import\nlazy_import(globals(), aliases={'connect': '.deep.client'})\n",
+        )
+        .file("p/imports.py", tool)
+        .files("p/deep/__init__.py p/deep/client.py p/deep/other.py")
+        .run()
+        .reaches("p/deep/client.py")
+        .leaves("p/deep/other.py");
+}
+
+#[test]
 fn getattr_with_imports() {
     let init =
         "def __getattr__(name):\n    if name == 'thing':\n        from .heavy import thing\n        return thing\n";
