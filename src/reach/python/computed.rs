@@ -30,6 +30,8 @@ impl Python<'_> {
             && let Some(list) = argument(call, 3, &["fromlist"])
             && let Some(base) = match value {
                 Value::Str(base) => Some(base.to_string()),
+                // `__import__(f"p.{language}", …, ["errors"])`
+                Value::Pattern(base) if !base.starts_with(['.', HOLE]) => Some(base.replace(HOLE, "*")),
                 Value::Name(name) if &**name == "__name__" => Some(self.modules.get(module).name.to_string()),
                 Value::Name(name) if &**name == "__package__" => Some(self.modules.get(module).package().to_owned()),
                 _ => None,

@@ -131,7 +131,8 @@ impl<'a> Walk<'a> {
         }
         let line = self.line(expr.start());
         let mut found = Vec::new();
-        value::calls(call, line, &self.bindings, &mut |call| found.push(call));
+        let importing = self.scopes[self.current].unit.name.contains("import");
+        value::calls(call, line, importing, &self.bindings, &mut |call| found.push(call));
         self.scope(|scope| scope.unit.calls.append(&mut found));
         self.pattern(expr);
         match &*call.func {

@@ -82,7 +82,7 @@ pub(super) struct Scope<'a> {
 pub(super) struct Walk<'a> {
     pub(super) bindings: Bindings<'a>,
     lines: Lines,
-    scopes: Vec<Scope<'a>>,
+    pub(super) scopes: Vec<Scope<'a>>,
     /// Index of the scope whose body is being read.
     pub(super) current: usize,
     /// Names bound here are the module's.

@@ -167,7 +167,8 @@ pub(super) fn is_dotted(text: &str) -> bool {
 }
 
 /// The call as a fact, if it is one to record. A first argument that is one of two strings makes two facts.
-pub(super) fn calls(call: &ExprCall, line: u32, bindings: &Bindings, record: &mut impl FnMut(Call)) {
+/// `importing`: the call stands in a function that says by its name that it imports.
+pub(super) fn calls(call: &ExprCall, line: u32, importing: bool, bindings: &Bindings, record: &mut impl FnMut(Call)) {
     let arguments = &call.arguments;
     let last = match &*call.func {
         Expr::Name(name) => bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
@@ -183,9 +184,11 @@ pub(super) fn calls(call: &ExprCall, line: u32, bindings: &Bindings, record: &mu
         _ => "",
     };
     let readable = |e: &Expr| names_something(e, bindings, 0);
-    if !is_recorded(last)
-        && !search_path::is_added_to(call, bindings)
-        && !codec::is_asked_for(call)
+    let asks = is_recorded(last)
+        || (importing && arguments.args.iter().any(Expr::is_name_expr))
+        || search_path::is_added_to(call, bindings)
+        || codec::is_asked_for(call);
+    if !asks
         && !arguments.args.iter().take(MAX_ARGS).any(readable)
         && !arguments.keywords.iter().take(MAX_ARGS).any(|k| readable(&k.value))
     {

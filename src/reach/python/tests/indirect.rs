@@ -42,6 +42,17 @@ fn a_function_that_hands_on_what_it_imports() {
     let tool = "class Tool:\n    def _import(self, name):\n        return __import__(name)\ndef import_any(name):\n    return Tool()._import(name)\n";
     let scene = package(source).file("p/tool.py", tool);
     scene.run().reaches("p/backends/a.py p/backends/c.py").leaves("p/other.py a.py");
+    let source = "from p.tool import import_patched\nfor name in choose():\n    import_patched('p.backends.' + name)\n";
+    let tool = "def inject(name, globals):\n    return __import__(name, {}, {}, name.split('.')[:-1])\ndef import_patched(name, **more):\n    return inject(name, None)\n";
+    let scene = package(source).file("p/tool.py", tool);
+    scene.run().reaches("p/backends/a.py p/backends/c.py").leaves("p/other.py a.py");
+}
+
+#[test]
+fn a_computed_package_and_what_is_taken_from_it() {
+    let source = "__import__(f'p.locales.{language}', globals(), locals(), ['errors'])\n";
+    let files = "p/locales/__init__.py p/locales/eng/__init__.py p/locales/eng/errors.py p/locales/eng/more.py";
+    package(source).files(files).run().reaches("p/locales/eng/errors.py").leaves("p/locales/eng/more.py p/other.py");
 }
 
 #[test]
