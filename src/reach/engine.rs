@@ -11,22 +11,18 @@ use super::context::Context;
 use super::elf::{self, ElfFacts};
 use super::entrypoint::{self, Launch, Roots};
 use super::evidence::{Evidence, EvidenceKind, Uncertainty};
-use super::facts::{Facts, Form, dotted_words};
+use super::facts::{Facts, dotted_words};
 use super::graph::{Edges, Graph, Hint};
-use super::python::{ExtensionFacts, Python, bytecode, environment, extract, is_interpreter, pickled};
+use super::python::{ExtensionFacts, Python, environment, is_interpreter};
 use super::rules::{Cause, Rules, glob_nodes};
 use super::shell::{self, Shebang};
 use super::text;
-use crate::cache::{Cache, Key};
+use crate::cache::Cache;
 use crate::owners::Owners;
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 
-/// Larger files are no source code and no configuration.
-const MAX_SOURCE: u64 = 32 << 20;
 /// Larger files beside code are data, not settings.
 const MAX_SETTINGS: usize = 64 << 10;
-/// Larger ELF files are analysed by their beginning only.
-const MAX_ELF: u64 = 2 << 30;
 
 /// What to analyse.
 #[derive(Debug)]
@@ -102,9 +98,9 @@ pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
     Reach { edges, roots, uncertainties, modules, sonames: engine.sonames, effort: engine.effort }
 }
 
-struct Engine<'a> {
-    request: &'a Request<'a>,
-    graph: Graph<'a>,
+pub(super) struct Engine<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) graph: Graph<'a>,
     elf: elf::Resolver<'a>,
     python: Python<'a>,
     sonames: Vec<(String, NodeId)>,
@@ -116,7 +112,7 @@ struct Engine<'a> {
     embedded: bool,
     effort: Effort,
     /// Names that rules wait for: they are looked for in the user's own files, whatever those are.
-    awaited: FxHashSet<Box<str>>,
+    pub(super) awaited: FxHashSet<Box<str>>,
 }
 
 impl Engine<'_> {
@@ -210,99 +206,6 @@ impl Engine<'_> {
             self.python.hint(&mut self.graph, rules, from, hint, evidence);
         }
         any
-    }
-
-    /// The words of a text that rules wait for, each once.
-    fn awaited_words(&self, text: &str) -> Vec<Box<str>> {
-        let words = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
-        let mut found: Vec<Box<str>> = words.filter(|word| self.awaited.contains(*word)).map(Box::from).collect();
-        found.sort();
-        found.dedup();
-        found
-    }
-
-    /// What a file says, and the awaited words in it if it is the user's own.
-    fn extract(&self, node: NodeId) -> (Facts, Vec<Box<str>>) {
-        let mut bytes = Vec::new();
-        let facts = self.extract_facts(node, &mut bytes);
-        let own = matches!(facts, Facts::Python(..) | Facts::Script(_) | Facts::Foreign(_) | Facts::Text { .. })
-            && self.request.owners.of(node).is_none();
-        let text = match &facts {
-            Facts::Text { content, .. } => content.as_str().into(),
-            _ => String::from_utf8_lossy(&bytes),
-        };
-        let words = if own { self.awaited_words(&text) } else { Vec::new() };
-        (facts, words)
-    }
-
-    /// Facts depend on a file's bytes and name alone.
-    fn extract_facts(&self, node: NodeId, bytes: &mut Vec<u8>) -> Facts {
-        let rootfs = self.request.rootfs;
-        let inode = rootfs.tree.inode(node);
-        if !inode.is_file() || inode.size() == 0 {
-            return Facts::Nothing;
-        }
-        if rootfs.read_prefix(node, 4096, bytes).is_err() {
-            return Facts::Nothing;
-        }
-        let name = rootfs.tree.name(node);
-        let limit = if bytes.starts_with(b"\x7fELF") { MAX_ELF } else { MAX_SOURCE };
-        if inode.size() > limit {
-            return Facts::Nothing;
-        }
-        let elf = bytes.starts_with(b"\x7fELF");
-        let python = !elf && extract::looks_like_python(name, bytes);
-        let script = !elf && !python && (bytes.starts_with(b"#!") || name.ends_with(b".sh"));
-        let form = if elf {
-            Form::Elf
-        } else if name.ends_with(b".pyc") && bytecode::is_bytecode(bytes) && self.is_module(node) {
-            Form::Bytecode
-        } else if pickled::is_pickle(name) && self.reads_text(node) {
-            Form::Pickle
-        } else if python {
-            Form::Python { own: self.request.owners.of(node).is_none() }
-        } else if script {
-            Form::Script
-        } else if self.reads_text(node) && !bytes.contains(&0) {
-            Form::Text
-        } else {
-            return Facts::Nothing;
-        };
-        if inode.size() > bytes.len() as u64 && rootfs.read_prefix(node, limit, bytes).is_err() {
-            return Facts::Nothing;
-        }
-        let mut facts = self.read(form, bytes);
-        if let Facts::Text { content, .. } = &mut facts {
-            *content = String::from_utf8_lossy(bytes).into_owned();
-        }
-        facts
-    }
-
-    /// What is read of a file, or was in an earlier run.
-    fn read(&self, form: Form, bytes: &[u8]) -> Facts {
-        let Some(cache) = self.request.cache else { return Facts::read(form, bytes) };
-        let key = Key::new(form.kind(), bytes);
-        if let Some(facts) = cache.get(&key) {
-            return facts;
-        }
-        let facts = Facts::read(form, bytes);
-        cache.put(key, &facts);
-        facts
-    }
-
-    /// Whether byte code stands for a module itself: in `__pycache__` it is a copy of the source.
-    fn is_module(&self, node: NodeId) -> bool {
-        let tree = &self.request.rootfs.tree;
-        tree.name(tree.parent(node)) != "__pycache__"
-    }
-
-    /// Whose text is read for names of files, commands and modules: the user's own, and configuration.
-    fn reads_text(&self, node: NodeId) -> bool {
-        let tree = &self.request.rootfs.tree;
-        let evidence = self.graph.edge(node).map(|edge| edge.evidence.kind);
-        let named = matches!(evidence, Some(EvidenceKind::Name | EvidenceKind::EntryPoint | EvidenceKind::Command));
-        let data = matches!(evidence, Some(EvidenceKind::Data));
-        self.request.owners.of(node).is_none() || data || (named && tree.path(node).starts_with(b"/etc/"))
     }
 
     fn resolve(&mut self, rules: &mut Rules, node: NodeId, facts: Facts) {

@@ -9,6 +9,7 @@ pub mod elf;
 pub mod engine;
 pub mod entrypoint;
 pub mod evidence;
+mod extraction;
 mod facts;
 pub mod graph;
 #[cfg(test)]

@@ -1,0 +1,110 @@
+//! From a file's bytes to facts: what kind of file it is, and how much of it is read.
+
+use super::engine::Engine;
+use super::evidence::EvidenceKind;
+use super::facts::{Facts, Form};
+use super::python::{bytecode, extract, pickled};
+use crate::cache::Key;
+use crate::rootfs::NodeId;
+
+/// Larger files are no source code and no configuration.
+const MAX_SOURCE: u64 = 32 << 20;
+/// Larger ELF files are analysed by their beginning only.
+const MAX_ELF: u64 = 2 << 30;
+
+impl Engine<'_> {
+    /// The words of a text that rules wait for, each once.
+    pub(super) fn awaited_words(&self, text: &str) -> Vec<Box<str>> {
+        let words = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+        let mut found: Vec<Box<str>> = words.filter(|word| self.awaited.contains(*word)).map(Box::from).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// What a file says, and the awaited words in it if it is the user's own.
+    pub(super) fn extract(&self, node: NodeId) -> (Facts, Vec<Box<str>>) {
+        let mut bytes = Vec::new();
+        let facts = self.extract_facts(node, &mut bytes);
+        let own = matches!(facts, Facts::Python(..) | Facts::Script(_) | Facts::Foreign(_) | Facts::Text { .. })
+            && self.request.owners.of(node).is_none();
+        if !own {
+            return (facts, Vec::new());
+        }
+        let words = match &facts {
+            Facts::Text { content, .. } => self.awaited_words(content),
+            _ => self.awaited_words(&String::from_utf8_lossy(&bytes)),
+        };
+        (facts, words)
+    }
+
+    /// Facts depend on a file's bytes and name alone.
+    fn extract_facts(&self, node: NodeId, bytes: &mut Vec<u8>) -> Facts {
+        let rootfs = self.request.rootfs;
+        let inode = rootfs.tree.inode(node);
+        if !inode.is_file() || inode.size() == 0 {
+            return Facts::Nothing;
+        }
+        if rootfs.read_prefix(node, 4096, bytes).is_err() {
+            return Facts::Nothing;
+        }
+        let name = rootfs.tree.name(node);
+        let limit = if bytes.starts_with(b"\x7fELF") { MAX_ELF } else { MAX_SOURCE };
+        if inode.size() > limit {
+            return Facts::Nothing;
+        }
+        let elf = bytes.starts_with(b"\x7fELF");
+        let python = !elf && extract::looks_like_python(name, bytes);
+        let script = !elf && !python && (bytes.starts_with(b"#!") || name.ends_with(b".sh"));
+        let form = if elf {
+            Form::Elf
+        } else if name.ends_with(b".pyc") && bytecode::is_bytecode(bytes) && self.is_module(node) {
+            Form::Bytecode
+        } else if pickled::is_pickle(name) && self.reads_text(node) {
+            Form::Pickle
+        } else if python {
+            Form::Python { own: self.request.owners.of(node).is_none() }
+        } else if script {
+            Form::Script
+        } else if self.reads_text(node) && !bytes.contains(&0) {
+            Form::Text
+        } else {
+            return Facts::Nothing;
+        };
+        if inode.size() > bytes.len() as u64 && rootfs.read_prefix(node, limit, bytes).is_err() {
+            return Facts::Nothing;
+        }
+        let mut facts = self.read(form, bytes);
+        if let Facts::Text { content, .. } = &mut facts {
+            *content = String::from_utf8_lossy(bytes).into_owned();
+        }
+        facts
+    }
+
+    /// What is read of a file, or was in an earlier run.
+    fn read(&self, form: Form, bytes: &[u8]) -> Facts {
+        let Some(cache) = self.request.cache else { return Facts::read(form, bytes) };
+        let key = Key::new(form.kind(), bytes);
+        if let Some(facts) = cache.get(&key) {
+            return facts;
+        }
+        let facts = Facts::read(form, bytes);
+        cache.put(key, &facts);
+        facts
+    }
+
+    /// Whether byte code stands for a module itself: in `__pycache__` it is a copy of the source.
+    fn is_module(&self, node: NodeId) -> bool {
+        let tree = &self.request.rootfs.tree;
+        tree.name(tree.parent(node)) != "__pycache__"
+    }
+
+    /// Whose text is read for names of files, commands and modules: the user's own, and configuration.
+    fn reads_text(&self, node: NodeId) -> bool {
+        let tree = &self.request.rootfs.tree;
+        let evidence = self.graph.edge(node).map(|edge| edge.evidence.kind);
+        let named = matches!(evidence, Some(EvidenceKind::Name | EvidenceKind::EntryPoint | EvidenceKind::Command));
+        let data = matches!(evidence, Some(EvidenceKind::Data));
+        self.request.owners.of(node).is_none() || data || (named && tree.path(node).starts_with(b"/etc/"))
+    }
+}
