@@ -262,7 +262,7 @@ impl Python<'_> {
                     }
                 }
             }
-            Meaning::SearchPath => self.extend_search_path(graph, module, unit, facts),
+            Meaning::SearchPath => self.extend_search_path(graph, scope, call, facts),
             Meaning::Codec => {
                 for value in call.args.iter().map(|arg| &arg.value) {
                     self.codec(graph, rules, module, value, call.line);

@@ -1,7 +1,8 @@
 //! Files that calls name: commands, stubs, folders on the search path, data beside the code.
 
 use super::calls::{argument, positional};
-use super::facts::{Call, HOLE, PythonFacts, Value};
+use super::facts::{Call, HOLE, PythonFacts, Unit, Value};
+use super::live::Scope;
 use super::modules::ModuleId;
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -135,13 +136,14 @@ impl Python<'_> {
     }
 
     /// `sys.path.insert(0, os.path.join(os.path.dirname(__file__), "vendor"))`: folders below the module or the
-    /// folders above it that readable parts name; without any, the module's own folder and the one above it, if the
-    /// code knows where it is. The standard library only passes on what it is given.
+    /// folders above it that the call's readable parts name; those that any string around the call names, where the code
+    /// knows its own place; without any, the module's own folder and the one above it. The standard library only
+    /// passes on what it is given.
     pub(super) fn extend_search_path(
         &mut self,
         graph: &mut Graph<'_>,
-        module: ModuleId,
-        unit: u32,
+        (module, unit): Scope,
+        call: &Call,
         facts: &PythonFacts,
     ) {
         let Some(file) = self.file_of(module) else { return };
@@ -150,28 +152,29 @@ impl Python<'_> {
         if self.envs[env].is_stdlib(tree, file) {
             return;
         }
+        let mut texts = Vec::new();
+        call.args.iter().for_each(|arg| readable(&arg.value, &mut texts));
+        let knows = |scope: &Unit| scope.names.binary_search_by(|name| (**name).cmp("__file__")).is_ok();
+        let knows_its_place = facts.ancestors(unit as usize).any(knows);
+        if knows_its_place {
+            for scope in facts.ancestors(unit as usize) {
+                texts.extend(scope.patterns.iter().chain(&scope.strings).map(|text| &*text.value));
+            }
+        }
         let mut found = Vec::new();
-        let mut knows_its_place = false;
-        for scope in facts.ancestors(unit as usize) {
-            knows_its_place |= scope.names.binary_search_by(|name| (**name).cmp("__file__")).is_ok();
-            for text in scope.patterns.iter().chain(&scope.strings) {
-                let path = text.value.rsplit(HOLE).next().unwrap_or("").trim_matches('/');
-                if path.len() < 2 || text.value.contains(' ') {
-                    continue;
+        for text in texts {
+            let path = text.rsplit(HOLE).next().unwrap_or("").trim_matches('/');
+            if path.len() < 2 || text.contains(' ') {
+                continue;
+            }
+            let mut base = tree.parent(file);
+            for _ in 0..3 {
+                let node = if text.starts_with('/') { tree.resolve(text) } else { tree.resolve_from(base, path) };
+                if let Some(found_dir) = node.filter(|found| tree.inode(found.node).is_dir()) {
+                    found.push(found_dir.node);
+                    break;
                 }
-                let mut base = tree.parent(file);
-                for _ in 0..3 {
-                    let node = if text.value.starts_with('/') {
-                        tree.resolve(&*text.value)
-                    } else {
-                        tree.resolve_from(base, path)
-                    };
-                    if let Some(found_dir) = node.filter(|found| tree.inode(found.node).is_dir()) {
-                        found.push(found_dir.node);
-                        break;
-                    }
-                    base = tree.parent(base);
-                }
+                base = tree.parent(base);
             }
         }
         if found.is_empty() && knows_its_place {
@@ -235,6 +238,15 @@ impl Python<'_> {
                 }
             }
         }
+    }
+}
+
+/// The strings and patterns in a value, lists flattened.
+fn readable<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
+    match value {
+        Value::Str(text) | Value::Pattern(text) => out.push(text),
+        Value::List(values) => values.iter().for_each(|value| readable(value, out)),
+        Value::Name(_) | Value::Other => {}
     }
 }
 

@@ -340,13 +340,13 @@ impl<'a> Walk<'a> {
             Stmt::Assign(assign) => {
                 assign.targets.iter().for_each(|target| {
                     self.assignment(target, &assign.value);
-                    self.search_path(target);
+                    self.search_path(target, &assign.value);
                     self.program(target, &assign.value);
                 });
                 walk_stmt(self, statement);
             }
             Stmt::AugAssign(assign) => {
-                self.search_path(&assign.target);
+                self.search_path(&assign.target, &assign.value);
                 if super::value::is_name(&assign.target, "__all__") {
                     self.exports(&assign.value);
                     if is_list_of_strings(&assign.value) {

@@ -229,6 +229,11 @@ pub(super) fn calls(call: &ExprCall, line: u32, importing: bool, bindings: &Bind
     }
 }
 
+/// A value as far as it can be read.
+pub(super) fn read(expr: &Expr, bindings: &Bindings) -> Value {
+    Reader { bindings, elements: 0 }.value(expr, 0)
+}
+
 /// Whether an argument holds a string that may name something, a pattern of one, or a list with either.
 fn names_something(expr: &Expr, bindings: &Bindings, depth: u32) -> bool {
     let list = |elements: &[Expr]| {

@@ -28,8 +28,11 @@ fn a_folder_in_the_call() {
 fn a_folder_that_a_name_holds() {
     let source = "import sys\nfrom pathlib import Path\n__vendor__ = (Path(__file__).parent / '_vendor').as_posix()\nif __vendor__ not in sys.path:\n    sys.path.insert(0, __vendor__)";
     vendored(source).run().reaches("p/_vendor/v.py").leaves("p/other/v.py");
-    let source = "from sys import path\nfolder = compute('_vendor')\npath.insert(0, folder)";
+    let source = "from sys import path\nfolder = compute(__file__, '_vendor')\npath.insert(0, folder)";
     vendored(source).run().reaches("p/_vendor/v.py").leaves("p/other/v.py");
+    // A path that comes from elsewhere is none of the folders that other strings happen to name.
+    let source = "import sys\ndef add(path):\n    sys.path.insert(0, path)\nadd(given)\nkind = '_vendor'";
+    vendored(source).run().leaves("p/_vendor/v.py p/other/v.py");
 }
 
 #[test]
