@@ -5,6 +5,9 @@
 //! one of that file, and an imported name one of the module it is imported from. That assumes that a function is
 //! called by its name somewhere, or by a name put together from a readable beginning or end (`"visit_" + x`).
 
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::HOLE;
@@ -22,9 +25,8 @@ pub struct LiveNames {
     local: FxHashSet<(ModuleId, Box<str>)>,
     /// Names that mean a method, or a function that is not for everybody: what the interpreter calls by name.
     methods: FxHashSet<Box<str>>,
-    /// Readable beginnings and ends of computed names.
-    affixes: Vec<(Box<str>, Box<str>)>,
-    waiting: FxHashMap<Box<str>, Vec<(Scope, bool)>>,
+    affixes: Affixes,
+    waiting: BTreeMap<Box<str>, Vec<(Scope, bool)>>,
     ready: Vec<Scope>,
 }
 
@@ -37,7 +39,7 @@ impl LiveNames {
         self.names.contains(name)
             || self.local.contains(&(module, Box::from(name)))
             || (method && self.methods.contains(name))
-            || self.affixes.iter().any(|affix| fits(affix, name))
+            || self.affixes.fit(name)
     }
 
     /// Lets a scope wait until its name is used.
@@ -114,16 +116,16 @@ impl LiveNames {
         if prefix.trim_matches('_').len() + suffix.trim_matches('_').len() + 1 < MIN_AFFIX {
             return;
         }
-        let affix = (Box::from(prefix), Box::from(suffix));
-        if self.affixes.contains(&affix) {
+        if !self.affixes.add(prefix, suffix) {
             return;
         }
-        let mut names: Vec<Box<str>> = self.waiting.keys().filter(|name| fits(&affix, name)).cloned().collect();
-        names.sort();
+        // Names that begin in the same way stand together.
+        let begun = self.waiting.range::<str, _>((Bound::Included(prefix), Bound::Unbounded)).map(|(name, _)| name);
+        let begun = begun.take_while(|name| name.starts_with(prefix));
+        let names: Vec<Box<str>> = begun.filter(|name| name[prefix.len()..].ends_with(suffix)).cloned().collect();
         for name in names {
             self.ready.extend(self.waiting.remove(&name).unwrap_or_default().into_iter().map(|(scope, _)| scope));
         }
-        self.affixes.push(affix);
     }
 
     /// The scopes whose names have come into use since the last call.
@@ -132,8 +134,33 @@ impl LiveNames {
     }
 }
 
-fn fits((prefix, suffix): &(Box<str>, Box<str>), name: &str) -> bool {
-    name.len() >= prefix.len() + suffix.len() && name.starts_with(&**prefix) && name.ends_with(&**suffix)
+/// Readable beginnings and ends of computed names. There may be thousands, and every function's name is asked for.
+#[derive(Debug, Default)]
+struct Affixes {
+    /// Ends by the beginning that goes with them.
+    ends: FxHashMap<Box<str>, FxHashSet<Box<str>>>,
+    /// Ends whose beginning can be anything.
+    only_ends: FxHashSet<Box<str>>,
+}
+
+impl Affixes {
+    /// Returns whether the pair is new.
+    fn add(&mut self, prefix: &str, suffix: &str) -> bool {
+        if prefix.is_empty() {
+            return self.only_ends.insert(suffix.into());
+        }
+        self.ends.entry(prefix.into()).or_default().insert(suffix.into())
+    }
+
+    /// Whether a name begins and ends like one of the pairs.
+    fn fit(&self, name: &str) -> bool {
+        let cuts = || (0..=name.len()).filter_map(|at| name.split_at_checked(at));
+        cuts().any(|(_, end)| self.only_ends.contains(end))
+            || cuts().any(|(begin, rest)| {
+                let ends = self.ends.get(begin).into_iter().flatten();
+                ends.into_iter().any(|end| rest.ends_with(&**end))
+            })
+    }
 }
 
 #[cfg(test)]
