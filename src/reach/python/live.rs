@@ -5,7 +5,7 @@
 //! one of that file, and an imported name one of the module it is imported from. That assumes that a function is
 //! called by its name somewhere, or by a name put together from a readable beginning or end (`"visit_" + x`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -27,6 +27,8 @@ pub struct LiveNames {
     methods: FxHashSet<Box<str>>,
     affixes: Affixes,
     waiting: BTreeMap<Box<str>, Vec<(Scope, bool)>>,
+    /// The waiting names, each from its end to its beginning.
+    backwards: BTreeSet<Box<str>>,
     ready: Vec<Scope>,
 }
 
@@ -44,7 +46,11 @@ impl LiveNames {
 
     /// Lets a scope wait until its name is used.
     pub fn wait(&mut self, name: &str, scope: Scope, method: bool) {
-        self.waiting.entry(name.into()).or_default().push((scope, method));
+        let waiting = self.waiting.entry(name.into()).or_default();
+        if waiting.is_empty() {
+            self.backwards.insert(backwards(name));
+        }
+        waiting.push((scope, method));
     }
 
     /// Notes that reachable code uses `name` for something of any module.
@@ -81,6 +87,7 @@ impl LiveNames {
         });
         if waiting.is_empty() {
             self.waiting.remove(name);
+            self.backwards.remove(&backwards(name));
         }
     }
 
@@ -119,11 +126,20 @@ impl LiveNames {
         if !self.affixes.add(prefix, suffix) {
             return;
         }
-        // Names that begin in the same way stand together.
-        let begun = self.waiting.range::<str, _>((Bound::Included(prefix), Bound::Unbounded)).map(|(name, _)| name);
-        let begun = begun.take_while(|name| name.starts_with(prefix));
-        let names: Vec<Box<str>> = begun.filter(|name| name[prefix.len()..].ends_with(suffix)).cloned().collect();
+        // Names that begin, or end, in the same way stand together.
+        let names: Vec<Box<str>> = if prefix.is_empty() {
+            let end = backwards(suffix);
+            let ended = starting_with(self.backwards.range::<str, _>((Bound::Included(&*end), Bound::Unbounded)), &end);
+            let mut names: Vec<_> = ended.map(|name| backwards(name)).collect();
+            names.sort();
+            names
+        } else {
+            let begun = self.waiting.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+            let begun = starting_with(begun.map(|(name, _)| name), prefix);
+            begun.filter(|name| name[prefix.len()..].ends_with(suffix)).cloned().collect()
+        };
         for name in names {
+            self.backwards.remove(&backwards(&name));
             self.ready.extend(self.waiting.remove(&name).unwrap_or_default().into_iter().map(|(scope, _)| scope));
         }
     }
@@ -132,6 +148,15 @@ impl LiveNames {
     pub fn take_ready(&mut self) -> Vec<Scope> {
         std::mem::take(&mut self.ready)
     }
+}
+
+fn backwards(name: &str) -> Box<str> {
+    name.chars().rev().collect::<String>().into()
+}
+
+/// Those at the front of `names` that start with `prefix`.
+fn starting_with<'n>(names: impl Iterator<Item = &'n Box<str>>, prefix: &str) -> impl Iterator<Item = &'n Box<str>> {
+    names.take_while(move |name| name.starts_with(prefix))
 }
 
 /// Readable beginnings and ends of computed names. There may be thousands, and every function's name is asked for.
