@@ -49,11 +49,11 @@ impl Engine<'_> {
             return Facts::Nothing;
         }
         let name = rootfs.tree.name(node);
-        let limit = if bytes.starts_with(b"\x7fELF") { MAX_ELF } else { MAX_SOURCE };
+        let elf = bytes.starts_with(b"\x7fELF");
+        let limit = if elf { MAX_ELF } else { MAX_SOURCE };
         if inode.size() > limit {
             return Facts::Nothing;
         }
-        let elf = bytes.starts_with(b"\x7fELF");
         let python = !elf && extract::looks_like_python(name, bytes);
         let script = !elf && !python && (bytes.starts_with(b"#!") || name.ends_with(b".sh"));
         let form = if elf {

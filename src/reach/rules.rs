@@ -200,7 +200,10 @@ impl Rules {
         for path in rule.paths.iter().filter(|path| path.contains(NAME)) {
             let any = || glob_nodes(tree, &path.replace("{name}*", "*").replace(NAME, "*"));
             let candidates = self.named.entry(path.as_str().into()).or_insert_with(any);
-            let Some(matcher) = matcher(&path.replace(NAME, name)).filter(|_| !candidates.is_empty()) else { continue };
+            if candidates.is_empty() {
+                continue;
+            }
+            let Some(matcher) = matcher(&path.replace(NAME, name)) else { continue };
             let fits = |node: &NodeId| std::str::from_utf8(&tree.path(*node)).is_ok_and(|path| matcher.is_match(path));
             found.extend(candidates.iter().copied().filter(fits));
         }

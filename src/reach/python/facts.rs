@@ -101,6 +101,13 @@ pub struct Unit {
     pub patterns: Vec<Text>,
 }
 
+impl Unit {
+    /// Whether the scope uses a name.
+    pub fn uses(&self, name: &str) -> bool {
+        self.names.binary_search_by(|used| (**used).cmp(name)).is_ok()
+    }
+}
+
 /// A string and where it stands. In a pattern each unreadable part is [`HOLE`], and the module's own name
 /// [`MODULE_NAME`] or [`PACKAGE_NAME`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

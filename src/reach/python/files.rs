@@ -1,14 +1,14 @@
 //! Files that calls name: commands, stubs, folders on the search path, data beside the code.
 
 use super::calls::{argument, positional};
-use super::facts::{Call, HOLE, PythonFacts, Unit, Value};
+use super::facts::{Call, HOLE, PythonFacts, Value};
 use super::live::Scope;
 use super::modules::ModuleId;
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::rules::Rules;
-use crate::rootfs::Tree;
+use crate::rootfs::{NodeId, Tree};
 
 impl Python<'_> {
     pub(super) fn command(
@@ -65,9 +65,14 @@ impl Python<'_> {
         }
     }
 
+    /// The file of a module, if it is the user's own.
+    fn users_file(&self, module: ModuleId) -> Option<NodeId> {
+        self.file_of(module).filter(|&file| self.owners.of(file).is_none())
+    }
+
     /// In the user's own code, a command that cannot be read may be any program that a string of that file names.
     fn programs_named(&mut self, graph: &mut Graph<'_>, module: ModuleId, facts: &PythonFacts) {
-        let Some(file) = self.file_of(module).filter(|&file| self.owners.of(file).is_none()) else { return };
+        let Some(file) = self.users_file(module) else { return };
         for text in facts.units.iter().flat_map(|unit| &unit.strings) {
             if self.is_program(graph.tree(), &text.value) {
                 let evidence = Evidence::at(EvidenceKind::Command, &*text.value, text.line);
@@ -78,7 +83,7 @@ impl Python<'_> {
 
     /// Names in the user's own code that are programs: with some libraries a name is enough to run one.
     pub(super) fn run_names(&mut self, graph: &mut Graph<'_>, module: ModuleId) {
-        let Some(file) = self.file_of(module).filter(|&file| self.owners.of(file).is_none()) else { return };
+        let Some(file) = self.users_file(module) else { return };
         let Some(facts) = self.facts_of(module) else { return };
         for unit in &facts.units {
             let tree = graph.tree();
@@ -103,7 +108,7 @@ impl Python<'_> {
     pub(super) fn likely_command(&mut self, graph: &mut Graph<'_>, module: ModuleId, call: &Call) {
         const RUNNERS: &[&str] =
             &["run", "spawn", "popen", "execute", "exec", "shell", "system", "cmd", "command", "local", "sudo", "call"];
-        let Some(file) = self.file_of(module).filter(|&file| self.owners.of(file).is_none()) else { return };
+        let Some(file) = self.users_file(module) else { return };
         let last = call.callee.rsplit('.').next().unwrap_or_default().to_lowercase();
         for arg in &call.args {
             let argv: Vec<String> = match &arg.value {
@@ -149,13 +154,12 @@ impl Python<'_> {
         let Some(file) = self.file_of(module) else { return };
         let env = self.modules.get(module).env;
         let tree = graph.tree();
-        if self.envs[env].is_stdlib(tree, file) {
+        if self.in_stdlib(graph, module) {
             return;
         }
         let mut texts = Vec::new();
         call.args.iter().for_each(|arg| readable(&arg.value, &mut texts));
-        let knows = |scope: &Unit| scope.names.binary_search_by(|name| (**name).cmp("__file__")).is_ok();
-        let knows_its_place = facts.ancestors(unit as usize).any(knows);
+        let knows_its_place = facts.ancestors(unit as usize).any(|scope| scope.uses("__file__"));
         if knows_its_place {
             for scope in facts.ancestors(unit as usize) {
                 texts.extend(scope.patterns.iter().chain(&scope.strings).map(|text| &*text.value));
@@ -226,9 +230,7 @@ impl Python<'_> {
         }
         // `Path(other.__file__).parent / "x.py"`: beside a module that this one imports.
         let facts = self.facts_of(module);
-        let uses_file = |facts: &PythonFacts| {
-            facts.units.iter().any(|unit| unit.names.binary_search_by(|name| (**name).cmp("__file__")).is_ok())
-        };
+        let uses_file = |facts: &PythonFacts| facts.units.iter().any(|unit| unit.uses("__file__"));
         if let Some(facts) = facts.filter(|facts| path.contains('.') && uses_file(facts)) {
             for package in self.imported_packages(graph, module, &facts) {
                 for id in self.modules.find(tree, &self.envs, own.env, &package) {

@@ -47,8 +47,7 @@ impl Python<'_> {
         if from.is_some_and(|file| self.envs[env].contains(graph.tree(), file) == Some(stdlib)) {
             return false;
         }
-        let used = &facts.units[unit as usize].names;
-        let uses = |name: &str| used.binary_search_by(|used| (**used).cmp(name)).is_ok();
+        let scope = &facts.units[unit as usize];
         // `tables.NAMES`, `from tables import NAMES`: modules by full name, with what is taken from them.
         let mut sources: Vec<String> = Vec::new();
         for import in facts.units.iter().flat_map(|unit| &unit.imports) {
@@ -59,7 +58,7 @@ impl Python<'_> {
             };
             match &import.names {
                 ImportNames::Names(names) => {
-                    for name in names.iter().filter(|name| uses(name)) {
+                    for name in names.iter().filter(|name| scope.uses(name)) {
                         let full = format!("{base}.{name}");
                         if self.exists(graph, env, &full) {
                             sources.push(full);
@@ -99,9 +98,8 @@ impl Python<'_> {
                 continue;
             }
             any = true;
-            let used = &using.units[unit as usize].names;
-            let uses = |name: &str| used.binary_search_by(|used| (**used).cmp(name)).is_ok();
-            if facts.bound.iter().any(|name| uses(name) && (is_constant(name) || is_class(&facts, name))) {
+            let scope = &using.units[unit as usize];
+            if facts.bound.iter().any(|name| scope.uses(name) && (is_constant(name) || is_class(&facts, name))) {
                 self.import_constants(graph, rules, id, &facts);
             }
         }

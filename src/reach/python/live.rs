@@ -127,21 +127,19 @@ impl LiveNames {
             return;
         }
         // Names that begin, or end, in the same way stand together.
+        let from = |start| (Bound::Included(start), Bound::Unbounded);
         let names: Vec<Box<str>> = if prefix.is_empty() {
             let end = backwards(suffix);
-            let ended = starting_with(self.backwards.range::<str, _>((Bound::Included(&*end), Bound::Unbounded)), &end);
+            let ended = self.backwards.range::<str, _>(from(&*end)).take_while(|name| name.starts_with(&*end));
             let mut names: Vec<_> = ended.map(|name| backwards(name)).collect();
             names.sort();
             names
         } else {
-            let begun = self.waiting.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
-            let begun = starting_with(begun.map(|(name, _)| name), prefix);
+            let begun = self.waiting.range::<str, _>(from(prefix)).map(|(name, _)| name);
+            let begun = begun.take_while(|name| name.starts_with(prefix));
             begun.filter(|name| name[prefix.len()..].ends_with(suffix)).cloned().collect()
         };
-        for name in names {
-            self.backwards.remove(&backwards(&name));
-            self.ready.extend(self.waiting.remove(&name).unwrap_or_default().into_iter().map(|(scope, _)| scope));
-        }
+        names.iter().for_each(|name| self.wake(name, |_, _| true));
     }
 
     /// The scopes whose names have come into use since the last call.
@@ -152,11 +150,6 @@ impl LiveNames {
 
 fn backwards(name: &str) -> Box<str> {
     name.chars().rev().collect::<String>().into()
-}
-
-/// Those at the front of `names` that start with `prefix`.
-fn starting_with<'n>(names: impl Iterator<Item = &'n Box<str>>, prefix: &str) -> impl Iterator<Item = &'n Box<str>> {
-    names.take_while(move |name| name.starts_with(prefix))
 }
 
 /// Readable beginnings and ends of computed names. There may be thousands, and every function's name is asked for.
@@ -182,8 +175,7 @@ impl Affixes {
         let cuts = || (0..=name.len()).filter_map(|at| name.split_at_checked(at));
         cuts().any(|(_, end)| self.only_ends.contains(end))
             || cuts().any(|(begin, rest)| {
-                let ends = self.ends.get(begin).into_iter().flatten();
-                ends.into_iter().any(|end| rest.ends_with(&**end))
+                self.ends.get(begin).is_some_and(|ends| ends.iter().any(|end| rest.ends_with(&**end)))
             })
     }
 }

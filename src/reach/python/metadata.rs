@@ -1,6 +1,6 @@
 //! Metadata of reached distributions, and entry points by group.
 
-use super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME, PythonFacts, Unit, Value};
+use super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME, PythonFacts, Value};
 use super::modules::{ModuleId, Source};
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -70,10 +70,9 @@ impl Python<'_> {
         name: Option<&Value>,
         facts: &PythonFacts,
     ) -> bool {
-        let named = |unit: &Unit| unit.names.binary_search_by(|name| (**name).cmp("requires")).is_ok();
         matches!(name, Some(Value::Name(_) | Value::Other))
             && !self.in_stdlib(graph, module)
-            && facts.units.iter().any(named)
+            && facts.units.iter().any(|unit| unit.uses("requires"))
     }
 
     /// Marks the metadata of what reached distributions require, where code checks it. Returns whether any was new.

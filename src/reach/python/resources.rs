@@ -35,14 +35,12 @@ impl Python<'_> {
             Some(Value::List(_)) | None => return,
         };
         let from = self.file_of(module);
+        let packages = self.modules.find(graph.tree(), &self.envs, own.env, &package);
+        let dirs: Vec<_> = packages.into_iter().flat_map(|id| self.modules.get(id).dirs.clone()).collect();
         for path in paths {
             let path = in_module(path, &own.name, own.package());
             let evidence = Evidence::at(EvidenceKind::Data, path.replace(HOLE, "*"), call.line);
-            for id in self.modules.find(graph.tree(), &self.envs, own.env, &package) {
-                for dir in self.modules.get(id).dirs.clone() {
-                    reach_matching(graph, from, dir, &path, &evidence);
-                }
-            }
+            dirs.iter().for_each(|&dir| reach_matching(graph, from, dir, &path, &evidence));
         }
     }
 }

@@ -42,10 +42,7 @@ impl Python<'_> {
     /// Notes that a module's list of exports is read as a list: then each of them may be used. The standard library
     /// does that for interactive help only.
     pub(super) fn use_exports(&mut self, graph: &Graph<'_>, id: ModuleId, facts: &PythonFacts) {
-        let reads = facts.units.iter().any(|unit| {
-            let read = |name: &str| unit.names.binary_search_by(|used| (**used).cmp(name)).is_ok();
-            read("__all__")
-        });
+        let reads = facts.units.iter().any(|unit| unit.uses("__all__"));
         if reads && !self.exports_used && !self.in_stdlib(graph, id) {
             self.exports_used = true;
             for id in self.reached.clone() {
