@@ -1,8 +1,10 @@
 //! Compressed streams, recognised by their first bytes: media types and file names are not always right.
 
 use std::io::{self, BufRead, Read};
+use std::ops::Range;
 
 use super::Blob;
+use super::gunzip::{Gunzip, WINDOW};
 
 /// How a stream is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +41,62 @@ impl Compression {
     }
 }
 
+/// How much is decompressed at once, in bytes: large enough to make system calls cheap, small enough to stay in a
+/// core's cache until it is hashed and spooled.
+const CHUNK: usize = 256 << 10;
+
+/// A piece of a stream.
+pub struct Chunk {
+    /// Room for the window of gzip and as much again as is decompressed at once.
+    pub(super) buf: Box<[u8]>,
+    /// What of `buf` is the piece, as far as nobody has read it.
+    pub(super) content: Range<usize>,
+}
+
+impl Chunk {
+    pub fn new() -> Self {
+        Self { buf: vec![0; WINDOW + CHUNK].into(), content: 0..0 }
+    }
+
+    /// What has not been read yet.
+    pub fn unread(&self) -> &[u8] {
+        &self.buf[self.content.clone()]
+    }
+
+    /// Takes the next `count` bytes as read.
+    pub fn consume(&mut self, count: usize) {
+        self.content.start = self.content.end.min(self.content.start + count);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.content.is_empty()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.content = 0..0;
+    }
+
+    /// Fills it with what `source` has next.
+    fn fill(&mut self, source: &mut impl Read) -> io::Result<()> {
+        self.clear();
+        while self.content.end < CHUNK {
+            match source.read(&mut self.buf[self.content.end..CHUNK]) {
+                Ok(0) => break,
+                Ok(count) => self.content.end += count,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Decompresses a stream.
 pub enum Decoder<R: BufRead> {
     Plain(R),
-    Gzip(Box<flate2::bufread::MultiGzDecoder<R>>),
+    Gzip(Box<Gunzip<R>>),
+    /// gzip, read by zlib.
+    Zlib(Box<flate2::bufread::MultiGzDecoder<R>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, R>>),
 }
 
@@ -52,7 +106,7 @@ impl<R: BufRead> Decoder<R> {
     pub fn new(compression: Compression, source: R) -> io::Result<Self> {
         match compression {
             Compression::None => Ok(Self::Plain(source)),
-            Compression::Gzip => Ok(Self::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
+            Compression::Gzip => Ok(Self::Gzip(Box::new(Gunzip::new(source)))),
             Compression::Zstd => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
             Compression::Unsupported(name) => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
@@ -61,24 +115,43 @@ impl<R: BufRead> Decoder<R> {
         }
     }
 
+    /// Reads gzip as zlib does: slower, but what zlib does not read, nobody does, and it says what is wrong. For
+    /// streams that a decoder of [`Decoder::new`] refused.
+    ///
+    /// # Errors
+    /// If the compression is not supported.
+    pub fn zlib(compression: Compression, source: R) -> io::Result<Self> {
+        match compression {
+            Compression::Gzip => Ok(Self::Zlib(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
+            _ => Self::new(compression, source),
+        }
+    }
+
+    /// Puts the next piece of the stream into `chunk`; it is empty only at the end.
+    pub fn next(&mut self, chunk: &mut Chunk) -> io::Result<()> {
+        match self {
+            Self::Plain(source) => chunk.fill(source),
+            Self::Gzip(decoder) => decoder.next(chunk),
+            Self::Zlib(decoder) => chunk.fill(decoder),
+            Self::Zstd(decoder) => chunk.fill(decoder),
+        }
+    }
+
     /// The compressed stream, as far as it was not needed.
     pub fn into_inner(self) -> R {
         match self {
             Self::Plain(source) => source,
             Self::Gzip(decoder) => decoder.into_inner(),
+            Self::Zlib(decoder) => decoder.into_inner(),
             Self::Zstd(decoder) => decoder.finish(),
         }
     }
 }
 
-impl<R: BufRead> Read for Decoder<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(source) => source.read(buf),
-            Self::Gzip(decoder) => decoder.read(buf),
-            Self::Zstd(decoder) => decoder.read(buf),
-        }
-    }
+/// Whether `error` is a decoder's of [`Decoder::new`] about which one of [`Decoder::zlib`] should be asked.
+pub fn ask_zlib(compression: Compression, error: &io::Error) -> bool {
+    compression == Compression::Gzip
+        && matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }
 
 #[cfg(test)]
@@ -92,10 +165,19 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    fn read(mut decoder: Decoder<&[u8]>) -> io::Result<Vec<u8>> {
+        let (mut out, mut chunk) = (Vec::new(), Chunk::new());
+        loop {
+            decoder.next(&mut chunk)?;
+            if chunk.is_empty() {
+                return Ok(out);
+            }
+            out.extend_from_slice(chunk.unread());
+        }
+    }
+
     fn decode(bytes: &[u8]) -> io::Result<Vec<u8>> {
-        let mut out = Vec::new();
-        Decoder::new(Compression::of(bytes), bytes)?.read_to_end(&mut out)?;
-        Ok(out)
+        read(Decoder::new(Compression::of(bytes), bytes)?)
     }
 
     #[test]

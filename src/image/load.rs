@@ -6,7 +6,7 @@ use std::io::{BufReader, Read};
 use std::sync::{Arc, OnceLock};
 
 use super::candidate::StoredLayer;
-use super::compression::{Compression, Decoder};
+use super::compression::{Compression, Decoder, ask_zlib};
 use super::digest::{self, Digest, Hasher, HashingReader};
 use super::layer::{LayerIndex, Streamed, TarError, index};
 use super::spool::Spooler;
@@ -63,7 +63,13 @@ fn read(job: &Job, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Layer, S
         return Err(fail(format!("{} bytes where the manifest says {size}", blob.len())));
     }
     let compression = Compression::of_blob(blob).map_err(|e| fail(format!("cannot read: {e}")))?;
-    let read = read_contents(job, compression, spooler, report).map_err(|error| {
+    let read = match read_contents(job, compression, Decoder::new, spooler, report) {
+        Err(TarError::Io(error)) if ask_zlib(compression, &error) => {
+            read_contents(job, compression, Decoder::zlib, spooler, Report(None))
+        }
+        read => read,
+    };
+    let read = read.map_err(|error| {
         // Of a damaged layer the digest is the better thing to name than the spot where its format broke.
         if let Some(digest) = &stored.digest
             && let Ok(false) = digest::matches(blob, digest)
@@ -104,11 +110,15 @@ struct Contents {
     diff_id: String,
 }
 
-fn read_contents(
+/// What a layer is read through, from its stored bytes.
+type Source<'r> = BufReader<HashingReader<Counted<'r, super::blob::Reader>>>;
+
+fn read_contents<'r>(
     job: &Job,
     compression: Compression,
+    decoder: impl FnOnce(Compression, Source<'r>) -> std::io::Result<Decoder<Source<'r>>>,
     spooler: &Spooler<'_>,
-    report: Report<'_>,
+    report: Report<'r>,
 ) -> Result<Contents, TarError> {
     let Job { stored, blob, diff_id } = job;
     let hasher = |digest: &Digest| {
@@ -123,6 +133,7 @@ fn read_contents(
             Some(digest) if digest.algorithm() != diff_id.algorithm() => Some(hasher(digest)?),
             _ => None,
         };
+        let source = Decoder::new(compression, BufReader::new(source))?;
         let mut input = Streamed::new(source, [unpacked].into_iter().chain(second).collect(), None);
         let index = index(&mut input)?;
         let (_, hashers, _) = input.finish()?;
@@ -133,7 +144,7 @@ fn read_contents(
     }
     let packed = hasher(stored.digest.as_ref().unwrap_or(diff_id))?;
     let packed = BufReader::with_capacity(128 << 10, HashingReader::new(source, Some(packed)));
-    let decoder = Decoder::new(compression, packed)?;
+    let decoder = decoder(compression, packed)?;
     let mut input = Streamed::new(decoder, vec![unpacked], Some(spooler.start()));
     let index = index(&mut input)?;
     let (decoder, hashers, spool) = input.finish()?;

@@ -9,6 +9,7 @@ mod candidate;
 mod compression;
 mod digest;
 mod docker_archive;
+mod gunzip;
 mod layer;
 mod load;
 mod oci;

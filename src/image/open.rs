@@ -1,7 +1,7 @@
 //! Opens an image, whatever form it is stored in.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::candidate::{Candidate, Candidates};
-use super::compression::{Compression, Decoder};
+use super::compression::{Chunk, Compression, Decoder, ask_zlib};
 use super::digest::Digest;
 use super::load::{self, Job};
 use super::reference::{Reference, Transport};
@@ -94,7 +94,7 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Report<'_>) -> Res
     let path = &reference.path;
     let fail = |reason: String| Error::Input { input: reference.to_string(), reason };
     let blob = if reference.transport == Transport::Stdin {
-        spool(io::stdin().lock(), spooler, report).map_err(|e| fail(format!("cannot read: {e}")))?
+        spool(Decoder::Plain(io::stdin().lock()), spooler, report).map_err(|e| fail(format!("cannot read: {e}")))?
     } else {
         let meta = path.metadata().map_err(Error::io(path, "cannot open"))?;
         if meta.is_dir() {
@@ -115,9 +115,14 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Report<'_>) -> Res
     let tar = if compression == Compression::None {
         blob
     } else {
-        let unpack =
-            || spool(Decoder::new(compression, BufReader::with_capacity(128 << 10, blob.reader()))?, spooler, report);
-        unpack().map_err(|e| fail(format!("cannot decompress: {e}")))?
+        let source = || BufReader::with_capacity(128 << 10, blob.reader());
+        let unpacked = match Decoder::new(compression, source()).and_then(|decoder| spool(decoder, spooler, report)) {
+            Err(error) if ask_zlib(compression, &error) => {
+                Decoder::zlib(compression, source()).and_then(|decoder| spool(decoder, spooler, Report(None)))
+            }
+            unpacked => unpacked,
+        };
+        unpacked.map_err(|e| fail(format!("cannot decompress: {e}")))?
     };
     let archive = Archive::open(tar).map_err(fail)?;
     if archive.is_empty() {
@@ -129,25 +134,21 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Report<'_>) -> Res
 fn open_file(path: &Path, regular: bool, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Blob> {
     let file = File::open(path).map_err(Error::io(path, "cannot open"))?;
     if !regular {
-        return spool(file, spooler, report).map_err(Error::io(path, "cannot read"));
+        return spool(Decoder::Plain(BufReader::new(file)), spooler, report).map_err(Error::io(path, "cannot read"));
     }
     let len = file.metadata().map_err(Error::io(path, "cannot open"))?.len();
     Ok(Blob::file(Arc::new(file), 0, len))
 }
 
-fn spool(mut source: impl Read, spooler: &Spooler<'_>, report: Report<'_>) -> io::Result<Blob> {
-    let mut spool = spooler.start();
-    let mut buf = vec![0; 256 << 10];
+fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Report<'_>) -> io::Result<Blob> {
+    let (mut spool, mut chunk) = (spooler.start(), Chunk::new());
     loop {
-        match source.read(&mut buf) {
-            Ok(0) => return Ok(spool.finish()),
-            Ok(n) => {
-                spool.write(&buf[..n])?;
-                report.send(Event::Spooled(n as u64));
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
+        source.next(&mut chunk)?;
+        if chunk.is_empty() {
+            return Ok(spool.finish());
         }
+        spool.write(chunk.unread())?;
+        report.send(Event::Spooled(chunk.unread().len() as u64));
     }
 }
 

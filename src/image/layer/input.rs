@@ -1,8 +1,9 @@
 //! What a tar is read from: a blob whose contents can be jumped over, or a stream that is hashed as it goes by.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead};
 
 use crate::image::Blob;
+use crate::image::compression::{Chunk, Decoder};
 use crate::image::digest::Hasher;
 use crate::image::spool::Spool;
 
@@ -49,62 +50,66 @@ impl Input for BlobInput<'_> {
     }
 }
 
-/// How much is read at once: large enough to make system calls cheap, small enough to stay in a core's cache
-/// between reading, hashing and spooling.
-const CHUNK: usize = 256 << 10;
-
-/// Reads a stream once: every byte is hashed, and kept in a spool where there is one.
-pub struct Streamed<'s, R> {
-    source: R,
+/// Reads a stream once: every byte is hashed, and kept in a spool where there is one. While one chunk is hashed and
+/// spooled, the next one is decompressed; by another thread, if one has nothing else to do.
+pub struct Streamed<'s, R: BufRead> {
+    source: Decoder<R>,
     hashers: Vec<Hasher>,
     spool: Option<Spool<'s>>,
-    buf: Box<[u8]>,
-    start: usize,
-    end: usize,
+    /// Hashed and spooled, and partly read.
+    chunk: Chunk,
+    /// What follows it.
+    next: Chunk,
+    started: bool,
     at: u64,
 }
 
-impl<'s, R: Read> Streamed<'s, R> {
-    pub fn new(source: R, hashers: Vec<Hasher>, spool: Option<Spool<'s>>) -> Self {
-        Self { source, hashers, spool, buf: vec![0; CHUNK].into(), start: 0, end: 0, at: 0 }
+impl<'s, R: BufRead + Send> Streamed<'s, R> {
+    pub fn new(source: Decoder<R>, hashers: Vec<Hasher>, spool: Option<Spool<'s>>) -> Self {
+        Self { source, hashers, spool, chunk: Chunk::new(), next: Chunk::new(), started: false, at: 0 }
     }
 
+    /// Sees to it that there is something in `chunk`; false at the end.
     fn refill(&mut self) -> io::Result<bool> {
-        if self.start < self.end {
+        if !self.chunk.is_empty() {
             return Ok(true);
         }
-        self.start = 0;
-        self.end = loop {
-            match self.source.read(&mut self.buf) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                read => break read?,
-            }
-        };
-        let chunk = &self.buf[..self.end];
-        for hasher in &mut self.hashers {
-            hasher.update(chunk);
+        if !self.started {
+            self.source.next(&mut self.next)?;
+            self.started = true;
         }
-        if let Some(spool) = &mut self.spool {
-            spool.write(chunk)?;
+        let Self { source, hashers, spool, chunk, next, .. } = self;
+        std::mem::swap(chunk, next);
+        if chunk.is_empty() {
+            return Ok(false);
         }
-        Ok(self.end > 0)
+        let (decompressed, kept) = rayon::join(
+            || source.next(next),
+            || {
+                hashers.iter_mut().for_each(|hasher| hasher.update(chunk.unread()));
+                spool.as_mut().map_or(Ok(()), |spool| spool.write(chunk.unread()))
+            },
+        );
+        kept?;
+        decompressed?;
+        Ok(true)
     }
 
     /// Reads what is left, and gives back the source, the digests and what was spooled.
-    pub fn finish(mut self) -> io::Result<(R, Vec<Hasher>, Option<Spool<'s>>)> {
+    pub fn finish(mut self) -> io::Result<(Decoder<R>, Vec<Hasher>, Option<Spool<'s>>)> {
         self.skip(u64::MAX)?;
         Ok((self.source, self.hashers, self.spool))
     }
 }
 
-impl<R: Read> Input for Streamed<'_, R> {
+impl<R: BufRead + Send> Input for Streamed<'_, R> {
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
         while filled < buf.len() && self.refill()? {
-            let count = (self.end - self.start).min(buf.len() - filled);
-            buf[filled..filled + count].copy_from_slice(&self.buf[self.start..self.start + count]);
+            let count = self.chunk.unread().len().min(buf.len() - filled);
+            buf[filled..filled + count].copy_from_slice(&self.chunk.unread()[..count]);
             filled += count;
-            self.start += count;
+            self.chunk.consume(count);
         }
         self.at += filled as u64;
         Ok(filled)
@@ -113,8 +118,8 @@ impl<R: Read> Input for Streamed<'_, R> {
     fn skip(&mut self, count: u64) -> io::Result<u64> {
         let mut left = count;
         while left > 0 && self.refill()? {
-            let step = (self.end - self.start).min(usize::try_from(left).unwrap_or(usize::MAX));
-            self.start += step;
+            let step = self.chunk.unread().len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            self.chunk.consume(step);
             left -= step as u64;
         }
         self.at += count - left;
