@@ -1,16 +1,15 @@
-//! The waves: newly reached files are read and turned into facts in parallel, then one thread resolves the facts
-//! in the order in which the files were reached.
+//! The waves: reached files are read and turned into facts by several threads, and one thread resolves the facts in the
+//! order in which the files were reached.
 
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
-use rustc_hash::FxHashSet;
-
+use super::ahead::Ahead;
 use super::command::{self, Ran};
 use super::context::Context;
 use super::elf::{self, ElfFacts};
 use super::entrypoint::{self, Launch, Roots};
 use super::evidence::{Evidence, EvidenceKind, Uncertainty};
+use super::extraction::Extractor;
 use super::facts::{Facts, dotted_words};
 use super::graph::{Edges, Graph, Hint};
 use super::python::{ExtensionFacts, Python, environment, is_interpreter};
@@ -63,17 +62,40 @@ pub struct Reach {
 /// What an analysis took. Nothing of it is in any result.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Effort {
-    /// Time spent on reading files and turning them into facts, on all threads together by the clock.
+    /// Time by the clock for which resolving had to wait until files were read and turned into facts.
     pub extracting: Duration,
     /// How many reached files were looked at.
     pub files: u64,
 }
 
-/// Runs the analysis.
+/// Runs the analysis, on as many threads as rayon has.
 pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
+    let extractor = Extractor { request, awaited: rules.awaited() };
+    let ahead = Ahead::new(&extractor);
+    std::thread::scope(|scope| {
+        for _ in 1..rayon::current_num_threads() {
+            scope.spawn(|| ahead.work());
+        }
+        let _closing = Closing(&ahead);
+        resolve_all(request, rules, &extractor, &ahead)
+    })
+}
+
+/// Ends the threads that read ahead, whether all went well or not.
+struct Closing<'a>(&'a Ahead<'a>);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+fn resolve_all(request: &Request<'_>, rules: &mut Rules, extractor: &Extractor<'_>, ahead: &Ahead<'_>) -> Reach {
     let mut engine = Engine {
         request,
-        graph: Graph::new(request.rootfs),
+        extractor,
+        ahead,
+        graph: Graph::new(request.rootfs).reading_ahead(ahead),
         elf: elf::Resolver::new(request.rootfs, request.ctx),
         python: Python::new(request.ctx, request.owners),
         sonames: Vec::new(),
@@ -81,7 +103,6 @@ pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
         libpythons: Vec::new(),
         embedded: false,
         effort: Effort::default(),
-        awaited: rules.awaited(),
     };
     let roots = engine.seed(rules);
     engine.run(rules);
@@ -98,9 +119,11 @@ pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
     Reach { edges, roots, uncertainties, modules, sonames: engine.sonames, effort: engine.effort }
 }
 
-pub(super) struct Engine<'a> {
-    pub(super) request: &'a Request<'a>,
-    pub(super) graph: Graph<'a>,
+struct Engine<'a> {
+    request: &'a Request<'a>,
+    extractor: &'a Extractor<'a>,
+    ahead: &'a Ahead<'a>,
+    graph: Graph<'a>,
     elf: elf::Resolver<'a>,
     python: Python<'a>,
     sonames: Vec<(String, NodeId)>,
@@ -111,8 +134,6 @@ pub(super) struct Engine<'a> {
     /// A program other than an interpreter is linked with Python's library.
     embedded: bool,
     effort: Effort,
-    /// Names that rules wait for: they are looked for in the user's own files, whatever those are.
-    pub(super) awaited: FxHashSet<Box<str>>,
 }
 
 impl Engine<'_> {
@@ -125,7 +146,8 @@ impl Engine<'_> {
         }
         let commands = roots.commands.iter().flat_map(|(command, _)| &command.argv);
         let env = request.ctx.env.iter().flat_map(|(name, value)| [name, value]);
-        let words = self.awaited_words(&commands.chain(env).fold(String::new(), |text, word| text + word + "\n"));
+        let words =
+            self.extractor.awaited_words(&commands.chain(env).fold(String::new(), |text, word| text + word + "\n"));
         self.python.use_words(&mut self.graph, rules, &words);
         self.run(rules);
         let evidence = Evidence::new(EvidenceKind::EntryPoint, "--keep");
@@ -166,12 +188,12 @@ impl Engine<'_> {
     fn run(&mut self, rules: &mut Rules) {
         loop {
             let frontier = self.graph.take_frontier();
-            let start = Instant::now();
-            let facts: Vec<_> = frontier.par_iter().map(|&node| self.extract(node)).collect();
-            self.effort.extracting += start.elapsed();
             self.effort.files += frontier.len() as u64;
             let idle = frontier.is_empty();
-            for (node, (facts, words)) in frontier.into_iter().zip(facts) {
+            for node in frontier {
+                let start = Instant::now();
+                let (facts, words) = self.ahead.take(node);
+                self.effort.extracting += start.elapsed();
                 self.python.use_words(&mut self.graph, rules, &words);
                 self.resolve(rules, node, facts);
             }
@@ -191,7 +213,7 @@ impl Engine<'_> {
         );
         let any = !(hints.is_empty() && loads.is_empty() && commands.is_empty());
         for (from, argv, evidence) in commands {
-            let words = self.awaited_words(&argv.join("\n"));
+            let words = self.extractor.awaited_words(&argv.join("\n"));
             self.python.use_words(&mut self.graph, rules, &words);
             let workdir = self.request.ctx.workdir.as_str();
             let ran = command::run(&mut self.graph, self.request.ctx, from, &argv, &evidence, workdir);

@@ -1,6 +1,8 @@
 //! From a file's bytes to facts: what kind of file it is, and how much of it is read.
 
-use super::engine::Engine;
+use rustc_hash::FxHashSet;
+
+use super::engine::Request;
 use super::evidence::EvidenceKind;
 use super::facts::{Facts, Form};
 use super::python::{bytecode, extract, pickled};
@@ -12,9 +14,20 @@ const MAX_SOURCE: u64 = 32 << 20;
 /// Larger ELF files are analysed by their beginning only.
 const MAX_ELF: u64 = 2 << 30;
 
-impl Engine<'_> {
+/// What a file says, and the words in it that rules wait for.
+pub(super) type Extracted = (Facts, Vec<Box<str>>);
+
+/// Turns files into facts. Several threads may do so at once.
+#[derive(Debug)]
+pub(super) struct Extractor<'a> {
+    pub request: &'a Request<'a>,
+    /// Names that rules wait for: they are looked for in the user's own files, whatever those are.
+    pub awaited: FxHashSet<Box<str>>,
+}
+
+impl Extractor<'_> {
     /// The words of a text that rules wait for, each once.
-    pub(super) fn awaited_words(&self, text: &str) -> Vec<Box<str>> {
+    pub fn awaited_words(&self, text: &str) -> Vec<Box<str>> {
         let words = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
         let mut found: Vec<Box<str>> = words.filter(|word| self.awaited.contains(*word)).map(Box::from).collect();
         found.sort();
@@ -22,10 +35,10 @@ impl Engine<'_> {
         found
     }
 
-    /// What a file says, and the awaited words in it if it is the user's own.
-    pub(super) fn extract(&self, node: NodeId) -> (Facts, Vec<Box<str>>) {
+    /// What a file says that was reached by evidence of this kind, and the awaited words in it if it is the user's own.
+    pub fn extract(&self, node: NodeId, kind: EvidenceKind) -> Extracted {
         let mut bytes = Vec::new();
-        let facts = self.extract_facts(node, &mut bytes);
+        let facts = self.extract_facts(node, kind, &mut bytes);
         let own = matches!(facts, Facts::Python(..) | Facts::Script(_) | Facts::Foreign(_) | Facts::Text { .. })
             && self.request.owners.of(node).is_none();
         if !own {
@@ -38,8 +51,8 @@ impl Engine<'_> {
         (facts, words)
     }
 
-    /// Facts depend on a file's bytes and name alone.
-    fn extract_facts(&self, node: NodeId, bytes: &mut Vec<u8>) -> Facts {
+    /// Facts depend on a file's bytes and name alone; whether text is read, on how the file was reached too.
+    fn extract_facts(&self, node: NodeId, kind: EvidenceKind, bytes: &mut Vec<u8>) -> Facts {
         let rootfs = self.request.rootfs;
         let inode = rootfs.tree.inode(node);
         if !inode.is_file() || inode.size() == 0 {
@@ -60,13 +73,13 @@ impl Engine<'_> {
             Form::Elf
         } else if name.ends_with(b".pyc") && bytecode::is_bytecode(bytes) && self.is_module(node) {
             Form::Bytecode
-        } else if pickled::is_pickle(name) && self.reads_text(node) {
+        } else if pickled::is_pickle(name) && self.reads_text(node, kind) {
             Form::Pickle
         } else if python {
             Form::Python { own: self.request.owners.of(node).is_none() }
         } else if script {
             Form::Script
-        } else if self.reads_text(node) && !bytes.contains(&0) {
+        } else if self.reads_text(node, kind) && !bytes.contains(&0) {
             Form::Text
         } else {
             return Facts::Nothing;
@@ -100,11 +113,10 @@ impl Engine<'_> {
     }
 
     /// Whose text is read for names of files, commands and modules: the user's own, and configuration.
-    fn reads_text(&self, node: NodeId) -> bool {
+    fn reads_text(&self, node: NodeId, kind: EvidenceKind) -> bool {
         let tree = &self.request.rootfs.tree;
-        let evidence = self.graph.edge(node).map(|edge| edge.evidence.kind);
-        let named = matches!(evidence, Some(EvidenceKind::Name | EvidenceKind::EntryPoint | EvidenceKind::Command));
-        let data = matches!(evidence, Some(EvidenceKind::Data));
+        let named = matches!(kind, EvidenceKind::Name | EvidenceKind::EntryPoint | EvidenceKind::Command);
+        let data = kind == EvidenceKind::Data;
         self.request.owners.of(node).is_none() || data || (named && tree.path(node).starts_with(b"/etc/"))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::ahead::Ahead;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
@@ -76,6 +77,8 @@ pub struct Graph<'a> {
     /// The edges so far.
     pub edges: Edges,
     frontier: VecDeque<NodeId>,
+    /// Who is told of every reached file.
+    ahead: Option<&'a Ahead<'a>>,
     /// For the Python analyser: the file a hint comes from (none for the config), what it says, and its evidence.
     pub hints: Vec<Request<Hint>>,
     /// For the ELF analyser: libraries to be loaded by name, as `dlopen` would.
@@ -93,11 +96,17 @@ impl<'a> Graph<'a> {
             rootfs,
             edges: Edges::none(rootfs.tree.capacity()),
             frontier: VecDeque::new(),
+            ahead: None,
             hints: Vec::new(),
             loads: Vec::new(),
             commands: Vec::new(),
             uncertainties: Vec::new(),
         }
+    }
+
+    /// This graph, whose reached files are read ahead.
+    pub(super) fn reading_ahead(self, ahead: &'a Ahead<'a>) -> Self {
+        Self { ahead: Some(ahead), ..self }
     }
 
     /// The tree the files are in.
@@ -120,6 +129,9 @@ impl<'a> Graph<'a> {
         let slot = &mut self.edges.0[node.index()];
         if slot.is_some() {
             return false;
+        }
+        if let Some(ahead) = self.ahead {
+            ahead.push(node, evidence.kind);
         }
         *slot = Some(Edge { from, evidence });
         self.frontier.push_back(node);

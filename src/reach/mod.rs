@@ -3,6 +3,7 @@
 //! A graph: a node is a file, an edge is evidence. Newly reached files are analysed in waves: in a wave every
 //! file's bytes become facts in parallel, then one thread resolves facts to files in a fixed order.
 
+mod ahead;
 pub mod command;
 pub mod context;
 pub mod elf;

@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(blake3(&rootfs, rootfs.tree.get("/link").unwrap()).unwrap(), None);
         let sparse = rootfs.tree.get("/sparse").unwrap();
         if let Kind::File(content) = &mut rootfs.tree.inode_mut(sparse).kind {
-            content.sparse = Some(Box::new([Segment { start: 5000, offset: 0, len: 3 }]));
+            content.sparse = Some([Segment { start: 5000, offset: 0, len: 3 }].into());
             content.size = 5010;
         }
         let bytes = [&[0; 5000][..], b"abc", &[0; 7]].concat();

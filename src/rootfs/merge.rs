@@ -2,6 +2,7 @@
 //! result is what container engines and `umoci raw unpack` make of the same layers.
 
 use bstr::{BStr, BString, ByteSlice};
+use thin_vec::ThinVec;
 
 use super::accounting::{self, Accounting};
 use super::{Content, Inode, Kind, Metadata, NodeId, Rootfs, Tree};
@@ -109,7 +110,7 @@ impl<'t> Applier<'t> {
         Ok(())
     }
 
-    fn file(&self, offset: u64, size: u64, sparse: Option<Box<[super::Segment]>>) -> Kind {
+    fn file(&self, offset: u64, size: u64, sparse: Option<ThinVec<super::Segment>>) -> Kind {
         Kind::File(Content { layer: self.number, offset, size, sparse })
     }
 

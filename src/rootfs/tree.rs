@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use bstr::{BStr, BString};
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 /// A name in the tree. The root is [`Tree::ROOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,7 +69,7 @@ pub struct Content {
     /// The file's size in bytes.
     pub size: u64,
     /// The data runs of a sparse file, in order and without overlap.
-    pub sparse: Option<Box<[Segment]>>,
+    pub sparse: Option<ThinVec<Segment>>,
 }
 
 impl Content {
@@ -106,7 +107,7 @@ pub struct Inode {
     /// Owner, permissions, time.
     pub meta: Metadata,
     /// Extended attributes, sorted by name.
-    pub xattrs: Box<[Xattr]>,
+    pub xattrs: ThinVec<Xattr>,
     /// Index of the layer that brought it.
     pub layer: u32,
     /// How many names it has.
@@ -116,7 +117,7 @@ pub struct Inode {
 impl Inode {
     /// An inode without extended attributes and with no name yet.
     pub fn new(kind: Kind, meta: Metadata, layer: u32) -> Self {
-        Self { kind, meta, xattrs: Box::default(), layer, links: 0 }
+        Self { kind, meta, xattrs: ThinVec::new(), layer, links: 0 }
     }
     /// Whether this is a directory.
     pub fn is_dir(&self) -> bool {

@@ -7,6 +7,7 @@ mod reader;
 mod sparse;
 
 use bstr::{BStr, BString, ByteSlice};
+use thin_vec::ThinVec;
 
 pub(super) use input::{BlobInput, Streamed};
 pub(super) use reader::{TarError, index};
@@ -37,7 +38,7 @@ pub enum EntryKind {
         /// The file's size, holes included, in bytes.
         size: u64,
         /// The data runs, in order and without overlap.
-        runs: Box<[Segment]>,
+        runs: ThinVec<Segment>,
     },
     /// A symbolic link and its target, as written.
     Symlink(Text),
@@ -60,7 +61,7 @@ pub struct Entry {
     /// Owner, permissions, time.
     pub meta: Metadata,
     /// Extended attributes, sorted by name.
-    pub xattrs: Box<[Xattr]>,
+    pub xattrs: ThinVec<Xattr>,
 }
 
 /// The entries of one layer in the order of its tar.

@@ -9,7 +9,7 @@ use super::input::Input;
 use super::pax::{Pax, decimal};
 use super::sparse::{self, PaxMap};
 use super::{Entry, EntryKind, LayerIndex, clean_path};
-use crate::rootfs::{Metadata, Segment};
+use crate::rootfs::Metadata;
 
 /// Largest extended header or GNU long name that is read, in bytes (Go's `archive/tar` has the same limit).
 const MAX_EXTENSION: u64 = 1 << 20;
@@ -217,7 +217,7 @@ impl<I: Input> Reader<'_, I> {
     }
 
     fn sparse_file(&mut self, pairs: &[(u64, u64)], size: u64, stored: u64, name: &str) -> Result<EntryKind, TarError> {
-        let runs: Option<Box<[Segment]>> = sparse::segments(pairs, size, self.input.position(), stored);
+        let runs = sparse::segments(pairs, size, self.input.position(), stored);
         let Some(runs) = runs else { return format(format!("{name}: the map of the sparse file makes no sense")) };
         self.count_runs(runs.len(), name)?;
         self.pass(stored, name)?;

@@ -1,6 +1,8 @@
 //! Maps of sparse files in the four ways GNU tar writes them: its old header type `S`, and the PAX formats
 //! 0.0, 0.1 and 1.0. See the GNU tar manual, "Storing Sparse Files".
 
+use thin_vec::ThinVec;
+
 use super::header::number;
 use super::pax::decimal;
 use crate::rootfs::Segment;
@@ -70,8 +72,8 @@ pub fn gnu_pairs(fields: &[u8], pairs: &mut Vec<(u64, u64)>) -> Option<()> {
 
 /// The runs of data of a file of `size` bytes whose stored bytes are the `stored` ones at `at` in the layer.
 /// `None` if the map is out of order, overlaps, reaches past the file, or holds other than `stored` bytes.
-pub fn segments(pairs: &[(u64, u64)], size: u64, at: u64, stored: u64) -> Option<Box<[Segment]>> {
-    let mut runs = Vec::new();
+pub fn segments(pairs: &[(u64, u64)], size: u64, at: u64, stored: u64) -> Option<ThinVec<Segment>> {
+    let mut runs = ThinVec::new();
     let (mut end, mut taken) = (0, 0u64);
     for &(start, len) in pairs {
         if start < end {
@@ -83,7 +85,7 @@ pub fn segments(pairs: &[(u64, u64)], size: u64, at: u64, stored: u64) -> Option
             taken = taken.checked_add(len)?;
         }
     }
-    (taken == stored).then(|| runs.into())
+    (taken == stored).then_some(runs)
 }
 
 #[cfg(test)]

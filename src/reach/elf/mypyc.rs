@@ -6,25 +6,40 @@
 /// The strings of every well-formed line in `bytes` that starts after a NUL.
 pub(super) fn strings(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let starts = memchr::memchr_iter(0, bytes).map(|nul| nul + 1);
-    starts.filter_map(|start| line(bytes.get(start..)?)).flatten()
+    starts.filter_map(|start| Line::read(bytes.get(start..)?)).flatten()
 }
 
 /// More strings than this are not in one line: lines are broken after some 70 bytes.
 const MAX_STRINGS: usize = 80;
 
-fn line(bytes: &[u8]) -> Option<Vec<&[u8]>> {
-    let (count, mut rest) = number(bytes)?;
-    if count == 0 || count > MAX_STRINGS {
-        return None;
+/// A line, or what is left of it.
+#[derive(Clone)]
+struct Line<'a> {
+    strings: usize,
+    bytes: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// Tables of numbers have NULs by the hundred thousand, so what is no line must be found out cheaply.
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (strings, bytes) = number(bytes)?;
+        let line = Self { strings, bytes };
+        let mut rest = line.clone();
+        ((1..=MAX_STRINGS).contains(&strings) && rest.by_ref().count() == strings && rest.bytes.first() == Some(&0))
+            .then_some(line)
     }
-    let mut strings = Vec::with_capacity(count);
-    for _ in 0..count {
-        let (length, after) = number(rest)?;
+}
+
+impl<'a> Iterator for Line<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.strings = self.strings.checked_sub(1)?;
+        let (length, after) = number(self.bytes)?;
         let (text, after) = after.split_at_checked(length)?;
-        strings.push(text);
-        rest = after;
+        self.bytes = after;
+        Some(text)
     }
-    (rest.first() == Some(&0)).then_some(strings)
 }
 
 fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
