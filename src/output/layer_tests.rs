@@ -106,7 +106,7 @@ fn find<'a>(seen: &'a [Seen], path: &[u8]) -> &'a Seen {
 
 fn strip(plan: &mut Plan, rootfs: &Rootfs, path: &str) {
     let reason = StripReason { rule: "test".into(), category: "test".into() };
-    plan.set(rootfs.tree.get(path).unwrap(), Verdict::Strip(reason));
+    plan.set(rootfs.tree.get(path).unwrap(), Verdict::Strip(reason.into()));
 }
 
 #[test]

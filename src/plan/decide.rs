@@ -51,10 +51,9 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// What the first pass found out about a file that is not a directory.
+/// What the first pass found out about a file that is not a directory, besides a verdict.
 pub struct Decision<'a> {
     pub node: NodeId,
-    pub verdict: Verdict,
     /// The rule that strips this symlink if it leads nowhere in the end.
     pub dangling: Option<&'a StripRule>,
     /// The rule that keeps this file as long as its owner stays.
@@ -64,11 +63,12 @@ pub struct Decision<'a> {
 /// A verdict for every node.
 pub fn decide(inputs: &Inputs<'_>) -> Plan {
     let tree = inputs.tree();
-    let decisions = judge_files(inputs);
     let mut plan = Plan::undecided(tree);
-    for decision in &decisions {
-        plan.set(decision.node, decision.verdict.clone());
-    }
+    let mut decisions = Vec::new();
+    judge_files(inputs, |decision, verdict| {
+        plan.set(decision.node, verdict);
+        decisions.push(decision);
+    });
     // Licences wait for their owners, whose fate may hang on what symlinks need.
     links::hold_targets(inputs, &mut plan, &decisions, |decision| decision.licence.is_none());
     owned::settle(inputs, &mut plan, &decisions);
@@ -82,18 +82,25 @@ pub fn decide(inputs: &Inputs<'_>) -> Plan {
 /// no entry points of the user's.
 pub fn baggage(inputs: &Inputs<'_>) -> Vec<bool> {
     let mut found = vec![false; inputs.tree().capacity()];
-    for decision in judge_files(&Inputs { reached: None, ..*inputs }) {
-        found[decision.node.index()] = matches!(decision.verdict, Verdict::Strip(_));
-    }
+    judge_files(&Inputs { reached: None, ..*inputs }, |decision, verdict| {
+        found[decision.node.index()] = matches!(verdict, Verdict::Strip(_));
+    });
     found
 }
 
-fn judge_files<'a>(inputs: &Inputs<'a>) -> Vec<Decision<'a>> {
+/// How many files are judged at once: bounds the memory that verdicts take on their way into a plan.
+const BATCH: usize = 1 << 14;
+
+/// Judges every file, in the order of the tree.
+fn judge_files<'a>(inputs: &Inputs<'a>, mut judged: impl FnMut(Decision<'a>, Verdict)) {
     let tree = inputs.tree();
     let judge =
         Judge { inputs: *inputs, conditions: Conditions::new(tree, inputs.setting), entry: entry_files(inputs) };
     let files: Vec<NodeId> = tree.iter().filter(|&node| !tree.inode(node).is_dir()).collect();
-    files.into_par_iter().map(|node| judge.file(node)).collect()
+    for batch in files.chunks(BATCH) {
+        let verdicts: Vec<_> = batch.par_iter().map(|&node| judge.file(node)).collect();
+        verdicts.into_iter().for_each(|(decision, verdict)| judged(decision, verdict));
+    }
 }
 
 /// The files that the image's commands name, with the symlinks on the way. Program names without a folder are
@@ -132,16 +139,15 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn file(&self, node: NodeId) -> Decision<'a> {
+    fn file(&self, node: NodeId) -> (Decision<'a>, Verdict) {
         let rules = self.inputs.rules;
         let path = self.inputs.tree().path(node);
         let path = path.as_ref();
-        let mut decision =
-            Decision { node, verdict: Verdict::Keep(KeepReason::NotExamined), dangling: None, licence: None };
-        decision.verdict = if let Some(glob) = rules.keep.find(path) {
+        let mut decision = Decision { node, dangling: None, licence: None };
+        let verdict = if let Some(glob) = rules.keep.find(path) {
             Verdict::Keep(KeepReason::Rule(format!("--keep {glob}").into()))
         } else if let Some(glob) = rules.strip.find(path) {
-            Verdict::Strip(StripReason::users(glob))
+            Verdict::Strip(StripReason::users(glob).into())
         } else if let Some(rule) = rules.keep_rules.find(path) {
             decision.licence = rule.with_owner.then_some(rule);
             Verdict::Keep(KeepReason::Rule(rule.id.as_str().into()))
@@ -150,7 +156,7 @@ impl<'a> Judge<'a> {
         } else {
             self.by_rules_and_evidence(node, rules.strip_rules.matches(path), &mut decision.dangling)
         };
-        decision
+        (decision, verdict)
     }
 
     fn by_rules_and_evidence(
@@ -174,10 +180,7 @@ impl<'a> Judge<'a> {
                 *dangling = dangling.or(Some(rule));
                 continue;
             }
-            return Verdict::Strip(StripReason {
-                rule: rule.id.as_str().into(),
-                category: rule.category.as_str().into(),
-            });
+            return Verdict::Strip(StripReason::of(rule).into());
         }
         if inputs.is_reached(node) {
             return Verdict::Keep(KeepReason::Reached);

@@ -38,7 +38,7 @@ fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, held: bool) -> Verdict 
         return stays;
     }
     if let Some(glob) = rules.strip.find(path) {
-        return Verdict::Strip(StripReason::users(glob));
+        return Verdict::Strip(StripReason::users(glob).into());
     }
     if let Some(rule) = rules.keep_rules.find(path).filter(|rule| !rule.with_owner) {
         return Verdict::Keep(KeepReason::Rule(rule.id.as_str().into()));
@@ -51,7 +51,7 @@ fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, held: bool) -> Verdict 
     }
     let evidence = inputs.has_evidence(node);
     if let Some(rule) = rules.strip_rules.matches(path).into_iter().find(|rule| rule.even_if_reached || !evidence) {
-        return Verdict::Strip(StripReason { rule: rule.id.as_str().into(), category: rule.category.as_str().into() });
+        return Verdict::Strip(StripReason::of(rule).into());
     }
     if evidence || !inputs.prunes() {
         return stays;

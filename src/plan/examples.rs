@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::testing::{Scene, scene};
-use super::{Choices, StripReason, Verdict};
+use super::{Choices, Verdict};
 use crate::profile::ProfileSet;
 
 /// Paths in the notation of [`Scene::add`].
@@ -397,7 +397,7 @@ fn every_strip_rule_has_an_example_and_does_what_it_says() {
         let plan = scene.plan(&Choices::default(), None);
         for path in example.goes {
             let verdict = scene.verdict(&plan, path);
-            let by_rule = matches!(verdict, Verdict::Strip(StripReason { rule, .. }) if **rule == *example.rule);
+            let by_rule = matches!(verdict, Verdict::Strip(reason) if *reason.rule == *example.rule);
             assert!(by_rule, "{}: {path} gets {verdict:?}", example.rule);
         }
         for path in example.stays {

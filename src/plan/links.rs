@@ -33,8 +33,7 @@ pub fn strip_dangling(inputs: &Inputs<'_>, plan: &mut Plan, decisions: &[Decisio
             Verdict::Keep(KeepReason::NotExamined | KeepReason::Payload | KeepReason::Configuration)
         ) || matches!(plan.verdict(node), Verdict::Prune(_));
         if loose && leads_nowhere(tree, plan, node) {
-            let reason = StripReason { rule: rule.id.as_str().into(), category: rule.category.as_str().into() };
-            plan.set(node, Verdict::Strip(reason));
+            plan.set(node, Verdict::Strip(StripReason::of(rule).into()));
         }
     }
 }

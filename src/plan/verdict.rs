@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::owners::OwnerId;
+use crate::profile::StripRule;
 use crate::rootfs::{InodeId, NodeId, Tree};
 
 use super::symbols::Edit;
@@ -13,7 +14,7 @@ pub enum Verdict {
     /// It stays.
     Keep(KeepReason),
     /// A profile's glob names it as baggage.
-    Strip(StripReason),
+    Strip(Box<StripReason>),
     /// Its owner is known and no evidence reaches it.
     Prune(OwnerId),
 }
@@ -54,6 +55,11 @@ pub struct StripReason {
 const USERS: &str = "--strip ";
 
 impl StripReason {
+    /// A profile's rule.
+    pub(super) fn of(rule: &StripRule) -> Self {
+        Self { rule: rule.id.as_str().into(), category: rule.category.as_str().into() }
+    }
+
     /// The user's own glob.
     pub fn users(glob: &str) -> Self {
         Self { rule: format!("{USERS}{glob}").into(), category: "named by --strip".into() }

@@ -1,6 +1,7 @@
 //! Files are read ahead of their turn: while one thread resolves facts in the order in which the files were reached,
 //! others turn those that wait into facts. What comes out does not depend on which thread is the faster one.
 
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -12,28 +13,93 @@ use crate::rootfs::NodeId;
 
 /// How many files may be ahead: bounds the memory that their facts take, however many files are reached at once.
 const MOST_AHEAD: usize = 1024;
+/// How many files a thread takes at once, at most: there may be a million, with a few bytes in each.
+const BATCH: usize = 16;
 
-/// Reached files on their way to facts.
+/// A reached file, and the kind of evidence that reached it.
+type Reached = (NodeId, EvidenceKind);
+
+/// Reached files on their way to facts, as the thread sees it that resolves them.
 #[derive(Debug)]
 pub(super) struct Ahead<'a> {
+    shared: &'a Shared<'a>,
+    /// Files that the other threads have not been told of yet.
+    new: RefCell<Vec<Reached>>,
+    /// What the other threads have found out.
+    done: RefCell<FxHashMap<NodeId, Extracted>>,
+    /// How many files were pushed and not taken.
+    waiting: Cell<usize>,
+}
+
+/// What the threads share.
+#[derive(Debug)]
+pub(super) struct Shared<'a> {
     extractor: &'a Extractor<'a>,
     state: Mutex<State>,
     /// There may be something to do for the threads that read.
     work: Condvar,
-    /// A file has been read.
+    /// Files have been read.
     finished: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// In the order reached.
-    todo: VecDeque<(NodeId, EvidenceKind)>,
+    todo: VecDeque<Reached>,
     reading: Vec<NodeId>,
     done: FxHashMap<NodeId, Extracted>,
     closed: bool,
 }
 
 impl<'a> Ahead<'a> {
+    pub fn new(shared: &'a Shared<'a>) -> Self {
+        Self { shared, new: RefCell::default(), done: RefCell::default(), waiting: Cell::new(0) }
+    }
+
+    /// Adds a file that was reached by evidence of this kind. Each is taken once, and in this order.
+    pub fn push(&self, node: NodeId, kind: EvidenceKind) {
+        let mut new = self.new.borrow_mut();
+        new.push((node, kind));
+        // Others are told in batches, unless they have next to nothing to do.
+        if new.len() >= BATCH || self.waiting.get() < BATCH {
+            self.shared.tell(&mut new);
+        }
+        self.waiting.set(self.waiting.get() + 1);
+    }
+
+    /// What the next file says. As long as another thread is not done with it, those after it are read here too.
+    pub fn take(&self, node: NodeId) -> Extracted {
+        self.waiting.set(self.waiting.get().saturating_sub(1));
+        let mut done = self.done.borrow_mut();
+        loop {
+            if let Some(extracted) = done.remove(&node) {
+                return extracted;
+            }
+            self.shared.tell(&mut self.new.borrow_mut());
+            let mut state = self.shared.state();
+            if !state.done.is_empty() {
+                done.extend(state.done.drain());
+                self.shared.work.notify_all();
+                continue;
+            }
+            let awaited = state.reading.contains(&node) || state.todo.front().is_some_and(|&(next, _)| next == node);
+            assert!(awaited, "the thread that read this file has panicked");
+            if let Err(state) = self.shared.read_next(state) {
+                drop(self.shared.finished.wait(state).unwrap_or_else(PoisonError::into_inner));
+            }
+        }
+    }
+}
+
+impl Drop for Ahead<'_> {
+    /// Ends the other threads.
+    fn drop(&mut self) {
+        self.shared.state().closed = true;
+        self.shared.work.notify_all();
+    }
+}
+
+impl<'a> Shared<'a> {
     pub fn new(extractor: &'a Extractor<'a>) -> Self {
         Self { extractor, state: Mutex::default(), work: Condvar::new(), finished: Condvar::new() }
     }
@@ -42,29 +108,14 @@ impl<'a> Ahead<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a file that was reached by evidence of this kind. Each is taken once, and in this order.
-    pub fn push(&self, node: NodeId, kind: EvidenceKind) {
-        self.state().todo.push_back((node, kind));
-        self.work.notify_one();
-    }
-
-    /// What the next file says. As long as another thread is not done with it, those after it are read here too.
-    pub fn take(&self, node: NodeId) -> Extracted {
-        loop {
-            let mut state = self.state();
-            if let Some(extracted) = state.done.remove(&node) {
-                self.work.notify_one();
-                return extracted;
-            }
-            let awaited = state.reading.contains(&node) || state.todo.front().is_some_and(|&(next, _)| next == node);
-            assert!(awaited, "the thread that read this file has panicked");
-            if let Err(state) = self.read_next(state) {
-                drop(self.finished.wait(state).unwrap_or_else(PoisonError::into_inner));
-            }
+    fn tell(&self, new: &mut Vec<Reached>) {
+        if !new.is_empty() {
+            self.state().todo.extend(new.drain(..));
+            self.work.notify_one();
         }
     }
 
-    /// Reads files until [`close`](Self::close): what each of the other threads does.
+    /// Reads files until the resolving thread is done: what each of the other threads does.
     pub fn work(&self) {
         loop {
             let state = self.state();
@@ -77,35 +128,36 @@ impl<'a> Ahead<'a> {
         }
     }
 
-    /// Reads the first file that nobody has begun with, if there is one and it may be ahead; else gives back the lock.
+    /// Reads the first files that nobody has begun with, if there are any that may be ahead; else gives back the lock.
     fn read_next<'s>(&'s self, mut state: MutexGuard<'s, State>) -> Result<(), MutexGuard<'s, State>> {
-        let room = state.done.len() + state.reading.len() < MOST_AHEAD;
-        let Some((node, kind)) = state.todo.pop_front_if(|_| room) else { return Err(state) };
-        state.reading.push(node);
+        // One at a time as long as few wait, so that nobody waits for the others of a batch.
+        let count = (state.todo.len() / BATCH).clamp(1, BATCH);
+        let room = MOST_AHEAD.saturating_sub(state.done.len() + state.reading.len());
+        let count = count.min(room).min(state.todo.len());
+        if count == 0 {
+            return Err(state);
+        }
+        let files: Vec<Reached> = state.todo.drain(..count).collect();
+        state.reading.extend(files.iter().map(|&(node, _)| node));
         drop(state);
-        let reading = Reading { ahead: self, node };
-        let extracted = self.extractor.extract(node, kind);
-        self.state().done.insert(node, extracted);
+        let reading = Reading { shared: self, files: &files };
+        let facts: Vec<Extracted> = files.iter().map(|&(node, kind)| self.extractor.extract(node, kind)).collect();
+        self.state().done.extend(files.iter().map(|&(node, _)| node).zip(facts));
         drop(reading);
         Ok(())
     }
-
-    /// Ends the other threads.
-    pub fn close(&self) {
-        self.state().closed = true;
-        self.work.notify_all();
-    }
 }
 
-/// A file being read. If that panics, the file counts as not begun with, so that nobody waits for it.
+/// Files being read. If that panics, they no longer count as such, so that nobody waits for them.
 struct Reading<'a> {
-    ahead: &'a Ahead<'a>,
-    node: NodeId,
+    shared: &'a Shared<'a>,
+    files: &'a [Reached],
 }
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
-        self.ahead.state().reading.retain(|&node| node != self.node);
-        self.ahead.finished.notify_one();
+        let mut state = self.shared.state();
+        state.reading.retain(|node| self.files.iter().all(|(read, _)| read != node));
+        self.shared.finished.notify_one();
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, Shared};
 use super::command::{self, Ran};
 use super::context::Context;
 use super::elf::{self, ElfFacts};
@@ -71,23 +71,14 @@ pub struct Effort {
 /// Runs the analysis, on as many threads as rayon has.
 pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
     let extractor = Extractor { request, awaited: rules.awaited() };
-    let ahead = Ahead::new(&extractor);
+    let shared = Shared::new(&extractor);
     std::thread::scope(|scope| {
+        let ahead = Ahead::new(&shared);
         for _ in 1..rayon::current_num_threads() {
-            scope.spawn(|| ahead.work());
+            scope.spawn(|| shared.work());
         }
-        let _closing = Closing(&ahead);
         resolve_all(request, rules, &extractor, &ahead)
     })
-}
-
-/// Ends the threads that read ahead, whether all went well or not.
-struct Closing<'a>(&'a Ahead<'a>);
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        self.0.close();
-    }
 }
 
 fn resolve_all(request: &Request<'_>, rules: &mut Rules, extractor: &Extractor<'_>, ahead: &Ahead<'_>) -> Reach {
@@ -155,15 +146,15 @@ impl Engine<'_> {
             self.graph.reach_followed(None, node, &evidence);
         }
         let tree = &request.rootfs.tree;
+        let evidence = Evidence::new(EvidenceKind::Payload, "no package owns it");
         for node in tree.iter() {
             let inode = tree.inode(node);
             let own = request.owners.of(node).is_none() && !request.baggage.get(node.index()).copied().unwrap_or(false);
             if !own || inode.is_dir() || is_state(tree, node) {
                 continue;
             }
-            let evidence = Evidence::new(EvidenceKind::Payload, "no package owns it");
             if !matches!(inode.kind, Kind::Symlink(_)) {
-                self.graph.reach(None, node, evidence);
+                self.graph.reach(None, node, evidence.clone());
             } else if leads_to_file(tree, node) {
                 self.graph.reach_followed(None, node, &evidence);
             }

@@ -1,5 +1,7 @@
 //! Why a file counts as reached.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::rootfs::NodeId;
@@ -69,7 +71,7 @@ pub struct Evidence {
     /// What kind.
     pub kind: EvidenceKind,
     /// What it says: the soname, the module, the rule's id, the command …
-    pub detail: Box<str>,
+    pub detail: Arc<str>,
     /// 1-based line in the file it comes from; 0 where lines mean nothing.
     #[serde(skip_serializing_if = "is_zero")]
     pub line: u32,
@@ -82,12 +84,12 @@ fn is_zero(line: &u32) -> bool {
 
 impl Evidence {
     /// Evidence without a line.
-    pub fn new(kind: EvidenceKind, detail: impl Into<Box<str>>) -> Self {
+    pub fn new(kind: EvidenceKind, detail: impl Into<Arc<str>>) -> Self {
         Self { kind, detail: detail.into(), line: 0 }
     }
 
     /// Evidence at a line of a source file.
-    pub fn at(kind: EvidenceKind, detail: impl Into<Box<str>>, line: u32) -> Self {
+    pub fn at(kind: EvidenceKind, detail: impl Into<Arc<str>>, line: u32) -> Self {
         Self { kind, detail: detail.into(), line }
     }
 }

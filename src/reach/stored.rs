@@ -1,5 +1,7 @@
 //! A finished analysis, as a cache keeps it.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +30,7 @@ pub fn analyse_again(request: &Request<'_>, rules: &mut Rules, inputs: &[u8]) ->
 #[derive(Debug, Serialize, Deserialize)]
 struct Stored {
     /// What evidence says, each text once: many files have the same.
-    details: Vec<Box<str>>,
+    details: Vec<Arc<str>>,
     edges: Vec<StoredEdge>,
     roots: Roots,
     uncertainties: Vec<Uncertainty>,
@@ -48,7 +50,7 @@ struct StoredEdge {
 
 impl Stored {
     fn pack(reach: &Reach) -> Self {
-        let mut details: Vec<Box<str>> = Vec::new();
+        let mut details: Vec<Arc<str>> = Vec::new();
         let mut known: FxHashMap<&str, u32> = FxHashMap::default();
         let mut edges = Vec::new();
         for (node, edge) in reach.edges.iter() {

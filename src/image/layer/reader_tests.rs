@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 use tar::{EntryType, Header};
 
+use crate::rootfs::Segment;
+
 use super::*;
 use crate::image::Blob;
 use crate::image::layer::BlobInput;

@@ -72,7 +72,7 @@ const READERS: [&[u8]; 14] = [
 pub fn strip(rootfs: &Rootfs, plan: &mut Plan) -> LeftAlone {
     let tree = &rootfs.tree;
     let mut left = LeftAlone::default();
-    let mut files: BTreeMap<InodeId, Vec<NodeId>> = BTreeMap::new();
+    let mut names: Vec<(InodeId, NodeId)> = Vec::new();
     for node in tree.iter().filter(|&node| plan.keeps(node)) {
         let inode = tree.inode(node);
         if READERS.contains(&tree.name(node).as_bytes()) && !inode.is_dir() {
@@ -80,32 +80,38 @@ pub fn strip(rootfs: &Rootfs, plan: &mut Plan) -> LeftAlone {
             return left;
         }
         if inode.is_file() && !plan.rewrites.contains_key(&tree.inode_id(node)) {
-            files.entry(tree.inode_id(node)).or_default().push(node);
+            names.push((tree.inode_id(node), node));
         }
     }
-    let files: Vec<(InodeId, Vec<NodeId>)> = files.into_iter().collect();
-    let outcomes: Vec<Outcome> = files.par_iter().map(|(_, names)| look(rootfs, plan, names)).collect();
+    // The names of a file side by side, in the order of the tree.
+    names.sort_by_key(|&(inode, _)| inode);
+    let files = names.par_chunk_by(|(one, _), (other, _)| one == other);
+    let outcomes = files.map(|names| (names, look(rootfs, plan, names)));
+    let outcomes: Vec<_> = outcomes.filter(|(_, outcome)| !matches!(outcome, Outcome::Nothing)).collect();
     let mut alone: BTreeSet<(NodeId, &'static str)> = BTreeSet::new();
-    for ((inode, names), outcome) in files.into_iter().zip(outcomes) {
+    for (names, outcome) in outcomes {
+        let Some(&(inode, node)) = names.first() else { continue };
         match outcome {
             Outcome::Nothing => {}
             Outcome::Edit(edit) => {
                 plan.stripped.insert(inode, edit);
             }
-            Outcome::LeaveAlone(reason) => alone.extend(names.first().map(|&node| (node, reason))),
+            Outcome::LeaveAlone(reason) => {
+                alone.insert((node, reason));
+            }
         }
     }
     left.files = alone.into_iter().map(|(node, reason)| (tree.path(node), reason)).collect();
     left
 }
 
-fn look(rootfs: &Rootfs, plan: &Plan, names: &[NodeId]) -> Outcome {
-    let Some(&node) = names.first() else { return Outcome::Nothing };
+fn look(rootfs: &Rootfs, plan: &Plan, names: &[(InodeId, NodeId)]) -> Outcome {
+    let Some(&(_, node)) = names.first() else { return Outcome::Nothing };
     let size = rootfs.tree.inode(node).size();
     let read: &Reader<'_> = &|at, out| rootfs.read_at(node, at, out);
     let outcome = edit::edit(size, read);
     let Outcome::Edit(edit) = outcome else { return outcome };
-    match names.iter().find_map(|&name| objection(&rootfs.tree, plan, name)) {
+    match names.iter().find_map(|&(_, name)| objection(&rootfs.tree, plan, name)) {
         Some(reason) => Outcome::LeaveAlone(reason),
         None => Outcome::Edit(edit),
     }
