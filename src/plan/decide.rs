@@ -172,6 +172,7 @@ impl<'a> Judge<'a> {
         for rule in named_by.into_iter().filter(|_| strippable) {
             let applies = (rule.even_if_reached || !evidence)
                 && (!rule.owned_only || owner.is_some())
+                && (!rule.needs_analysis || inputs.prunes())
                 && self.conditions.all(&rule.only, node);
             if !applies {
                 continue;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::testing::{Scene, scene};
 use super::{Choices, Verdict};
 use crate::profile::ProfileSet;
+use crate::reach::{Edge, Edges, Evidence, EvidenceKind};
 
 /// Paths in the notation of [`Scene::add`].
 struct Example {
@@ -67,8 +68,17 @@ const EXAMPLES: &[Example] = &[
     },
     Example {
         rule: "unused-settings",
-        goes: &["/etc/ImageMagick-6/mime.xml +"],
-        stays: &["/etc/ImageMagick-6/mine.xml", "/etc/mime.types +"],
+        goes: &[
+            "/etc/ImageMagick-6/mime.xml +",
+            "/etc/fonts/conf.d/10-x.conf +",
+            "/etc/apt/trusted.gpg.d/debian.asc +",
+        ],
+        stays: &[
+            "/etc/ImageMagick-6/mine.xml",
+            "/etc/mime.types +",
+            "/etc/apt/sources.list +",
+            "/etc/apt/trusted.gpg.d/my.asc",
+        ],
         setting: plain,
     },
     Example {
@@ -379,13 +389,22 @@ const EXAMPLES: &[Example] = &[
         ],
         setting: plain,
     },
+    Example {
+        rule: "django-common-passwords",
+        goes: &["/usr/lib/python3/site-packages/django/contrib/auth/common-passwords.txt.gz +"],
+        stays: &[
+            "/usr/lib/python3/site-packages/django/contrib/auth/__init__.py +",
+            "/app/auth/common-passwords.txt.gz",
+        ],
+        setting: plain,
+    },
 ];
 
 #[test]
 fn every_strip_rule_has_an_example_and_does_what_it_says() {
     let profiles = ProfileSet::builtin().unwrap();
-    let rules: BTreeSet<&str> =
-        profiles.iter().flat_map(|loaded| &loaded.profile.strip).map(|rule| rule.id.as_str()).collect();
+    let all = || profiles.iter().flat_map(|loaded| &loaded.profile.strip);
+    let rules: BTreeSet<&str> = all().map(|rule| rule.id.as_str()).collect();
     let shown: BTreeSet<&str> = EXAMPLES.iter().map(|example| example.rule).collect();
     assert_eq!(rules, shown);
     for example in EXAMPLES {
@@ -394,7 +413,21 @@ fn every_strip_rule_has_an_example_and_does_what_it_says() {
             scene = scene.add(path);
         }
         let scene = scene.build();
-        let plan = scene.plan(&Choices::default(), None);
+        let unexamined = scene.plan(&Choices::default(), None);
+        let needs_analysis = all().any(|rule| rule.id == example.rule && rule.needs_analysis);
+        let plan = if needs_analysis {
+            for path in example.goes {
+                assert!(unexamined.keeps(scene.node(path)), "{}: {path} goes with --no-prune", example.rule);
+            }
+            let mut edges = Edges::none(scene.rootfs.tree.capacity());
+            for path in example.stays {
+                let evidence = Evidence::new(EvidenceKind::Data, "beside code");
+                edges.set(scene.node(path), Edge { from: None, evidence });
+            }
+            scene.plan(&Choices::default(), Some(&edges))
+        } else {
+            unexamined
+        };
         for path in example.goes {
             let verdict = scene.verdict(&plan, path);
             let by_rule = matches!(verdict, Verdict::Strip(reason) if *reason.rule == *example.rule);

@@ -65,6 +65,10 @@ pub struct StripRule {
     /// Only files that an owner put there, never the user's own payload.
     #[serde(default)]
     pub owned_only: bool,
+    /// Off where nothing was analysed (`--no-prune`, an entry point that may run anything): [`ImpliesRule`]s bring back
+    /// what is in use of the files it names.
+    #[serde(default)]
+    pub needs_analysis: bool,
     /// Why it may go, in one sentence.
     pub reason: String,
 }
@@ -129,7 +133,7 @@ pub struct ImpliesRule {
     #[serde(default)]
     pub names_are_commands: bool,
     /// Path globs that count as reached. `{dir}` stands for the directory of the file that set the rule off, `{name}`
-    /// for the name that did.
+    /// for the name that did, or for the first word of the value that did.
     #[serde(default)]
     pub paths: Vec<String>,
     /// Why, in one sentence.
@@ -164,6 +168,10 @@ pub struct Trigger {
     /// uses as an attribute, a keyword or a string.
     #[serde(default)]
     pub computed: Vec<String>,
+    /// Settings: module-level names to which reachable code gives a string constant. `{name}` in [`ImpliesRule::paths`]
+    /// stands for the first word of that string.
+    #[serde(default)]
+    pub value: Vec<String>,
     /// Globs of modules that reachable code imports.
     #[serde(default)]
     pub imported: Vec<String>,

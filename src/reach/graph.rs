@@ -28,12 +28,12 @@ pub struct Edges(Vec<Option<Edge>>);
 
 impl Edges {
     /// No edges, in a tree with so many slots for nodes.
-    pub(super) fn none(capacity: usize) -> Self {
+    pub(crate) fn none(capacity: usize) -> Self {
         Self(vec![None; capacity])
     }
 
     /// Puts an edge there, in place of what was.
-    pub(super) fn set(&mut self, node: NodeId, edge: Edge) {
+    pub(crate) fn set(&mut self, node: NodeId, edge: Edge) {
         if let Some(slot) = self.0.get_mut(node.index()) {
             *slot = Some(edge);
         }

@@ -54,6 +54,8 @@ pub struct Rules {
     names: FxHashMap<Box<str>, Vec<usize>>,
     /// The rules that wait for a setting with a computed value.
     settings: BTreeMap<Box<str>, Vec<usize>>,
+    /// The rules that wait for a setting with a constant value.
+    values: BTreeMap<Box<str>, Vec<usize>>,
     cuts: Vec<CutRule>,
     cut_from: Index,
     cut_to: Index,
@@ -95,6 +97,19 @@ pub enum Cause<'a> {
         /// That is a module of the standard library.
         stdlib: bool,
     },
+    /// A setting whose value is a string constant: see [`Trigger::value`].
+    ///
+    /// [`Trigger::value`]: crate::profile::Trigger::value
+    Value {
+        /// The name.
+        name: &'a str,
+        /// The value's first word.
+        word: &'a str,
+        /// Who gives it that.
+        user: &'a str,
+        /// That is a module of the standard library.
+        stdlib: bool,
+    },
     /// A name that reachable code uses, and the top-level package that does; none for words of the configuration
     /// and of the user's own files.
     Name {
@@ -126,12 +141,16 @@ impl Rules {
         let cuts: Vec<CutRule> = cuts.into_iter().cloned().collect();
         let mut names: FxHashMap<Box<str>, Vec<usize>> = FxHashMap::default();
         let mut settings: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
+        let mut values: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
         for (index, rule) in implies.iter().enumerate() {
             for name in &rule.when.name {
                 names.entry(name.as_str().into()).or_default().push(index);
             }
             for name in &rule.when.computed {
                 settings.entry(name.as_str().into()).or_default().push(index);
+            }
+            for name in &rule.when.value {
+                values.entry(name.as_str().into()).or_default().push(index);
             }
         }
         let when = || implies.iter().map(|rule| &rule.when).enumerate();
@@ -146,6 +165,7 @@ impl Rules {
             cut_to: Index::new(cuts.iter().map(|cut| &cut.to).enumerate(), true)?,
             names,
             settings,
+            values,
             implies,
             cuts,
             fired: BTreeSet::new(),
@@ -184,7 +204,8 @@ impl Rules {
 
     /// The settings that rules wait for, in byte order.
     pub fn settings(&self) -> Vec<Box<str>> {
-        self.settings.keys().cloned().collect()
+        let names: BTreeSet<&Box<str>> = self.settings.keys().chain(self.values.keys()).collect();
+        names.into_iter().cloned().collect()
     }
 
     /// Marks the files that a rule names by the name that set it off.
@@ -244,6 +265,9 @@ impl Rules {
             Cause::Setting { name, user, stdlib } => {
                 self.not_excepted(self.settings.get(name).cloned().unwrap_or_default(), user, stdlib)
             }
+            Cause::Value { name, user, stdlib, .. } => {
+                self.not_excepted(self.values.get(name).cloned().unwrap_or_default(), user, stdlib)
+            }
             Cause::Import { name, user, stdlib } => {
                 self.not_excepted(self.imported.matches(&name.replace('.', "/")), user, stdlib)
             }
@@ -254,7 +278,7 @@ impl Rules {
             let local = self.implies[index].paths.iter().any(|path| path.contains("{dir}"));
             let named = self.implies[index].paths.iter().any(|path| path.contains(NAME));
             let name = match cause {
-                Cause::Name { name, .. } if named => Some(name.into()),
+                Cause::Name { name: word, .. } | Cause::Value { word, .. } if named => Some(word.into()),
                 _ => None,
             };
             if self.fired.insert((index, if local { dir } else { None }, name)) {

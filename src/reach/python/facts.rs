@@ -15,9 +15,10 @@ pub struct PythonFacts {
     pub units: Vec<Unit>,
     /// Names bound in the module's namespace (imports, assignments, functions, classes), sorted.
     pub bound: Vec<Box<str>>,
-    /// Those of [`bound`](Self::bound) that are bound once, in the module body, to a string constant; sorted.
+    /// Those of [`bound`](Self::bound) that are bound once, in the module body, to a short string constant, and that
+    /// string; sorted.
     #[serde(default)]
-    pub constants: Vec<Box<str>>,
+    pub constants: Vec<(Box<str>, Box<str>)>,
     /// The literal parts of `__all__`, in order; `None` where the module has none, or one that is wholly computed.
     pub all: Option<Vec<Box<str>>>,
     /// The module defines `__getattr__` (PEP 562) or replaces itself (`sys.modules[__name__] = …`), so that
@@ -208,6 +209,12 @@ pub enum Value {
 }
 
 impl PythonFacts {
+    /// The string that a name of the module's always stands for.
+    pub fn constant(&self, name: &str) -> Option<&str> {
+        let found = self.constants.binary_search_by(|(constant, _)| (**constant).cmp(name)).ok()?;
+        self.constants.get(found).map(|(_, value)| &**value)
+    }
+
     /// The scopes from the module body down to and including `unit`.
     pub fn ancestors(&self, unit: usize) -> impl Iterator<Item = &Unit> {
         let mut at = Some(unit);

@@ -121,14 +121,27 @@ impl Python<'_> {
         }
     }
 
-    /// Sets off the rules that wait for settings with computed values: a module gives one of these names something
-    /// that is no constant.
+    /// Sets off the rules that wait for settings: a module gives one of these names a string constant, or something
+    /// that is none.
     pub(super) fn use_settings(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId, facts: &PythonFacts) {
         for name in rules.settings() {
-            let bound = facts.bound.binary_search(&name).is_ok();
-            if bound && facts.constants.binary_search(&name).is_err() {
-                self.use_computed(graph, rules, id, &name);
+            if facts.bound.binary_search(&name).is_err() {
+                continue;
             }
+            match facts.constant(&name) {
+                Some(value) => self.use_value(graph, rules, id, &name, value),
+                None => self.use_computed(graph, rules, id, &name),
+            }
+        }
+    }
+
+    fn use_value(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId, name: &str, value: &str) {
+        let (user, stdlib) = self.top_level_of(graph, Some(id));
+        let (env, from) = (self.modules.get(id).env, self.file_of(id));
+        let word = value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        for rule in rules.fire(Cause::Value { name, word, user: &user, stdlib }, None) {
+            self.apply(graph, rules, rule, from, None, Some(env));
+            rules.reach_named_paths(graph, rule, from, word);
         }
     }
 

@@ -70,6 +70,9 @@ pub(super) fn facts(body: &[Stmt], text: &str) -> PythonFacts {
     walk.finish()
 }
 
+/// Longer strings (bytes) are no settings that a rule asks for by their value.
+const MAX_CONSTANT: usize = 64;
+
 /// A scope under way: its names are borrowed from the tree until the end.
 pub(super) struct Scope<'a> {
     pub(super) unit: Unit,
@@ -121,8 +124,11 @@ impl<'a> Walk<'a> {
         if let (true, Some(all), Some(body)) = (lazy, &self.all, units.first_mut()) {
             body.strings.extend(all.iter().map(|name| Text { value: name.clone(), line: body.line }));
         }
-        let is_constant = |name: &str| self.bindings.constant(name).is_some_and(Expr::is_string_literal_expr);
-        let constants = bound.iter().filter(|name| is_constant(name)).cloned().collect();
+        let constant = |name: &Box<str>| {
+            let value = self.bindings.constant(name)?.as_string_literal_expr()?.value.to_str();
+            (value.len() <= MAX_CONSTANT).then(|| (name.clone(), value.into()))
+        };
+        let constants = bound.iter().filter_map(constant).collect();
         PythonFacts { units, bound, constants, all: self.all, lazy, unparsed: None }
     }
 

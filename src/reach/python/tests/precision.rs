@@ -136,19 +136,26 @@ fn catalogues_by_language() {
             .file("/app/settings.py", settings)
             .file(&mo("de"), "x")
             .file(&mo("pt_BR"), "x")
+            .file(&mo("os"), "x")
             .with_profiles()
     };
     scene("LANGUAGE_CODE = 'en-us'\n").run().leaves(&mo("de")).leaves(&mo("pt_BR"));
+    // Words that happen to be codes of languages.
+    scene("import os\nLANGUAGE_CODE = 'en-us'\nid = os.de\nx = 'de'\n").run().leaves(&mo("os")).leaves(&mo("de"));
     scene("LANGUAGE_CODE = 'de'\n").run().reaches(&mo("de")).leaves(&mo("pt_BR"));
     scene("LANGUAGE_CODE = 'pt-br'\n").run().reaches(&mo("pt_BR")).leaves(&mo("de"));
     let any = [
         "import os\nLANGUAGE_CODE = os.environ['WHICH']\n",
         "MIDDLEWARE = ['django.middleware.locale.LocaleMiddleware']\n",
         "configure(LANGUAGE_CODE=x)\n",
+        "LANGUAGE_CODE = 'de'\nif x:\n    LANGUAGE_CODE = 'fr'\n",
     ];
     for settings in any {
         scene(settings).run().reaches(&mo("de")).reaches(&mo("pt_BR"));
     }
+    let template = "{% load i18n %}{% language code %}{% endlanguage %}";
+    let scene = scene("LANGUAGE_CODE = 'de'\n").file("/app/templates/page.html", template);
+    scene.run().reaches(&mo("de")).reaches(&mo("pt_BR"));
 }
 
 #[test]

@@ -94,6 +94,11 @@ fn triggers(rule: &ImpliesRule) -> Vec<(String, Files, String)> {
         files.put("installed.py", format!("def f():\n    return 1\n{name} = f()\n"));
         out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
     }
+    for name in &when.value {
+        let mut files = Files::default();
+        files.put("installed.py", format!("{name} = 'xy-z'\n"));
+        out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
+    }
     for glob in &when.path {
         let (path, mut files) = (format!("/{}", instance(glob)), Files::default());
         files.put(&path, "text\n");
@@ -110,6 +115,8 @@ fn import(name: &str) -> String {
 fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
     let (mut faults, mut needed) = (Vec::new(), false);
     let names = rule.when.module.len()..rule.when.module.len() + rule.when.name.len();
+    let values = names.end + rule.when.imported.len() + rule.when.computed.len();
+    let values = values..values + rule.when.value.len();
     for (index, (mut main, mut files, dir)) in triggers(rule).into_iter().enumerate() {
         let mut wanted: Vec<String> = rule.modules.iter().map(|glob| files.module(SITE, &module(glob))).collect();
         for glob in &rule.submodules {
@@ -125,6 +132,9 @@ fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
             let mut path = path.replace("{dir}", &dir);
             if names.contains(&index) {
                 path = path.replace("{name}", &rule.when.name[index - rule.when.module.len()]);
+            }
+            if values.contains(&index) {
+                path = path.replace("{name}", "xy");
             }
             let path = instance(&path);
             let below = |other: &String| other.starts_with(&format!("{path}/"));
