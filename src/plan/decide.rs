@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::owners::Owners;
 use crate::profile::{Condition, KeepRule, StripRule};
-use crate::reach::{Edges, EvidenceKind};
+use crate::reach::Edges;
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 
 use super::condition::Conditions;
@@ -42,8 +42,7 @@ impl<'a> Inputs<'a> {
 
     /// Evidence that beats a glob. That a file belongs to nobody, or lies beside reached code, does not.
     pub(super) fn has_evidence(&self, node: NodeId) -> bool {
-        let edge = self.reached.and_then(|edges| edges.get(node));
-        edge.is_some_and(|edge| !matches!(edge.evidence.kind, EvidenceKind::Payload | EvidenceKind::Data))
+        self.reached.is_some_and(|edges| edges.is_reached_for_certain(node))
     }
 
     fn is_reached(&self, node: NodeId) -> bool {

@@ -422,7 +422,7 @@ fn every_strip_rule_has_an_example_and_does_what_it_says() {
             let mut edges = Edges::none(scene.rootfs.tree.capacity());
             for path in example.stays {
                 let evidence = Evidence::new(EvidenceKind::Data, "beside code");
-                edges.set(scene.node(path), Edge { from: None, evidence });
+                edges.add(scene.node(path), Edge { from: None, evidence });
             }
             scene.plan(&Choices::default(), Some(&edges))
         } else {

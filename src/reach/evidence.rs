@@ -43,6 +43,11 @@ pub enum EvidenceKind {
 }
 
 impl EvidenceKind {
+    /// Evidence that does not beat a strip rule: that a file belongs to nobody, or lies beside reached code.
+    pub fn is_weak(self) -> bool {
+        matches!(self, Self::Payload | Self::Data)
+    }
+
     /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {

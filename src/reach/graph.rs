@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use rustc_hash::FxHashMap;
+
 use super::ahead::Ahead;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use crate::rootfs::{NodeId, Rootfs, Tree};
@@ -22,27 +24,42 @@ pub enum Hint {
 /// A request of one analyser to another: the file it stands in, what is asked for, and the evidence.
 pub type Request<T> = (Option<NodeId>, T, Evidence);
 
-/// The edge that reached each file first, by node.
+/// The edges that reached files.
 #[derive(Clone, Debug, Default)]
-pub struct Edges(Vec<Option<Edge>>);
+pub struct Edges {
+    /// By node, the one that reached it first.
+    first: Vec<Option<Edge>>,
+    /// Of nodes that weak evidence reached first, the first edge with stronger evidence.
+    stronger: FxHashMap<NodeId, Edge>,
+}
 
 impl Edges {
     /// No edges, in a tree with so many slots for nodes.
     pub(crate) fn none(capacity: usize) -> Self {
-        Self(vec![None; capacity])
+        Self { first: vec![None; capacity], stronger: FxHashMap::default() }
     }
 
-    /// Puts an edge there, in place of what was.
-    pub(crate) fn set(&mut self, node: NodeId, edge: Edge) {
-        if let Some(slot) = self.0.get_mut(node.index()) {
+    /// Adds an edge. Returns whether it is the first to its node.
+    pub(crate) fn add(&mut self, node: NodeId, edge: Edge) -> bool {
+        let Some(slot) = self.first.get_mut(node.index()) else { return false };
+        let Some(first) = slot else {
             *slot = Some(edge);
+            return true;
+        };
+        if first.evidence.kind.is_weak() && !edge.evidence.kind.is_weak() {
+            self.stronger.entry(node).or_insert(edge);
         }
+        false
     }
 
-    /// The reached nodes in the order of their numbers, and the edges that reached them first.
+    /// The reached nodes in the order of their numbers, and the edges that reached them first; then the stronger ones.
+    /// [`add`](Self::add) makes the same of these again.
     pub(super) fn iter(&self) -> impl Iterator<Item = (NodeId, &Edge)> {
-        let numbered = (0..).map(NodeId).zip(&self.0);
-        numbered.filter_map(|(node, edge)| edge.as_ref().map(|edge| (node, edge)))
+        let numbered = (0..).map(NodeId).zip(&self.first);
+        let first = numbered.filter_map(|(node, edge)| edge.as_ref().map(|edge| (node, edge)));
+        let mut stronger: Vec<(NodeId, &Edge)> = self.stronger.iter().map(|(&node, edge)| (node, edge)).collect();
+        stronger.sort_unstable_by_key(|&(node, _)| node);
+        first.chain(stronger)
     }
 
     /// Whether `node` is reached.
@@ -50,26 +67,34 @@ impl Edges {
         self.get(node).is_some()
     }
 
-    /// The edge that reached `node` first.
-    pub fn get(&self, node: NodeId) -> Option<&Edge> {
-        self.0.get(node.index()).and_then(Option::as_ref)
+    /// Whether `node` is reached by evidence that beats a strip rule.
+    pub fn is_reached_for_certain(&self, node: NodeId) -> bool {
+        self.get(node).is_some_and(|edge| !edge.evidence.kind.is_weak()) || self.stronger.contains_key(&node)
     }
 
-    /// The edges from `node` back to an entry point, the nearest first, each with the file that it leads to.
+    /// The edge that reached `node` first.
+    pub fn get(&self, node: NodeId) -> Option<&Edge> {
+        self.first.get(node.index()).and_then(Option::as_ref)
+    }
+
+    /// The edges from `node` back to an entry point, the nearest first, each with the file that it leads to. They say why
+    /// a file stays although it lies beside reached code only in the first place.
     pub fn chain(&self, node: NodeId) -> Vec<(NodeId, &Edge)> {
         let mut out = Vec::new();
-        let mut at = Some(node);
-        // An edge's source was reached before its target, so the walk ends.
-        while let Some(node) = at {
-            let Some(edge) = self.get(node) else { break };
+        let first = self.get(node);
+        let better = first.filter(|edge| edge.evidence.kind == EvidenceKind::Data).and(self.stronger.get(&node));
+        let mut at = better.or(first).map(|edge| (node, edge));
+        // The source of a first edge was reached before its target, so the walk ends.
+        while let Some((node, edge)) = at {
             out.push((node, edge));
-            at = edge.from.filter(|_| out.len() <= self.0.len());
+            let from = edge.from.filter(|_| out.len() <= self.first.len());
+            at = from.and_then(|from| Some((from, self.get(from)?)));
         }
         out
     }
 }
 
-/// A graph under construction. Only the first edge to a file is kept: it is the one `why` shows.
+/// A graph under construction. Of the edges to a file the first is kept, and the first that beats a strip rule.
 #[derive(Debug)]
 pub struct Graph<'a> {
     /// The tree the files are in.
@@ -126,14 +151,13 @@ impl<'a> Graph<'a> {
 
     /// Marks one node as reached. Returns whether that is new. Directories are marked without what is in them.
     pub fn reach(&mut self, from: Option<NodeId>, node: NodeId, evidence: Evidence) -> bool {
-        let slot = &mut self.edges.0[node.index()];
-        if slot.is_some() {
+        let kind = evidence.kind;
+        if !self.edges.add(node, Edge { from, evidence }) {
             return false;
         }
         if let Some(ahead) = self.ahead {
-            ahead.push(node, evidence.kind);
+            ahead.push(node, kind);
         }
-        *slot = Some(Edge { from, evidence });
         self.frontier.push_back(node);
         true
     }

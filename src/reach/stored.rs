@@ -81,7 +81,7 @@ impl Stored {
                 return None;
             }
             let detail = details.get(detail as usize)?.clone();
-            edges.set(node, Edge { from, evidence: Evidence::at(kind, detail, line) });
+            edges.add(node, Edge { from, evidence: Evidence::at(kind, detail, line) });
         }
         let named = modules.iter().filter_map(|(_, file)| *file).chain(sonames.iter().map(|(_, file)| *file));
         if !named.into_iter().all(inside) {
@@ -97,8 +97,11 @@ mod tests {
 
     fn reach() -> Reach {
         let mut edges = Edges::none(4);
-        edges.set(NodeId(1), Edge { from: None, evidence: Evidence::new(EvidenceKind::EntryPoint, "Cmd") });
-        edges.set(NodeId(3), Edge { from: Some(NodeId(1)), evidence: Evidence::at(EvidenceKind::Import, "json", 7) });
+        edges.add(NodeId(1), Edge { from: None, evidence: Evidence::new(EvidenceKind::EntryPoint, "Cmd") });
+        edges.add(NodeId(3), Edge { from: Some(NodeId(1)), evidence: Evidence::at(EvidenceKind::Import, "json", 7) });
+        edges.add(NodeId(0), Edge { from: Some(NodeId(1)), evidence: Evidence::new(EvidenceKind::Data, "beside") });
+        edges.add(NodeId(2), Edge { from: Some(NodeId(1)), evidence: Evidence::new(EvidenceKind::Data, "beside") });
+        edges.add(NodeId(2), Edge { from: Some(NodeId(3)), evidence: Evidence::new(EvidenceKind::Rule, "a-rule") });
         Reach { edges, modules: vec![("json".into(), Some(NodeId(3)))], ..Reach::default() }
     }
 
@@ -109,6 +112,8 @@ mod tests {
         for node in 0..4 {
             assert_eq!(found.edges.get(NodeId(node)), reach().edges.get(NodeId(node)));
         }
+        assert!(found.edges.is_reached_for_certain(NodeId(2)) && !found.edges.is_reached_for_certain(NodeId(0)));
+        assert_eq!(found.edges.chain(NodeId(2)), reach().edges.chain(NodeId(2)));
         assert_eq!(found.modules, reach().modules);
     }
 

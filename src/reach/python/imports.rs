@@ -183,7 +183,7 @@ impl Python<'_> {
         let from = self.file_of(module);
         let evidence = Evidence::at(EvidenceKind::Import, target, import.line);
         let complete = self.import(graph, rules, env, target, from, &evidence);
-        if !complete {
+        if !complete && (!import.optional || self.is_builtin(graph, env, target)) {
             // Rules may speak of names that no file stands for (`six.moves.tkinter`).
             self.set_off(graph, rules, target, from, None, env);
         }

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::scene::STDLIB;
+use crate::reach::EvidenceKind;
 
 const MAIN: &str = "def main():\n    import a\n";
 
@@ -156,6 +157,33 @@ fn catalogues_by_language() {
     let template = "{% load i18n %}{% language code %}{% endlanguage %}";
     let scene = scene("LANGUAGE_CODE = 'de'\n").file("/app/templates/page.html", template);
     scene.run().reaches(&mo("de")).reaches(&mo("pt_BR"));
+}
+
+#[test]
+fn what_lies_beside_code_is_evident_once_a_rule_names_it() {
+    let mo =
+        |language: &str| format!("{}/django/contrib/admin/locale/{language}/LC_MESSAGES/django.mo", super::scene::SITE);
+    let outcome = Scene::program("import django.contrib.admin\n")
+        .files("django/__init__.py django/contrib/__init__.py")
+        .file("django/contrib/admin/__init__.py", "import late\n")
+        .file("late.py", "import later\n")
+        .file("later.py", "LANGUAGE_CODE = 'de'\n")
+        .file(&mo("de"), "x")
+        .file(&mo("fr"), "x")
+        .with_profiles()
+        .run();
+    outcome.reaches(&mo("de")).reaches(&mo("fr"));
+    assert!(outcome.is_reached_for_certain(&mo("de")) && !outcome.is_reached_for_certain(&mo("fr")));
+    assert_eq!(outcome.first_evidence(&mo("de")), Some(EvidenceKind::Data), "or the test shows nothing");
+}
+
+#[test]
+fn a_library_that_is_missing_sets_no_rule_off() {
+    let mo = format!("{}/flask_admin/translations/de/LC_MESSAGES/admin.mo", super::scene::SITE);
+    let scene = |program: &str| Scene::program(program).file(&mo, "x").files("app.py").with_profiles();
+    let program = "try:\n    import flask_babel\nexcept ImportError:\n    pass\n";
+    scene(program).run().leaves(&mo);
+    scene(program).file("flask_babel.py", "pass\n").run().reaches(&mo);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::profile::ProfileSet;
 use crate::reach::elf::fixture::ElfFile;
 use crate::reach::entrypoint::Launch;
 use crate::reach::rules::Rules;
-use crate::reach::{Context, Reach, Request, analyse};
+use crate::reach::{Context, EvidenceKind, Reach, Request, analyse};
 use crate::rootfs::{Builder, Rootfs};
 
 /// Where relative paths start.
@@ -128,6 +128,17 @@ impl Outcome {
     pub(super) fn is_reached(&self, path: &str) -> bool {
         let node = self.rootfs.tree.get(absolute(path)).unwrap_or_else(|| panic!("{path} is not in the image"));
         self.reach.edges.is_reached(node)
+    }
+
+    /// Whether a file is reached by evidence that beats a strip rule.
+    pub(super) fn is_reached_for_certain(&self, path: &str) -> bool {
+        self.reach.edges.is_reached_for_certain(self.rootfs.tree.get(absolute(path)).unwrap())
+    }
+
+    /// The evidence that reached a file first.
+    pub(super) fn first_evidence(&self, path: &str) -> Option<EvidenceKind> {
+        let node = self.rootfs.tree.get(absolute(path))?;
+        self.reach.edges.get(node).map(|edge| edge.evidence.kind)
     }
 
     /// Wants these files reached.
