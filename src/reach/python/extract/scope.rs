@@ -124,11 +124,11 @@ impl<'a> Walk<'a> {
         if let (true, Some(all), Some(body)) = (lazy, &self.all, units.first_mut()) {
             body.strings.extend(all.iter().map(|name| Text { value: name.clone(), line: body.line }));
         }
-        let constant = |name: &Box<str>| {
+        let constant = |name: &str| {
             let value = self.bindings.constant(name)?.as_string_literal_expr()?.value.to_str();
-            (value.len() <= MAX_CONSTANT).then(|| (name.clone(), value.into()))
+            (value.len() <= MAX_CONSTANT).then(|| (name.into(), value.into()))
         };
-        let constants = bound.iter().filter_map(constant).collect();
+        let constants = bound.iter().filter_map(|name| constant(name)).collect();
         PythonFacts { units, bound, constants, all: self.all, lazy, unparsed: None }
     }
 
