@@ -47,7 +47,7 @@ const CHUNK: usize = 256 << 10;
 
 /// A piece of a stream.
 pub struct Chunk {
-    /// Room for the window of gzip and as much again as is decompressed at once.
+    /// Room for the window of gzip and for what is decompressed at once.
     pub(super) buf: Box<[u8]>,
     /// What of `buf` is the piece, as far as nobody has read it.
     pub(super) content: Range<usize>,

@@ -66,11 +66,18 @@ impl Spool<'_> {
     }
 
     /// What was spooled.
-    pub fn finish(self) -> Blob {
-        match self.file {
+    pub fn finish(mut self) -> Blob {
+        match self.file.take() {
             Some(file) => Blob::file(Arc::new(file), 0, self.written),
-            None => Blob::from(self.memory),
+            None => Blob::from(std::mem::take(&mut self.memory)),
         }
+    }
+}
+
+impl Drop for Spool<'_> {
+    /// Gives back the memory of what nobody wanted to have.
+    fn drop(&mut self) {
+        self.spooler.memory.fetch_add(self.memory.len() as u64, Ordering::Relaxed);
     }
 }
 

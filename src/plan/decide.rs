@@ -77,8 +77,8 @@ pub fn decide(inputs: &Inputs<'_>) -> Plan {
     plan
 }
 
-/// For every node whether it is a file that strip rules take, with no regard to evidence or links: such files are
-/// no entry points of the user's.
+/// For every node whether it is a file that strip rules take, with no regard to evidence or links (nor those that need
+/// an analysis): such files are no entry points of the user's.
 pub fn baggage(inputs: &Inputs<'_>) -> Vec<bool> {
     let mut found = vec![false; inputs.tree().capacity()];
     judge_files(&Inputs { reached: None, ..*inputs }, |decision, verdict| {

@@ -11,7 +11,8 @@ use super::evidence::EvidenceKind;
 use super::extraction::{Extracted, Extractor};
 use crate::rootfs::NodeId;
 
-/// How many files may be ahead: bounds the memory that their facts take, however many files are reached at once.
+/// How many files the threads may be ahead, besides as many that the resolving thread has taken over: bounds the memory
+/// that facts take, however many files are reached at once.
 const MOST_AHEAD: usize = 1024;
 /// How many files a thread takes at once, at most: there may be a million, with a few bytes in each.
 const BATCH: usize = 16;
@@ -77,10 +78,13 @@ impl<'a> Ahead<'a> {
             }
             self.shared.tell(&mut self.new.borrow_mut());
             let mut state = self.shared.state();
-            if !state.done.is_empty() {
-                done.extend(state.done.drain());
-                self.shared.work.notify_all();
-                continue;
+            if let Some(extracted) = state.done.remove(&node) {
+                // Many at once, so that the lock is not asked for every file.
+                if done.is_empty() {
+                    std::mem::swap(&mut *done, &mut state.done);
+                    self.shared.work.notify_all();
+                }
+                return extracted;
             }
             let awaited = state.reading.contains(&node) || state.todo.front().is_some_and(|&(next, _)| next == node);
             assert!(awaited, "the thread that read this file has panicked");
@@ -138,6 +142,9 @@ impl<'a> Shared<'a> {
             return Err(state);
         }
         let files: Vec<Reached> = state.todo.drain(..count).collect();
+        if !state.todo.is_empty() {
+            self.work.notify_one();
+        }
         state.reading.extend(files.iter().map(|&(node, _)| node));
         drop(state);
         let reading = Reading { shared: self, files: &files };

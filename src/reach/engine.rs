@@ -70,12 +70,13 @@ pub struct Effort {
 
 /// Runs the analysis, on as many threads as rayon has.
 pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
-    let extractor = Extractor { request, awaited: rules.awaited() };
+    let extractor = Extractor { request, awaited: rules.awaited(), settings: rules.settings().into_iter().collect() };
     let shared = Shared::new(&extractor);
     std::thread::scope(|scope| {
         let ahead = Ahead::new(&shared);
         for _ in 1..rayon::current_num_threads() {
-            scope.spawn(|| shared.work());
+            // Without the others it only takes longer.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || shared.work());
         }
         resolve_all(request, rules, &extractor, &ahead)
     })

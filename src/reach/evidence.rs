@@ -99,7 +99,7 @@ impl Evidence {
     }
 }
 
-/// The edge that reached a file first.
+/// An edge that reached a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
     /// The file the evidence stands in; none for the image's config.

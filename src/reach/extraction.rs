@@ -6,6 +6,7 @@ use super::engine::Request;
 use super::evidence::EvidenceKind;
 use super::facts::{Facts, Form};
 use super::python::{bytecode, extract, pickled};
+use super::text;
 use crate::cache::Key;
 use crate::rootfs::NodeId;
 
@@ -23,13 +24,19 @@ pub(super) struct Extractor<'a> {
     pub request: &'a Request<'a>,
     /// Names that rules wait for: they are looked for in the user's own files, whatever those are.
     pub awaited: FxHashSet<Box<str>>,
+    /// Names of settings that rules wait for: they are looked for where no Python says what they are given.
+    pub settings: FxHashSet<Box<str>>,
 }
 
 impl Extractor<'_> {
     /// The words of a text that rules wait for, each once.
     pub fn awaited_words(&self, text: &str) -> Vec<Box<str>> {
+        self.words(text, |word| self.awaited.contains(word))
+    }
+
+    fn words(&self, text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Box<str>> {
         let words = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
-        let mut found: Vec<Box<str>> = words.filter(|word| self.awaited.contains(*word)).map(Box::from).collect();
+        let mut found: Vec<Box<str>> = words.filter(|word| wanted(word)).map(Box::from).collect();
         found.sort();
         found.dedup();
         found
@@ -44,8 +51,15 @@ impl Extractor<'_> {
         if !own {
             return (facts, Vec::new());
         }
+        let or_setting = |word: &str| self.awaited.contains(word) || self.settings.contains(word);
         let words = match &facts {
+            Facts::Text { content, .. } if text::is_configuration(self.request.rootfs.tree.name(node)) => {
+                self.words(content, or_setting)
+            }
             Facts::Text { content, .. } => self.awaited_words(content),
+            Facts::Python(facts, _) if facts.unparsed.is_some() => {
+                self.words(&String::from_utf8_lossy(&bytes), or_setting)
+            }
             _ => self.awaited_words(&String::from_utf8_lossy(&bytes)),
         };
         (facts, words)

@@ -46,7 +46,8 @@ impl Edges {
             *slot = Some(edge);
             return true;
         };
-        if first.evidence.kind.is_weak() && !edge.evidence.kind.is_weak() {
+        let itself = edge.from == Some(node);
+        if first.evidence.kind.is_weak() && !edge.evidence.kind.is_weak() && !itself {
             self.stronger.entry(node).or_insert(edge);
         }
         false
@@ -77,18 +78,28 @@ impl Edges {
         self.first.get(node.index()).and_then(Option::as_ref)
     }
 
-    /// The edges from `node` back to an entry point, the nearest first, each with the file that it leads to. They say why
-    /// a file stays although it lies beside reached code only in the first place.
+    /// The edges from `node` back to an entry point, the nearest first, each with the file that it leads to. Where the first
+    /// edge to `node` only says that it lies beside reached code, the chain starts with a stronger one.
     pub fn chain(&self, node: NodeId) -> Vec<(NodeId, &Edge)> {
         let mut out = Vec::new();
         let first = self.get(node);
         let better = first.filter(|edge| edge.evidence.kind == EvidenceKind::Data).and(self.stronger.get(&node));
+        let before = |from: Option<NodeId>| from.and_then(|from| Some((from, self.get(from)?)));
         let mut at = better.or(first).map(|edge| (node, edge));
         // The source of a first edge was reached before its target, so the walk ends.
-        while let Some((node, edge)) = at {
-            out.push((node, edge));
-            let from = edge.from.filter(|_| out.len() <= self.first.len());
-            at = from.and_then(|from| Some((from, self.get(from)?)));
+        while let Some((at_node, edge)) = at {
+            if at_node == node && !out.is_empty() {
+                // What the stronger edge comes from was reached through this very file.
+                out.clear();
+                at = first.map(|edge| (node, edge));
+                break;
+            }
+            out.push((at_node, edge));
+            at = before(edge.from.filter(|_| out.len() <= self.first.len()));
+        }
+        while let Some((at_node, edge)) = at {
+            out.push((at_node, edge));
+            at = before(edge.from.filter(|_| out.len() <= self.first.len()));
         }
         out
     }

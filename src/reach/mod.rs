@@ -1,7 +1,7 @@
 //! Which files the program can reach, and by which evidence.
 //!
-//! A graph: a node is a file, an edge is evidence. Newly reached files are analysed in waves: in a wave every
-//! file's bytes become facts in parallel, then one thread resolves facts to files in a fixed order.
+//! A graph: a node is a file, an edge is evidence. Reached files' bytes become facts on all threads, while one thread
+//! resolves facts to files in the order in which the files were reached.
 
 mod ahead;
 pub mod command;

@@ -210,3 +210,10 @@ fn openssl_modules_stay_for_programs_and_configurations_that_load_them() {
     files.push(("/etc/ssl/openssl.cnf".into(), b"[providers]\nlegacy = legacy_sect\n".to_vec()));
     assert!(reached(&main, &files, "").contains(&legacy));
 }
+
+#[test]
+fn a_program_with_fontconfig_in_it_keeps_its_settings() {
+    let files = ["/etc/fonts/fonts.conf", "/etc/fonts/conf.d/1.conf"].map(|path| (path.to_owned(), b"x".to_vec()));
+    assert!(reached(&ElfFile::new(), &files, "").is_empty());
+    assert_eq!(reached(&ElfFile::new().string("/etc/fonts"), &files, "").len(), 2);
+}

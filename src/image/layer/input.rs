@@ -1,5 +1,6 @@
 //! What a tar is read from: a blob whose contents can be jumped over, or a stream that is hashed as it goes by.
 
+use std::cell::Cell;
 use std::io::{self, BufRead};
 
 use crate::image::Blob;
@@ -50,6 +51,12 @@ impl Input for BlobInput<'_> {
     }
 }
 
+thread_local! {
+    /// Whether this thread waits for another one to hash a chunk. It may read another layer meanwhile, which must not wait in
+    /// turn: there may be thousands of layers.
+    static JOINING: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Reads a stream once: every byte is hashed, and kept in a spool where there is one. While one chunk is hashed and
 /// spooled, the next one is decompressed; by another thread, if one has nothing else to do.
 pub struct Streamed<'s, R: BufRead> {
@@ -83,13 +90,17 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
         if chunk.is_empty() {
             return Ok(false);
         }
-        let (decompressed, kept) = rayon::join(
-            || source.next(next),
-            || {
-                hashers.iter_mut().for_each(|hasher| hasher.update(chunk.unread()));
-                spool.as_mut().map_or(Ok(()), |spool| spool.write(chunk.unread()))
-            },
-        );
+        let mut keep = || {
+            hashers.iter_mut().for_each(|hasher| hasher.update(chunk.unread()));
+            spool.as_mut().map_or(Ok(()), |spool| spool.write(chunk.unread()))
+        };
+        let (decompressed, kept) = if JOINING.replace(true) {
+            (source.next(next), keep())
+        } else {
+            let both = rayon::join(|| source.next(next), keep);
+            JOINING.set(false);
+            both
+        };
         kept?;
         decompressed?;
         Ok(true)

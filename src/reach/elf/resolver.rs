@@ -277,9 +277,10 @@ impl<'a> Resolver<'a> {
         let glued = glued::paths(tree, &facts.glued);
         for path in facts.paths.iter().map(|path| &**path).chain(glued) {
             let Some(target) = tree.follow(path) else { continue };
-            // Who names `/usr/lib` means something in it, not itself.
+            // Who names `/usr/lib` means something in it, not itself; who names `/etc/fonts`, all of it.
             let parts = path.split('/').filter(|part| !part.is_empty()).count();
-            if tree.inode(target).is_dir() && parts < MIN_DIRECTORY_PARTS {
+            let settings = parts > 1 && path.starts_with("/etc/");
+            if tree.inode(target).is_dir() && parts < MIN_DIRECTORY_PARTS && !settings {
                 continue;
             }
             let evidence = Evidence::new(EvidenceKind::Name, format!("string {path}"));

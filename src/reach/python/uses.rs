@@ -138,7 +138,8 @@ impl Python<'_> {
     fn use_value(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId, name: &str, value: &str) {
         let (user, stdlib) = self.top_level_of(graph, Some(id));
         let (env, from) = (self.modules.get(id).env, self.file_of(id));
-        let word = value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let word = value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
+        let word = word.as_str();
         for rule in rules.fire(Cause::Value { name, word, user: &user, stdlib }, None) {
             self.apply(graph, rules, rule, from, None, Some(env));
             rules.reach_named_paths(graph, rule, from, word);
@@ -161,6 +162,11 @@ impl Python<'_> {
     pub fn use_words(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, words: &[Box<str>]) {
         for word in words {
             self.use_name(graph, rules, None, word);
+            if rules.waits_for_setting(word) {
+                for rule in rules.fire(Cause::Setting { name: word, user: "", stdlib: false }, None) {
+                    self.apply(graph, rules, rule, None, None, None);
+                }
+            }
         }
     }
 }

@@ -321,6 +321,19 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What a class gives a name in capitals may be a setting of somebody else's: its name is used, not only bound.
+    fn class_setting(&mut self, target: &'a Expr) {
+        let capitals = |name: &str| name.bytes().all(|b| b == b'_' || b.is_ascii_uppercase() || b.is_ascii_digit());
+        self.scope(|scope| {
+            if let Expr::Name(name) = target
+                && scope.unit.kind == UnitKind::Class
+                && capitals(&name.id)
+            {
+                scope.names.push(name.id.as_str());
+            }
+        });
+    }
+
     pub(super) fn statement(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::FunctionDef(function) => self.function(function),
@@ -345,6 +358,7 @@ impl<'a> Walk<'a> {
             }
             Stmt::Assign(assign) => {
                 assign.targets.iter().for_each(|target| {
+                    self.class_setting(target);
                     self.assignment(target, &assign.value);
                     self.search_path(target, &assign.value);
                     self.program(target, &assign.value);
@@ -365,6 +379,7 @@ impl<'a> Walk<'a> {
                 self.visit_annotation(&assign.annotation);
                 match &assign.value {
                     Some(value) => {
+                        self.class_setting(&assign.target);
                         self.assignment(&assign.target, value);
                         self.visit_expr(value);
                         self.visit_expr(&assign.target);

@@ -150,10 +150,17 @@ fn catalogues_by_language() {
         "MIDDLEWARE = ['django.middleware.locale.LocaleMiddleware']\n",
         "configure(LANGUAGE_CODE=x)\n",
         "LANGUAGE_CODE = 'de'\nif x:\n    LANGUAGE_CODE = 'fr'\n",
+        "class Production(Configuration):\n    LANGUAGE_CODE = 'de'\n",
     ];
     for settings in any {
         scene(settings).run().reaches(&mo("de")).reaches(&mo("pt_BR"));
     }
+    scene("import os\n")
+        .file("/app/settings.yaml", "LANGUAGE_CODE: de\n")
+        .run()
+        .reaches(&mo("de"))
+        .reaches(&mo("pt_BR"));
+    scene("LANGUAGE_CODE = 'DE'\n").run().reaches(&mo("de")).leaves(&mo("pt_BR"));
     let template = "{% load i18n %}{% language code %}{% endlanguage %}";
     let scene = scene("LANGUAGE_CODE = 'de'\n").file("/app/templates/page.html", template);
     scene.run().reaches(&mo("de")).reaches(&mo("pt_BR"));
