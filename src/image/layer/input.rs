@@ -81,12 +81,17 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
         if !self.chunk.is_empty() {
             return Ok(true);
         }
-        if !self.started {
+        let plain = matches!(self.source, Decoder::Plain(_));
+        if !plain && !self.started {
             self.source.next(&mut self.next)?;
             self.started = true;
         }
         let Self { source, hashers, spool, chunk, next, .. } = self;
-        std::mem::swap(chunk, next);
+        if plain {
+            source.next(chunk)?;
+        } else {
+            std::mem::swap(chunk, next);
+        }
         if chunk.is_empty() {
             return Ok(false);
         }
@@ -94,6 +99,11 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
             hashers.iter_mut().for_each(|hasher| hasher.update(chunk.unread()));
             spool.as_mut().map_or(Ok(()), |spool| spool.write(chunk.unread()))
         };
+        if plain {
+            // What has only been copied is hashed sooner where it is than by another core.
+            keep()?;
+            return Ok(true);
+        }
         let (decompressed, kept) = if JOINING.replace(true) {
             (source.next(next), keep())
         } else {
