@@ -155,7 +155,7 @@ pub fn ask_zlib(compression: Compression, error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::io::Write;
 
@@ -165,7 +165,8 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn read(mut decoder: Decoder<&[u8]>) -> io::Result<Vec<u8>> {
+    /// All that a decoder gives.
+    pub fn read(mut decoder: Decoder<impl BufRead>) -> io::Result<Vec<u8>> {
         let (mut out, mut chunk) = (Vec::new(), Chunk::new());
         loop {
             decoder.next(&mut chunk)?;

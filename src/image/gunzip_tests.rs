@@ -8,6 +8,8 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
 use super::*;
+use crate::image::compression::Decoder;
+use crate::image::compression::tests::read;
 
 fn gzip(bytes: &[u8], level: u32) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::new(level));
@@ -17,15 +19,7 @@ fn gzip(bytes: &[u8], level: u32) -> Vec<u8> {
 
 /// Reads a stream from buffers of so many bytes.
 fn gunzip(stream: &[u8], buffer: usize) -> io::Result<Vec<u8>> {
-    let mut decoder = Gunzip::new(BufReader::with_capacity(buffer, stream));
-    let (mut out, mut chunk) = (Vec::new(), Chunk::new());
-    loop {
-        decoder.next(&mut chunk)?;
-        if chunk.is_empty() {
-            return Ok(out);
-        }
-        out.extend_from_slice(chunk.unread());
-    }
+    read(Decoder::Gzip(Box::new(Gunzip::new(BufReader::with_capacity(buffer, stream)))))
 }
 
 fn zlib(stream: &[u8]) -> io::Result<Vec<u8>> {

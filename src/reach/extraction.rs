@@ -1,5 +1,7 @@
 //! From a file's bytes to facts: what kind of file it is, and how much of it is read.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashSet;
 
 use super::engine::Request;
@@ -51,17 +53,18 @@ impl Extractor<'_> {
         if !own {
             return (facts, Vec::new());
         }
-        let or_setting = |word: &str| self.awaited.contains(word) || self.settings.contains(word);
-        let words = match &facts {
-            Facts::Text { content, .. } if text::is_configuration(self.request.rootfs.tree.name(node)) => {
-                self.words(content, or_setting)
-            }
-            Facts::Text { content, .. } => self.awaited_words(content),
-            Facts::Python(facts, _) if facts.unparsed.is_some() => {
-                self.words(&String::from_utf8_lossy(&bytes), or_setting)
-            }
-            _ => self.awaited_words(&String::from_utf8_lossy(&bytes)),
+        // Where no Python says what a setting is given, its name is all there is to go by.
+        let or_settings = match &facts {
+            Facts::Python(facts, _) => facts.unparsed.is_some(),
+            Facts::Text { .. } => text::is_configuration(self.request.rootfs.tree.name(node)),
+            _ => false,
         };
+        let text = match &facts {
+            Facts::Text { content, .. } => Cow::Borrowed(content.as_str()),
+            _ => String::from_utf8_lossy(&bytes),
+        };
+        let words =
+            self.words(&text, |word| self.awaited.contains(word) || (or_settings && self.settings.contains(word)));
         (facts, words)
     }
 

@@ -81,27 +81,16 @@ impl Edges {
     /// The edges from `node` back to an entry point, the nearest first, each with the file that it leads to. Where the first
     /// edge to `node` only says that it lies beside reached code, the chain starts with a stronger one.
     pub fn chain(&self, node: NodeId) -> Vec<(NodeId, &Edge)> {
-        let mut out = Vec::new();
-        let first = self.get(node);
-        let better = first.filter(|edge| edge.evidence.kind == EvidenceKind::Data).and(self.stronger.get(&node));
-        let before = |from: Option<NodeId>| from.and_then(|from| Some((from, self.get(from)?)));
-        let mut at = better.or(first).map(|edge| (node, edge));
         // The source of a first edge was reached before its target, so the walk ends.
-        while let Some((at_node, edge)) = at {
-            if at_node == node && !out.is_empty() {
-                // What the stronger edge comes from was reached through this very file.
-                out.clear();
-                at = first.map(|edge| (node, edge));
-                break;
-            }
-            out.push((at_node, edge));
-            at = before(edge.from.filter(|_| out.len() <= self.first.len()));
-        }
-        while let Some((at_node, edge)) = at {
-            out.push((at_node, edge));
-            at = before(edge.from.filter(|_| out.len() <= self.first.len()));
-        }
-        out
+        let walk = |edge| {
+            let before = |&(_, edge): &(NodeId, &Edge)| edge.from.and_then(|from| Some((from, self.get(from)?)));
+            std::iter::successors(Some((node, edge)), before).take(self.first.len() + 1).collect::<Vec<_>>()
+        };
+        let Some(first) = self.get(node) else { return Vec::new() };
+        let better = self.stronger.get(&node).filter(|_| first.evidence.kind == EvidenceKind::Data).map(walk);
+        // What a stronger edge comes from may have been reached through this very file.
+        let better = better.filter(|chain| chain.iter().skip(1).all(|&(before, _)| before != node));
+        better.unwrap_or_else(|| walk(first))
     }
 }
 

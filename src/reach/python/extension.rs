@@ -48,7 +48,7 @@ impl Python<'_> {
         }
         for name in &facts.names {
             self.use_name(graph, rules, Some(module), name);
-            self.use_computed(graph, rules, module, name);
+            self.use_computed(graph, rules, Some(module), name);
             let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
             if rules.cut_in_extension(&own.name, name).is_some() {
                 continue;

@@ -57,7 +57,7 @@ impl Python<'_> {
             } else {
                 self.live.add(name);
                 self.use_name(graph, rules, Some(module), name);
-                self.use_computed(graph, rules, module, name);
+                self.use_computed(graph, rules, Some(module), name);
             }
         }
         for text in &scope.strings {

@@ -130,7 +130,7 @@ impl Python<'_> {
             }
             match facts.constant(&name) {
                 Some(value) => self.use_value(graph, rules, id, &name, value),
-                None => self.use_computed(graph, rules, id, &name),
+                None => self.use_computed(graph, rules, Some(id), &name),
             }
         }
     }
@@ -146,15 +146,23 @@ impl Python<'_> {
         }
     }
 
-    /// The same for a setting that is set or read as an attribute, a keyword or a string.
-    pub(super) fn use_computed(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId, name: &str) {
+    /// The same for a setting that is set or read as an attribute, a keyword or a string. `user` is who does so: a module,
+    /// or nobody for words of the user's own files.
+    pub(super) fn use_computed(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        user: Option<ModuleId>,
+        name: &str,
+    ) {
         if !rules.waits_for_setting(name) {
             return;
         }
-        let (user, stdlib) = self.top_level_of(graph, Some(id));
-        let (env, from) = (self.modules.get(id).env, self.file_of(id));
-        for rule in rules.fire(Cause::Setting { name, user: &user, stdlib }, None) {
-            self.apply(graph, rules, rule, from, None, Some(env));
+        let (top, stdlib) = self.top_level_of(graph, user);
+        let from = user.and_then(|id| self.file_of(id));
+        let env = user.map(|id| self.modules.get(id).env);
+        for rule in rules.fire(Cause::Setting { name, user: &top, stdlib }, None) {
+            self.apply(graph, rules, rule, from, None, env);
         }
     }
 
@@ -162,11 +170,7 @@ impl Python<'_> {
     pub fn use_words(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, words: &[Box<str>]) {
         for word in words {
             self.use_name(graph, rules, None, word);
-            if rules.waits_for_setting(word) {
-                for rule in rules.fire(Cause::Setting { name: word, user: "", stdlib: false }, None) {
-                    self.apply(graph, rules, rule, None, None, None);
-                }
-            }
+            self.use_computed(graph, rules, None, word);
         }
     }
 }
