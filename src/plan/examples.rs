@@ -339,7 +339,10 @@ const EXAMPLES: &[Example] = &[
     },
     Example {
         rule: "web-source-maps",
-        goes: &["/usr/lib/python3/site-packages/x/static/js/x.js.map +"],
+        goes: &[
+            "/usr/lib/python3/site-packages/x/static/js/x.js.map +",
+            "/usr/lib/python3/dist-packages/x/static/x.css.map +",
+        ],
         stays: &["/app/static/x.js.map", "/usr/lib/python3/site-packages/x/static/js/x.js +"],
         setting: plain,
     },
@@ -348,10 +351,13 @@ const EXAMPLES: &[Example] = &[
         goes: &[
             "/usr/lib/python3/site-packages/x/static/fontawesome-free-5.1.0-web/metadata/icons.json +",
             "/usr/lib/python3/site-packages/x/static/fontawesome-free-5.1.0-web/webfonts/fa.svg +",
+            "/usr/lib/python3/site-packages/x/static/fonts/fontawesome-webfont.eot +",
+            "/usr/lib/python3/site-packages/x/static/x/fonts/FontAwesome.otf +",
         ],
         stays: &[
             "/app/static/fontawesome-free-5.1.0-web/metadata/icons.json",
             "/usr/lib/python3/site-packages/x/static/fontawesome-free-5.1.0-web/webfonts/fa.woff2 +",
+            "/usr/lib/python3/site-packages/x/static/fonts/fontawesome-webfont.ttf +",
         ],
         setting: plain,
     },
