@@ -20,6 +20,7 @@ builtin! {
     "os-packages"
     "ownership"
     "programs"
+    "python-codecs"
     "python-cuts"
     "python-frameworks"
     "python-startup"

@@ -154,7 +154,13 @@ impl Checker<'_> {
                 rule.paths.iter().map(|glob| glob.replacen("{dir}", "/dir", 1).replace("{name}", "name")).collect();
             self.paths(at, "paths", &paths);
             let when = [Step::Key("implies"), Step::At(i), Step::Key("when")];
-            self.each(&when, "module", &rule.when.module, check_module_glob);
+            for (field, globs) in [
+                ("module", &rule.when.module),
+                ("with_module", &rule.when.with_module),
+                ("imported", &rule.when.imported),
+            ] {
+                self.each(&when, field, globs, check_module_glob);
+            }
             for (field, globs) in [("soname", &rule.when.soname), ("symbol", &rule.when.symbol)] {
                 self.each(&when, field, globs, check_glob);
             }

@@ -140,13 +140,16 @@ pub struct ImpliesRule {
     pub reason: String,
 }
 
-/// What sets an [`ImpliesRule`] off: any of these.
+/// What sets an [`ImpliesRule`] off: any of these, once what [`with_module`](Self::with_module) names is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
     /// Module globs of reached Python modules.
     #[serde(default)]
     pub module: Vec<String>,
+    /// Module globs: what sets the rule off counts only once a module of these is reached too. Empty means at once.
+    #[serde(default)]
+    pub with_module: Vec<String>,
     /// Globs over sonames and file names of reached ELF libraries (`libcrypto.so.*`).
     #[serde(default)]
     pub soname: Vec<String>,
@@ -175,8 +178,13 @@ pub struct Trigger {
     /// Globs of modules that reachable code imports.
     #[serde(default)]
     pub imported: Vec<String>,
+    /// Functions of those modules: an import does not count that a function makes for itself and uses for nothing but
+    /// calls of these with string constants.
+    #[serde(default)]
+    pub except_constant: Vec<String>,
     /// Top-level modules whose own uses of those names and whose own imports do not count: they offer what the names
-    /// stand for. `stdlib` is every module of the standard library.
+    /// stand for. `stdlib` is every module of the standard library, `words` are those of the configuration, of commands
+    /// and of the user's own files.
     #[serde(default)]
     pub name_except: Vec<String>,
 }

@@ -243,7 +243,10 @@ impl Engine<'_> {
             Facts::Elf(facts) => self.resolve_elf(rules, node, &facts),
             Facts::Python(facts, words) => {
                 let program = self.is_program(node);
-                for word in words {
+                // Of an import that serves constants, the import says more than its words.
+                let imports = || facts.units.iter().flat_map(|unit| &unit.imports);
+                let constant = |word: &String| imports().any(|i| *i.module == **word && !i.constant_calls.is_empty());
+                for word in words.into_iter().filter(|word| !constant(word)) {
                     let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
                     self.graph.hints.push((Some(node), Hint::Name(word), evidence));
                 }

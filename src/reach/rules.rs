@@ -45,6 +45,7 @@ impl Index {
 pub struct Rules {
     implies: Vec<ImpliesRule>,
     module: Index,
+    with_module: Index,
     soname: Index,
     symbol: Index,
     except: Index,
@@ -60,6 +61,10 @@ pub struct Rules {
     cut_from: Index,
     cut_to: Index,
     fired: BTreeSet<(usize, Option<NodeId>, Option<Box<str>>)>,
+    /// Rules of which a module of [`Trigger::with_module`](crate::profile::Trigger::with_module) is reached.
+    accompanied: BTreeSet<usize>,
+    /// Rules that were set off and wait for such a module.
+    waiting: BTreeSet<usize>,
     /// What the paths of rules that speak of `{name}` may mean, whatever the name: looked for once.
     named: FxHashMap<Box<str>, Vec<NodeId>>,
     /// Rules with `submodules` that have been set off.
@@ -85,6 +90,9 @@ pub enum Cause<'a> {
         user: &'a str,
         /// That is a module of the standard library.
         stdlib: bool,
+        /// All that it does with the module, if these are calls with constants: see
+        /// [`Trigger::except_constant`](crate::profile::Trigger::except_constant).
+        constant_calls: &'a [Box<str>],
     },
     /// A setting whose value is computed, or that is used by its name: see [`Trigger::computed`].
     ///
@@ -128,6 +136,9 @@ const NAME: &str = "{name}";
 /// In a list of modules whose uses of a name do not count: the whole standard library.
 const STDLIB: &str = "stdlib";
 
+/// In such a list: words of the configuration, of commands and of the user's own files.
+const WORDS: &str = "words";
+
 impl Rules {
     /// Compiles the rules of some profiles.
     ///
@@ -156,6 +167,7 @@ impl Rules {
         let when = || implies.iter().map(|rule| &rule.when).enumerate();
         Ok(Self {
             module: Index::new(when().map(|(i, when)| (i, &when.module)), true)?,
+            with_module: Index::new(when().map(|(i, when)| (i, &when.with_module)), true)?,
             soname: Index::new(when().map(|(i, when)| (i, &when.soname)), false)?,
             symbol: Index::new(when().map(|(i, when)| (i, &when.symbol)), false)?,
             except: Index::new(when().map(|(i, when)| (i, &when.except)), false)?,
@@ -169,6 +181,8 @@ impl Rules {
             implies,
             cuts,
             fired: BTreeSet::new(),
+            accompanied: BTreeSet::new(),
+            waiting: BTreeSet::new(),
             named: FxHashMap::default(),
             active_submodules: Vec::new(),
         })
@@ -249,7 +263,7 @@ impl Rules {
     /// behind it: a rule that speaks of `{dir}` is set off once for every directory.
     pub fn fire(&mut self, cause: Cause<'_>, dir: Option<NodeId>) -> Vec<usize> {
         let hits = match cause {
-            Cause::Module(name) => self.module.matches(&name.replace('.', "/")),
+            Cause::Module(name) => self.with_module(&name.replace('.', "/")),
             Cause::Soname(name) => self.soname.matches(name),
             Cause::Symbol(symbol, names) => {
                 let mut rules = self.symbol.matches(symbol);
@@ -268,13 +282,22 @@ impl Rules {
             Cause::Value { name, user, stdlib, .. } => {
                 self.not_excepted(self.values.get(name).cloned().unwrap_or_default(), user, stdlib)
             }
-            Cause::Import { name, user, stdlib } => {
-                self.not_excepted(self.imported.matches(&name.replace('.', "/")), user, stdlib)
+            Cause::Import { name, user, stdlib, constant_calls } => {
+                let mut rules = self.not_excepted(self.imported.matches(&name.replace('.', "/")), user, stdlib);
+                rules.retain(|&rule| {
+                    let except = &self.implies[rule].when.except_constant;
+                    constant_calls.is_empty() || !constant_calls.iter().all(|call| except.iter().any(|e| **e == **call))
+                });
+                rules
             }
             Cause::Path(path) => std::str::from_utf8(path).map(|path| self.path.matches(path)).unwrap_or_default(),
         };
         let mut out = Vec::new();
         for index in hits {
+            if !self.implies[index].when.with_module.is_empty() && !self.accompanied.contains(&index) {
+                self.waiting.insert(index);
+                continue;
+            }
             let local = self.implies[index].paths.iter().any(|path| path.contains("{dir}"));
             let named = self.implies[index].paths.iter().any(|path| path.contains(NAME));
             let name = match cause {
@@ -288,9 +311,21 @@ impl Rules {
         out
     }
 
+    /// The rules that a module sets off, and those that were set off and waited for it. Takes slashes for dots.
+    fn with_module(&mut self, name: &str) -> Vec<usize> {
+        let mut rules = self.module.matches(name);
+        for rule in self.with_module.matches(name) {
+            if self.accompanied.insert(rule) && self.waiting.remove(&rule) {
+                rules.push(rule);
+            }
+        }
+        rules
+    }
+
     /// Without the rules for which it does not count what `user` does.
     fn not_excepted(&self, mut rules: Vec<usize>, user: &str, stdlib: bool) -> Vec<usize> {
-        let is_excepted = |except: &String| except == user || (stdlib && except == STDLIB);
+        let is_excepted =
+            |except: &String| except == user || (stdlib && except == STDLIB) || (user.is_empty() && except == WORDS);
         rules.retain(|&rule| !self.implies[rule].when.name_except.iter().any(is_excepted));
         rules
     }

@@ -113,7 +113,7 @@ fn strings<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
     match value {
         Value::Str(text) => out.push(text),
         Value::List(values) => values.iter().for_each(|value| strings(value, out)),
-        Value::Pattern(_) | Value::Name(_) | Value::Other => {}
+        Value::Pattern(_) | Value::Name(_) | Value::Returned(_) | Value::Other => {}
     }
 }
 
@@ -212,7 +212,7 @@ impl Python<'_> {
                         Value::Name(name) => {
                             self.named(graph, rules, env, name, from, &evidence, true);
                         }
-                        Value::List(_) | Value::Other => {}
+                        Value::List(_) | Value::Returned(_) | Value::Other => {}
                     }
                 }
             }

@@ -4,8 +4,11 @@
 //! looks up a codec by a name that it computes sets off the rules that wait for [`COMPUTED`]; a string that names a
 //! codec keeps that codec. What the standard library computes comes from its callers.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
+use super::extract::codec::{Certainty, arguments};
 use super::facts::{Call, PythonFacts, Value};
 use super::live::Scope;
 use super::modules::{ModuleId, Source, is_identifier};
@@ -50,10 +53,51 @@ impl Python<'_> {
         call: &Call,
         facts: &PythonFacts,
     ) {
-        let own = self.file_of(module).is_none_or(|file| self.owners.of(file).is_none());
-        if !is_computed(call, own) || self.in_stdlib(graph, module) {
+        if self.in_stdlib(graph, module) {
             return;
         }
+        let own = self.file_of(module).is_none_or(|file| self.owners.of(file).is_none());
+        if !is_computed(call, own) && !self.may_be_replaced((module, unit), call) {
+            return;
+        }
+        self.look_up_any(graph, rules, (module, unit), facts);
+    }
+
+    /// A function runs that may be a method in the place of one that returns constants: what asks that for the name of
+    /// a codec may ask this.
+    pub(super) fn codec_from_function(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        name: &str,
+    ) {
+        let Some(askers) = self.codec_askers.get(name) else { return };
+        let askers: Vec<Scope> = askers.iter().copied().filter(|asker| asker.0 != module).collect();
+        for scope in askers {
+            if let Some(facts) = self.facts_of(scope.0) {
+                self.look_up_any(graph, rules, scope, &facts);
+            }
+        }
+    }
+
+    /// Whether a call takes the name of a codec from a function that returns constants, and another function of that
+    /// name runs elsewhere. If none does so far, [`codec_from_function`](Self::codec_from_function) will be asked.
+    fn may_be_replaced(&mut self, scope: Scope, call: &Call) -> bool {
+        let mut replaced = false;
+        for arg in &call.args {
+            let Value::Returned(name) = &arg.value else { continue };
+            self.codec_askers.entry(name.clone()).or_default().push(scope);
+            replaced |= self.started.iter().any(|&(module, unit)| {
+                let same = |facts: Arc<PythonFacts>| facts.units.get(unit as usize).is_some_and(|u| u.name == *name);
+                module != scope.0 && self.facts_of(module).is_some_and(same)
+            });
+        }
+        replaced
+    }
+
+    /// Some codec is looked up, and its name is known at run time only.
+    fn look_up_any(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, (module, unit): Scope, facts: &PythonFacts) {
         let name = &self.modules.get(module).name;
         if rules.cut(name, CUT, &facts.scope_names(unit)).is_some() {
             return;
@@ -146,16 +190,14 @@ fn is_computed(call: &Call, own: bool) -> bool {
     let last = call.callee.rsplit('.').next().unwrap_or_default();
     let value = |index: usize| call.args.iter().filter(|arg| arg.keyword.is_empty()).nth(index).map(|arg| &arg.value);
     let treats_errors = |value: Option<&Value>| matches!(value, Some(Value::Str(text)) if ERRORS.contains(&&**text));
-    let by_name = match last {
-        "decode" | "encode" => value(0).is_some_and(|name| computes(name, own || treats_errors(value(1)), own)),
-        "str" => value(1).is_some_and(|name| computes(name, true, own)),
-        "getdecoder" | "getencoder" | "getincrementaldecoder" | "getincrementalencoder" | "getreader" | "getwriter" => {
-            value(0).is_some_and(|name| computes(name, true, own))
+    let by_name = arguments(last).iter().any(|&(index, certainty)| {
+        let Some(name) = value(index) else { return false };
+        match certainty {
+            Certainty::Sure => (last != "lookup" || call.callee.contains("codecs")) && computes(name, true, own),
+            Certainty::ByItsName => matches!(name, Value::Name(_)) && computes(name, false, false),
+            Certainty::ByErrors => computes(name, own || treats_errors(value(index + 1)), own),
         }
-        "iterdecode" | "iterencode" => value(1).is_some_and(|name| computes(name, true, own)),
-        "lookup" => call.callee.contains("codecs") && value(0).is_some_and(|name| computes(name, true, own)),
-        _ => false,
-    };
+    });
     let keyword = |name: &str| matches!(name, "charset" | "encoding");
     by_name || call.args.iter().any(|arg| keyword(&arg.keyword) && computes(&arg.value, true, own))
 }
@@ -163,8 +205,9 @@ fn is_computed(call: &Call, own: bool) -> bool {
 /// Whether a value is the computed name of a codec. `sure` says that it names one at all; else a name tells.
 fn computes(value: &Value, sure: bool, own: bool) -> bool {
     match value {
-        Value::Str(_) | Value::List(_) => false,
-        Value::Name(name) if &**name == "None" => false,
+        Value::Str(_) | Value::List(_) | Value::Returned(_) => false,
+        // A member of an enumeration of file formats: `serialization.Encoding.PEM`.
+        Value::Name(name) if &**name == "None" || name.rsplit('.').nth(1) == Some("Encoding") => false,
         Value::Name(name) => {
             let last = name.rsplit('.').next().unwrap_or_default().to_lowercase();
             sure || own || ["enc", "charset", "codec", "coding"].iter().any(|part| last.contains(part)) || last == "cs"

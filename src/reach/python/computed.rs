@@ -47,7 +47,7 @@ impl Python<'_> {
                     Value::Str(name) => name.to_string(),
                     Value::Pattern(pattern) => pattern.replace(HOLE, "*"),
                     // What is taken from the package cannot be read: any of its modules.
-                    Value::Name(_) | Value::Other | Value::List(_) => "*".to_owned(),
+                    Value::Name(_) | Value::Returned(_) | Value::Other | Value::List(_) => "*".to_owned(),
                 };
                 if last.is_empty() || (last == "*" && matches!(name, Value::Str(_))) {
                     continue;
@@ -200,7 +200,7 @@ impl Python<'_> {
                 readable
             }
             Value::Name(name) => &**name == "__name__",
-            Value::Other => false,
+            Value::Returned(_) | Value::Other => false,
         }
     }
 
@@ -269,6 +269,31 @@ impl Python<'_> {
         }
     }
 
+    /// Imports what a string of a module may name, in a scope of this name. Returns whether it names something.
+    pub(super) fn import_candidate(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        module: ModuleId,
+        scope: &str,
+        text: &Text,
+    ) -> bool {
+        let (env, from) = (self.modules.get(module).env, self.file_of(module));
+        let name = self.modules.get(module).name.clone();
+        // `if __name__ == "__main__"` names nothing to import.
+        if &*text.value == "__main__" || rules.cut(&name, &text.value, &[scope]).is_some() {
+            return false;
+        }
+        let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
+        let mut found = self.named(graph, rules, env, &text.value, from, &evidence, true);
+        let base = self.relative_base(module, 1);
+        let is_cut = |base: &String| rules.cut(&name, &format!("{base}.{}", text.value), &[scope]).is_some();
+        if let Some(base) = base.filter(|base| !is_cut(base)) {
+            found |= self.relative(graph, rules, env, &base, &text.value, from, &evidence);
+        }
+        found | self.import_prefix(graph, rules, env, &text.value, from, &evidence)
+    }
+
     /// When a module imports by a name that cannot be read, then its own strings are the names. Returns whether
     /// any of them was one.
     pub(super) fn import_candidates(
@@ -278,25 +303,13 @@ impl Python<'_> {
         module: ModuleId,
         facts: &PythonFacts,
     ) -> bool {
-        let env = self.modules.get(module).env;
-        let from = self.file_of(module);
-        let base = self.relative_base(module, 1);
-        let name = self.modules.get(module).name.clone();
         let mut found = false;
         let stdlib = self.in_stdlib(graph, module);
         for unit in &facts.units {
             let exports = facts.all.iter().flatten().filter(|_| unit.kind == UnitKind::Module && !stdlib);
             let exports = exports.map(|name| Text { value: name.clone(), line: unit.line });
             for text in unit.strings.iter().cloned().chain(exports) {
-                let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
-                if rules.cut(&name, &text.value, &[&*unit.name]).is_some() {
-                    continue;
-                }
-                found |= self.named(graph, rules, env, &text.value, from, &evidence, true);
-                if let Some(base) = &base {
-                    found |= self.relative(graph, rules, env, base, &text.value, from, &evidence);
-                }
-                found |= self.import_prefix(graph, rules, env, &text.value, from, &evidence);
+                found |= self.import_candidate(graph, rules, module, &unit.name, &text);
             }
             for text in unit.patterns.iter().filter(|text| !text.value.contains('/')) {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);

@@ -157,6 +157,10 @@ pub struct Import {
     pub line: u32,
     /// Stands in the body or a handler of a `try` that catches `ImportError` (so may fail without harm).
     pub optional: bool,
+    /// All that the function does with the module, where that is no more than calls of its functions with nothing but
+    /// string constants: the names of those functions, sorted. Empty in any other case.
+    #[serde(default)]
+    pub constant_calls: Vec<Box<str>>,
 }
 
 /// What an import takes from a module.
@@ -202,6 +206,9 @@ pub enum Value {
     /// A list, tuple or set display; elements may be of any kind. A dict display is the list of its readable keys
     /// and values (strings and lists).
     List(Vec<Value>),
+    /// What a function of the file's own returns, by its name, where a codec is named: as far as the file says one of
+    /// several string constants. A function of the same name elsewhere may be a method that takes its place.
+    Returned(Box<str>),
     /// A dotted name as spelled, aliases resolved (`__package__`, `__name__`, `pkg.__path__`, `name`).
     Name(Box<str>),
     /// Anything else.

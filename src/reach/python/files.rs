@@ -248,7 +248,7 @@ fn readable<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
     match value {
         Value::Str(text) | Value::Pattern(text) => out.push(text),
         Value::List(values) => values.iter().for_each(|value| readable(value, out)),
-        Value::Name(_) | Value::Other => {}
+        Value::Name(_) | Value::Returned(_) | Value::Other => {}
     }
 }
 

@@ -24,6 +24,21 @@ impl Python<'_> {
         from: Option<NodeId>,
         evidence: &Evidence,
     ) -> bool {
+        self.import_for(graph, rules, env, name, from, evidence, &[])
+    }
+
+    /// The same for an import that serves `constant_calls` only, if there are any: see [`Import`].
+    #[expect(clippy::too_many_arguments, reason = "an import and who makes it")]
+    fn import_for(
+        &mut self,
+        graph: &mut Graph<'_>,
+        rules: &mut Rules,
+        env: usize,
+        name: &str,
+        from: Option<NodeId>,
+        evidence: &Evidence,
+        constant_calls: &[Box<str>],
+    ) -> bool {
         let tree = graph.tree();
         let mut ends: Vec<usize> = name.match_indices('.').map(|(at, _)| at).collect();
         ends.push(name.len());
@@ -41,7 +56,7 @@ impl Python<'_> {
         if !complete {
             self.note_failure(env, name, from, evidence);
         } else if evidence.kind != EvidenceKind::Rule {
-            self.use_import(graph, rules, env, name, from);
+            self.use_import(graph, rules, env, name, from, constant_calls);
         }
         complete
     }
@@ -182,7 +197,8 @@ impl Python<'_> {
         let env = self.modules.get(module).env;
         let from = self.file_of(module);
         let evidence = Evidence::at(EvidenceKind::Import, target, import.line);
-        let complete = self.import(graph, rules, env, target, from, &evidence);
+        let calls = &*import.constant_calls;
+        let complete = self.import_for(graph, rules, env, target, from, &evidence, calls);
         if !complete && (!import.optional || self.is_builtin(graph, env, target)) {
             // Rules may speak of names that no file stands for (`six.moves.tkinter`).
             self.set_off(graph, rules, target, from, None, env);
@@ -204,7 +220,7 @@ impl Python<'_> {
                     }
                     if self.exists(graph, env, &full) && !is_cut(rules, &full) {
                         let evidence = Evidence::at(EvidenceKind::Import, full.as_str(), import.line);
-                        self.import(graph, rules, env, &full, from, &evidence);
+                        self.import_for(graph, rules, env, &full, from, &evidence, calls);
                     }
                 }
             }

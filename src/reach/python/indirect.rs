@@ -108,19 +108,9 @@ impl Python<'_> {
 
     /// Imports what the strings of a module's and its classes' bodies name.
     fn import_constants(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, facts: &PythonFacts) {
-        let (env, from) = (self.modules.get(module).env, self.file_of(module));
         for unit in facts.units.iter().filter(|unit| matches!(unit.kind, UnitKind::Module | UnitKind::Class)) {
             for text in &unit.strings {
-                let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
-                let name = self.modules.get(module).name.clone();
-                if rules.cut(&name, &text.value, &[&*unit.name]).is_some() {
-                    continue;
-                }
-                self.named(graph, rules, env, &text.value, from, &evidence, true);
-                self.import_prefix(graph, rules, env, &text.value, from, &evidence);
-                if let Some(base) = self.relative_base(module, 1) {
-                    self.relative(graph, rules, env, &base, &text.value, from, &evidence);
-                }
+                self.import_candidate(graph, rules, module, &unit.name, text);
             }
         }
     }

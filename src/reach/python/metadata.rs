@@ -70,7 +70,7 @@ impl Python<'_> {
         name: Option<&Value>,
         facts: &PythonFacts,
     ) -> bool {
-        matches!(name, Some(Value::Name(_) | Value::Other))
+        matches!(name, Some(Value::Name(_) | Value::Returned(_) | Value::Other))
             && !self.in_stdlib(graph, module)
             && facts.units.iter().any(|unit| unit.uses("requires"))
     }

@@ -90,6 +90,8 @@ pub struct Python<'a> {
     pub(super) imported: FxHashMap<ModuleId, Vec<Box<str>>>,
     /// Other names of codecs, by environment.
     pub(super) aliases: FxHashMap<usize, FxHashMap<Box<str>, Box<str>>>,
+    /// Scopes that take the name of a codec from a function that returns constants, by the function's name.
+    pub(super) codec_askers: FxHashMap<Box<str>, Vec<Scope>>,
     /// Somebody reads lists of exports as lists.
     pub(super) exports_used: bool,
     /// Templates and other text data that has been read for names.
@@ -135,6 +137,7 @@ impl<'a> Python<'a> {
             names_are_commands: false,
             imported: FxHashMap::default(),
             aliases: FxHashMap::default(),
+            codec_askers: FxHashMap::default(),
             exports_used: false,
             texts: FxHashSet::default(),
         }

@@ -28,7 +28,7 @@ impl Python<'_> {
         let paths = match args.next() {
             Some(Value::Str(path)) => vec![path],
             Some(Value::Pattern(pattern)) => vec![pattern],
-            Some(Value::Name(_) | Value::Other) => {
+            Some(Value::Name(_) | Value::Returned(_) | Value::Other) => {
                 let unit = &facts.units[unit as usize];
                 unit.patterns.iter().chain(&unit.strings).map(|text| &text.value).collect()
             }

@@ -51,6 +51,9 @@ impl Python<'_> {
         let Some(facts) = self.facts_of(module) else { return };
         let Some(scope) = facts.units.get(unit as usize) else { return };
         let stdlib = self.in_stdlib(graph, module);
+        if scope.kind == UnitKind::Function {
+            self.codec_from_function(graph, rules, module, &scope.name);
+        }
         for name in &scope.names {
             if scope.variables.binary_search(name).is_ok() {
                 self.live.add_in(module, name);

@@ -102,7 +102,8 @@ impl Python<'_> {
         (top.into(), user.is_some_and(|id| self.in_stdlib(graph, id)))
     }
 
-    /// Sets off the rules that wait for an import of `name`, which stands in the file `from`.
+    /// Sets off the rules that wait for an import of `name`, which stands in the file `from`. `constant_calls` are those
+    /// of [`Import`](super::facts::Import).
     pub(super) fn use_import(
         &mut self,
         graph: &mut Graph<'_>,
@@ -110,13 +111,14 @@ impl Python<'_> {
         env: usize,
         name: &str,
         from: Option<NodeId>,
+        constant_calls: &[Box<str>],
     ) {
         if !rules.waits_for_import(name) {
             return;
         }
         let user = from.and_then(|file| self.modules.of_file_in(env, file));
         let (top, stdlib) = self.top_level_of(graph, user);
-        for rule in rules.fire(Cause::Import { name, user: &top, stdlib }, None) {
+        for rule in rules.fire(Cause::Import { name, user: &top, stdlib, constant_calls }, None) {
             self.apply(graph, rules, rule, from, None, Some(env));
         }
     }

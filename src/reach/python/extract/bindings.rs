@@ -1,6 +1,6 @@
 //! What the names of a file stand for: import aliases, and names that are assigned once.
 
-use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtImport, StmtImportFrom};
+use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtFunctionDef, StmtImport, StmtImportFrom};
 use rustc_hash::FxHashMap;
 
 use super::pattern;
@@ -22,6 +22,8 @@ pub(super) struct Bindings<'a> {
     held: FxHashMap<&'a str, Vec<&'a Expr>>,
     /// What loops run a name over.
     iterated: FxHashMap<&'a str, Vec<&'a Expr>>,
+    /// Functions, those of classes too.
+    functions: FxHashMap<&'a str, &'a StmtFunctionDef>,
     /// Something is imported by `*`.
     star: bool,
 }
@@ -78,6 +80,7 @@ impl<'a> Bindings<'a> {
             Stmt::AugAssign(assign) => self.target(&assign.target),
             Stmt::FunctionDef(function) => {
                 self.count(&function.name);
+                self.functions.insert(&function.name, function);
                 for parameter in function.parameters.iter() {
                     self.count(parameter.name());
                 }
@@ -182,6 +185,16 @@ impl<'a> Bindings<'a> {
     /// Whether a statement of the file binds this name, in any scope.
     pub(super) fn binds(&self, name: &str) -> bool {
         self.counts.contains_key(name)
+    }
+
+    /// The function of a name that nothing else in the file has, in any scope.
+    pub(super) fn function(&self, name: &str) -> Option<&'a StmtFunctionDef> {
+        self.functions.get(name).copied().filter(|_| self.is_bound_once(name))
+    }
+
+    /// Whether one statement of the file binds this name, and no other, in any scope.
+    pub(super) fn is_bound_once(&self, name: &str) -> bool {
+        self.counts.get(name) == Some(&1)
     }
 
     /// Whether the file takes `*` from a module.

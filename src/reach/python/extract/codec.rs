@@ -3,37 +3,55 @@
 use ruff_python_ast::{Expr, ExprCall};
 
 use super::super::facts::{Arg, Call, Value};
+use super::bindings::Bindings;
 
-/// Functions and methods whose first argument may be the name of a codec (last components).
-const BY_NAME: &[&str] = &[
-    "decode",
-    "encode",
-    "getdecoder",
-    "getencoder",
-    "getincrementaldecoder",
-    "getincrementalencoder",
-    "getreader",
-    "getwriter",
-    "iterdecode",
-    "iterencode",
-    "lookup",
-];
+/// How sure it is that an argument names a codec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::reach::python) enum Certainty {
+    /// It does.
+    Sure,
+    /// Other functions of the name take something else: what the argument is called tells.
+    ByItsName,
+    /// The same, if no argument after it says how errors are treated.
+    ByErrors,
+}
+
+/// Which arguments of functions and methods of a name (last component) may be the name of a codec.
+pub(in crate::reach::python) fn arguments(function: &str) -> &'static [(usize, Certainty)] {
+    use Certainty::{ByErrors, ByItsName, Sure};
+    match function {
+        "decode" | "encode" => &[(0, ByErrors)],
+        "getdecoder"
+        | "getencoder"
+        | "getincrementaldecoder"
+        | "getincrementalencoder"
+        | "getreader"
+        | "getwriter"
+        | "lookup" => &[(0, Sure)],
+        "EncodedFile" | "TextIOWrapper" | "bytearray" | "bytes" | "iterdecode" | "iterencode" | "str" => &[(1, Sure)],
+        // Files are opened with the mode, and perhaps the size of the buffer, before it.
+        "open" => &[(2, ByItsName), (3, ByItsName)],
+        "read_text" => &[(0, ByItsName), (2, ByItsName)],
+        "write_text" => &[(1, ByItsName)],
+        _ => &[],
+    }
+}
 
 /// Keywords that name a codec.
 const KEYWORDS: &[&str] = &["charset", "encoding"];
 
 /// Whether a call may look up a codec whose name it computes.
-pub(super) fn is_asked_for(call: &ExprCall) -> bool {
-    let computed = |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_));
+pub(super) fn is_asked_for(call: &ExprCall, bindings: &Bindings) -> bool {
+    let computed =
+        |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_) | Expr::NumberLiteral(_));
     let last = match &*call.func {
-        Expr::Name(name) => name.id.as_str(),
+        Expr::Name(name) => bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         _ => "",
     };
-    let arguments = &call.arguments;
-    (BY_NAME.contains(&last) && arguments.args.first().is_some_and(computed))
-        || (last == "str" && arguments.args.get(1).is_some_and(computed))
-        || arguments.keywords.iter().any(|keyword| {
+    let given = &call.arguments;
+    arguments(last).iter().any(|&(index, _)| given.args.get(index).is_some_and(computed))
+        || given.keywords.iter().any(|keyword| {
             let name = keyword.arg.as_ref().map_or("", |name| name.as_str());
             KEYWORDS.contains(&name) && computed(&keyword.value)
         })

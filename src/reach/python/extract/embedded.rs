@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use ruff_python_ast::{ExceptHandler, Stmt};
 
 use super::super::facts::{HOLE, Import, ImportNames, MODULE_NAME, PACKAGE_NAME};
+use super::imports;
 use super::lines::Lines;
 use super::pattern::Pattern;
-use super::scope;
 
 /// Strings longer than this are not parsed, in bytes.
 const MAX_LENGTH: usize = 128 * 1024;
@@ -74,7 +74,7 @@ fn collect(body: &[Stmt], source: &str, line: u32) -> Vec<Import> {
     while let Some(body) = open.pop() {
         for statement in body {
             match statement {
-                Stmt::Import(_) | Stmt::ImportFrom(_) => scope::imports(statement, &lines, true, &mut imports),
+                Stmt::Import(_) | Stmt::ImportFrom(_) => imports::imports(statement, &lines, true, &mut imports),
                 Stmt::FunctionDef(s) => open.push(&s.body),
                 Stmt::ClassDef(s) => open.push(&s.body),
                 Stmt::For(s) => open.extend([&*s.body, &*s.orelse]),

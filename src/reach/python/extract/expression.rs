@@ -9,7 +9,7 @@ use ruff_text_size::{Ranged, TextSize};
 use super::super::facts::Text;
 use super::pattern::{self, Pattern};
 use super::scope::Walk;
-use super::{embedded, nesting, value};
+use super::{codec, constants, embedded, nesting, value};
 
 impl<'a> Visitor<'a> for Walk<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
@@ -88,6 +88,7 @@ impl<'a> Visitor<'a> for Walk<'a> {
 impl<'a> Walk<'a> {
     /// A name that is read. What the file does not bind may come from anywhere: `import *`, `globals()`, `exec`.
     fn variable(&mut self, name: &'a str) {
+        *self.reads.entry(name).or_default() += 1;
         let known = self.bindings.binds(name) || (super::names::is_builtin(name) && !self.bindings.has_star());
         self.scope(|scope| match known {
             true => scope.variables.push(name),
@@ -133,14 +134,33 @@ impl<'a> Walk<'a> {
         let mut found = Vec::new();
         let importing = self.scopes[self.current].unit.name.contains("import");
         value::calls(call, line, importing, &self.bindings, &mut |call| found.push(call));
+        if codec::is_asked_for(call, &self.bindings) {
+            let arguments = &call.arguments.args;
+            found.iter_mut().for_each(|call| constants::settle(call, arguments, &self.known, &self.bindings));
+        }
         self.scope(|scope| scope.unit.calls.append(&mut found));
         self.pattern(expr);
+        self.constant_call(call);
         match &*call.func {
             // A template is no string of its own.
             Expr::Attribute(method) if method.value.is_string_literal_expr() && &*method.attr == "format" => {}
             func => self.visit_expr(func),
         }
         self.visit_arguments(&call.arguments);
+    }
+
+    /// Notes `module.function("constant")`. A constant that speaks of an encoding is not one that needs nothing else.
+    fn constant_call(&mut self, call: &'a ExprCall) {
+        let constant = |argument: &Expr| {
+            argument.as_string_literal_expr().is_some_and(|text| !text.value.to_str().contains("encoding"))
+        };
+        if let Expr::Attribute(function) = &*call.func
+            && let Expr::Name(module) = &*function.value
+            && call.arguments.keywords.is_empty()
+            && call.arguments.args.iter().all(constant)
+        {
+            self.constant_calls.entry(&module.id).or_default().push(&function.attr);
+        }
     }
 
     /// Notes the string that an expression puts together; whether it does.

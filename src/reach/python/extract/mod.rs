@@ -5,12 +5,14 @@
 
 mod bindings;
 mod characters;
-mod codec;
+pub(super) mod codec;
 mod condition;
+mod constants;
 mod decode;
 mod embedded;
 mod exports;
 mod expression;
+mod imports;
 mod lines;
 mod names;
 mod nesting;
@@ -51,7 +53,14 @@ pub fn extract(source: &[u8]) -> PythonFacts {
     }
     if let (Some(line), Some(body)) = (characters::first_named(&text), facts.units.first_mut()) {
         let module = "unicodedata".into();
-        body.imports.push(Import { module, level: 0, names: ImportNames::Module, line, optional: false });
+        body.imports.push(Import {
+            module,
+            level: 0,
+            names: ImportNames::Module,
+            line,
+            optional: false,
+            constant_calls: Vec::new(),
+        });
     }
     facts
 }

@@ -69,6 +69,7 @@ fn read(statement: &str, line: u32, imports: &mut Vec<Import>) -> bool {
             names: ImportNames::Module,
             line,
             optional,
+            constant_calls: Vec::new(),
         }));
         return true;
     }
@@ -95,7 +96,7 @@ fn read(statement: &str, line: u32, imports: &mut Vec<Import>) -> bool {
         }
         ImportNames::Names(names.into_iter().map(Box::from).collect())
     };
-    imports.push(Import { module: absolute.into(), level, names, line, optional });
+    imports.push(Import { module: absolute.into(), level, names, line, optional, constant_calls: Vec::new() });
     true
 }
 

@@ -3,12 +3,14 @@
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry, StmtWith};
 use ruff_text_size::{Ranged, TextSize};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::facts::{Import, ImportNames, PythonFacts, Text, Unit, UnitKind};
+use super::super::facts::{PythonFacts, Text, Unit, UnitKind};
 use super::bindings::{Bindings, spelled};
 use super::condition::{Reach, Truth, truth};
+use super::constants;
 use super::exports::is_list_of_strings;
+use super::imports::{catches_import_error, imported_names, is_for_types, is_import_error, tried};
 use super::lines::Lines;
 
 /// Decorators that return what they were given, or a wrapper of it, and register it nowhere (last components).
@@ -47,9 +49,6 @@ const PLAIN_DECORATORS: &[&str] = &[
     "wraps",
 ];
 
-/// Exceptions that a failed import is caught by (last components).
-const IMPORT_ERRORS: &[&str] = &["BaseException", "Exception", "ImportError", "ModuleNotFoundError"];
-
 /// Facts of a module's statements.
 pub(super) fn facts(body: &[Stmt], text: &str) -> PythonFacts {
     let module = Unit { line: 1, ..Unit::default() };
@@ -65,8 +64,14 @@ pub(super) fn facts(body: &[Stmt], text: &str) -> PythonFacts {
         all: None,
         lazy: false,
         seen: FxHashSet::default(),
+        known: Vec::new(),
+        type_names: Vec::new(),
+        local_imports: Vec::new(),
+        reads: FxHashMap::default(),
+        constant_calls: FxHashMap::default(),
     };
     walk.visit_body(body);
+    walk.settle_local_imports();
     walk.finish()
 }
 
@@ -84,14 +89,14 @@ pub(super) struct Scope<'a> {
 /// State of the walk.
 pub(super) struct Walk<'a> {
     pub(super) bindings: Bindings<'a>,
-    lines: Lines,
+    pub(super) lines: Lines,
     pub(super) scopes: Vec<Scope<'a>>,
     /// Index of the scope whose body is being read.
     pub(super) current: usize,
     /// Names bound here are the module's.
     pub(super) module_level: bool,
     /// A failing import is caught.
-    optional: bool,
+    pub(super) optional: bool,
     /// Expressions open.
     pub(super) depth: usize,
     pub(super) bound: FxHashSet<&'a str>,
@@ -99,6 +104,16 @@ pub(super) struct Walk<'a> {
     pub(super) lazy: bool,
     /// Strings that a scope has already.
     pub(super) seen: FxHashSet<(usize, &'a str)>,
+    /// Variables that are one of several string constants where the walk is.
+    pub(super) known: Vec<&'a str>,
+    /// What type checkers import where the branch being read is the other one.
+    pub(super) type_names: Vec<&'a str>,
+    /// Imports in functions: the scope, the index in its imports, and the name that is bound.
+    pub(super) local_imports: Vec<(usize, usize, &'a str)>,
+    /// How often variables are read.
+    pub(super) reads: FxHashMap<&'a str, usize>,
+    /// What is called of a variable with string constants, call by call.
+    pub(super) constant_calls: FxHashMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a> Walk<'a> {
@@ -167,6 +182,7 @@ impl<'a> Walk<'a> {
         let outer = (self.module_level, self.optional);
         // A function runs when it is called, not where it stands.
         (self.module_level, self.optional) = (false, false);
+        let known = std::mem::take(&mut self.known);
         let unit = Unit {
             kind: UnitKind::Function,
             name: function.name.as_str().into(),
@@ -176,6 +192,7 @@ impl<'a> Walk<'a> {
         };
         self.enter(unit, &function.body);
         (self.module_level, self.optional) = outer;
+        self.known = known;
     }
 
     fn class(&mut self, class: &'a StmtClassDef) {
@@ -220,6 +237,15 @@ impl<'a> Walk<'a> {
     }
 
     fn conditional(&mut self, statement: &'a StmtIf) {
+        let outer = self.type_names.len();
+        if is_for_types(&statement.test) {
+            self.type_names.extend(statement.body.iter().flat_map(imported_names));
+        }
+        self.branches(statement);
+        self.type_names.truncate(outer);
+    }
+
+    fn branches(&mut self, statement: &'a StmtIf) {
         // What the tests before say where they all failed.
         let mut before = Reach::Open;
         let first = (Some(&*statement.test), &statement.body, statement.start());
@@ -232,7 +258,11 @@ impl<'a> Walk<'a> {
                 self.visit_expr(test);
                 truth(test, &self.bindings)
             });
+            let outer = self.known.len();
+            let known = test.map_or_else(Vec::new, constants::members);
+            self.known.extend(known.into_iter().filter(|name| !constants::assigns(body, name)));
             self.branch(before.and(truth.when_true), body, start);
+            self.known.truncate(outer);
             before = before.and(truth.when_false);
         }
     }
@@ -290,30 +320,6 @@ impl<'a> Walk<'a> {
         self.optional = outer;
     }
 
-    fn import(&mut self, statement: &'a Stmt) {
-        let (module, aliases) = match statement {
-            Stmt::Import(import) => (None, &import.names),
-            Stmt::ImportFrom(import) => (import.module.as_deref(), &import.names),
-            _ => return,
-        };
-        for alias in aliases.iter().filter(|alias| &*alias.name != "*") {
-            let bound = match (&alias.asname, statement) {
-                (Some(name), _) => name.as_str(),
-                (None, Stmt::Import(_)) => alias.name.split('.').next().unwrap_or_default(),
-                (None, _) => alias.name.as_str(),
-            };
-            self.bind(bound);
-            self.scope(|scope| scope.variables.extend(alias.name.split('.')));
-        }
-        let optional = self.optional;
-        let mut found = Vec::new();
-        imports(statement, &self.lines, optional, &mut found);
-        self.scope(|scope| {
-            scope.variables.extend(module.into_iter().flat_map(|module| module.split('.')));
-            scope.unit.imports.append(&mut found);
-        });
-    }
-
     /// Notes a name bound in the scope being read, if that is the module's.
     pub(super) fn bind(&mut self, name: &'a str) {
         if self.module_level {
@@ -356,6 +362,9 @@ impl<'a> Walk<'a> {
                 self.bind("__all__");
                 self.exports(&assign.value);
             }
+            Stmt::Assign(assign) if self.stands_in_for_type(assign) => {
+                assign.targets.iter().for_each(|target| self.visit_expr(target));
+            }
             Stmt::Assign(assign) => {
                 assign.targets.iter().for_each(|target| {
                     self.class_setting(target);
@@ -394,72 +403,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The imports of an import statement, one module each.
-pub(super) fn imports(statement: &Stmt, lines: &Lines, optional: bool, found: &mut Vec<Import>) {
-    let line = lines.at(statement.start());
-    match statement {
-        Stmt::Import(import) => found.extend(import.names.iter().map(|alias| Import {
-            module: alias.name.as_str().into(),
-            level: 0,
-            names: ImportNames::Module,
-            line,
-            optional,
-        })),
-        Stmt::ImportFrom(import) => {
-            let star = import.names.iter().any(|alias| &*alias.name == "*");
-            let names = match star {
-                true => ImportNames::Star,
-                false => ImportNames::Names(import.names.iter().map(|alias| alias.name.as_str().into()).collect()),
-            };
-            let module = import.module.as_deref().unwrap_or_default().into();
-            found.push(Import { module, level: import.level, names, line, optional });
-        }
-        _ => {}
-    }
-}
-
 /// Base classes by name: `Base`, `Generic[T]`, `with_metaclass(Meta, Base)`.
 fn base_names(base: &Expr, names: &mut Vec<Box<str>>) {
     match base {
         Expr::Call(call) => names.extend(call.arguments.args.iter().filter_map(spelled).map(Box::from)),
         Expr::Subscript(subscript) => names.extend(spelled(&subscript.value).map(Box::from)),
         _ => names.extend(spelled(base).map(Box::from)),
-    }
-}
-
-/// The modules that a body imports, by absolute names, if it does nothing else.
-fn tried(body: &[Stmt]) -> Option<Vec<Box<str>>> {
-    let mut modules = Vec::new();
-    for statement in body {
-        match statement {
-            Stmt::Import(import) => modules.extend(import.names.iter().map(|alias| alias.name.as_str().into())),
-            Stmt::ImportFrom(import) if import.level == 0 => modules.push(import.module.as_deref()?.into()),
-            _ => return None,
-        }
-    }
-    (!modules.is_empty()).then_some(modules)
-}
-
-/// Whether `except class:` catches failed imports and nothing else.
-fn is_import_error(class: &Expr) -> bool {
-    let named = |class: &Expr| {
-        class.as_name_expr().is_some_and(|name| matches!(name.id.as_str(), "ImportError" | "ModuleNotFoundError"))
-    };
-    match class {
-        Expr::Tuple(tuple) => tuple.elts.iter().all(named),
-        class => named(class),
-    }
-}
-
-/// Whether `except class:` catches a failed import.
-fn catches_import_error(class: &Expr) -> bool {
-    let caught = |class: &Expr| match class {
-        Expr::Name(name) => IMPORT_ERRORS.contains(&name.id.as_str()),
-        Expr::Attribute(attribute) => IMPORT_ERRORS.contains(&attribute.attr.as_str()),
-        _ => false,
-    };
-    match class {
-        Expr::Tuple(tuple) => tuple.elts.iter().any(caught),
-        class => caught(class),
     }
 }

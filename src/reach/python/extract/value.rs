@@ -176,7 +176,7 @@ pub(super) fn calls(call: &ExprCall, line: u32, importing: bool, bindings: &Bind
         Expr::Attribute(attribute)
             if pattern::is_string(&attribute.value)
                 && !matches!(&*attribute.attr, "encode" | "decode")
-                && !codec::is_asked_for(call) =>
+                && !codec::is_asked_for(call, bindings) =>
         {
             return;
         }
@@ -187,7 +187,7 @@ pub(super) fn calls(call: &ExprCall, line: u32, importing: bool, bindings: &Bind
     let asks = is_recorded(last)
         || (importing && arguments.args.iter().any(Expr::is_name_expr))
         || search_path::is_added_to(call, bindings)
-        || codec::is_asked_for(call);
+        || codec::is_asked_for(call, bindings);
     if !asks
         && !arguments.args.iter().take(MAX_ARGS).any(readable)
         && !arguments.keywords.iter().take(MAX_ARGS).any(|k| readable(&k.value))

@@ -64,35 +64,6 @@ fn a_fallback_of_the_standard_library_runs_only_without_what_it_stands_in_for() 
 }
 
 #[test]
-fn codecs_by_what_names_them() {
-    let codec = "/usr/local/lib/python3.11/encodings/cp866.py";
-    let scene = |program: &str| {
-        let aliases = "aliases = {\n    '866' : 'cp866',\n}\n";
-        Scene::program(program)
-            .file("/usr/local/lib/python3.11/encodings/__init__.py", "")
-            .file("/usr/local/lib/python3.11/encodings/aliases.py", aliases)
-            .file(codec, "")
-            .with_profiles()
-    };
-    scene("b''.decode('utf-8')\n").run().leaves(codec);
-    scene("import codecs\nname = None\nopen('x', encoding=None)\n").run().leaves(codec);
-    let named = ["x = 'cp866'\n", "b''.decode('866')\n", "# -*- coding: cp866 -*-\n"];
-    let computed = [
-        "import sys\nb''.decode(sys.argv[1])\n",
-        "import os\nopen('x', encoding=os.environ['E'])\n",
-        "import codecs, sys\ncodecs.lookup(sys.argv[1])\n",
-        "import sys\nstr(b'', sys.argv[1])\n",
-    ];
-    for program in named.iter().chain(&computed) {
-        scene(program).run().reaches(codec);
-    }
-    scene("").env("LANG", "ru_RU.CP866").run().reaches(codec);
-    let library = "def read(data, encoding):\n    return data.decode(encoding)\n";
-    scene("import installed\ninstalled.read(b'', x)\n").file("installed.py", library).run().reaches(codec);
-    scene("import installed\n").file("installed.py", library).run().leaves(codec);
-}
-
-#[test]
 fn rules_wait_for_names() {
     let worker = "gunicorn/workers/gthread.py";
     let scene = |program: &str| {
@@ -108,25 +79,6 @@ fn rules_wait_for_names() {
     scene("import gunicorn\n").command(&["python3", "/app/main.py", "--threads=2"]).run().reaches(worker);
     let library = scene("import gunicorn, installed\n").file("installed.py", "options(threads=4)\n");
     library.run().reaches(worker);
-}
-
-#[test]
-fn rules_wait_for_imports_by_others_than_the_standard_library() {
-    let [codecs, tree] = ["encodings/koi8_r", "xml/etree/ElementTree"].map(|name| format!("{STDLIB}/{name}.py"));
-    let package = |name: &str| format!("{STDLIB}/{name}/__init__.py");
-    let scene = |source: &str| {
-        let files = [codecs.clone(), tree.clone(), package("encodings"), package("xml"), package("xml/etree")];
-        let parser = "from xml.etree.ElementTree import parse\n";
-        let scene = Scene::installed(source).files(&files.join(" ")).file(&format!("{STDLIB}/netrc.py"), parser);
-        scene.with_profiles().run()
-    };
-    for source in [
-        "from xml.etree import ElementTree as tree\n",
-        "import importlib\nimportlib.import_module('xml.etree.ElementTree')\n",
-    ] {
-        scene(source).reaches(&format!("{codecs} {tree}"));
-    }
-    scene("import netrc\n").reaches(&tree).leaves(&codecs);
 }
 
 #[test]
@@ -241,4 +193,21 @@ fn project_managers_run_programs_of_the_environment() {
     };
     scene("import poetry.console.commands.run\n").run().reaches(&script);
     scene("import poetry\n").run().leaves(&script);
+}
+
+#[test]
+fn words_of_files_do_not_count_for_every_rule() {
+    let shared = format!("{STDLIB}/multiprocessing/sharedctypes.py");
+    let scene = |program: &str| {
+        let context = "class BaseContext:\n    def Value(self):\n        from .sharedctypes import Value\n";
+        let starts = "from .context import BaseContext\nBaseContext().Value\n";
+        Scene::program(program)
+            .file(&format!("{STDLIB}/multiprocessing/__init__.py"), starts)
+            .file(&format!("{STDLIB}/multiprocessing/context.py"), context)
+            .file(&shared, "")
+            .with_profiles()
+            .run()
+    };
+    scene("import multiprocessing\n# Value for money.\n").leaves(&shared);
+    scene("import multiprocessing\ncount = multiprocessing.Value('i', 0)\n").reaches(&shared);
 }

@@ -12,7 +12,7 @@ use crate::reach::elf::fixture::ElfFile;
 use crate::reach::profile_tests::{instance, profiles, rules_without};
 use crate::reach::rules::Rules;
 
-const PROFILES: [&str; 4] = ["python-startup", "python-cuts", "python-frameworks", "web-assets"];
+const PROFILES: [&str; 5] = ["python-codecs", "python-startup", "python-cuts", "python-frameworks", "web-assets"];
 
 /// Rules whose scene takes more than names of modules, and the tests that have it.
 const ELSEWHERE: [(&str, &str); 2] = [
@@ -118,6 +118,10 @@ fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
     let values = names.end + rule.when.imported.len() + rule.when.computed.len();
     let values = values..values + rule.when.value.len();
     for (index, (mut main, mut files, dir)) in triggers(rule).into_iter().enumerate() {
+        for name in rule.when.with_module.iter().map(|glob| module(glob)) {
+            files.module(SITE, &name);
+            main += &import(&name);
+        }
         let mut wanted: Vec<String> = rule.modules.iter().map(|glob| files.module(SITE, &module(glob))).collect();
         for glob in &rule.submodules {
             wanted.push(files.module(SITE, &format!("owned.{}", module(glob))));

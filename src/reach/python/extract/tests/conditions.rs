@@ -161,3 +161,14 @@ fn version_chain() {
     assert_eq!(guards, [("a".into(), AtLeast), ("b".into(), AtLeast), ("c".into(), Below)]);
     assert_eq!(facts.units[3].guard.unwrap().version, (3, 8));
 }
+
+#[test]
+fn strings_in_the_place_of_types() {
+    let strings = |source: &str| {
+        facts(source).units[0].strings.iter().map(|text| text.value.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let source = "import typing as t\nif t.TYPE_CHECKING:\n    from a.b import C, D as E\nelse:\n    C = 'a.b.C'\n    E = 'a.b.D'\n    F = 'a.b.F'\n";
+    assert_eq!(strings(source), "a.b.F");
+    assert_eq!(strings("if x:\n    from a.b import C\nelse:\n    C = 'a.b.C'\n"), "a.b.C");
+    assert_eq!(strings("if TYPE_CHECKING:\n    from a.b import C\nC = 'a.b.C'\n"), "a.b.C");
+}

@@ -231,3 +231,28 @@ fn names_in_use() {
     let names = module(source).names.join(" ");
     assert_eq!(names, "a b c d e f g getattr h i j k l o q r s x y");
 }
+
+#[test]
+fn import_that_serves_constants() {
+    let calls = |source: &str| {
+        let facts = facts(source);
+        let imports = facts.units.iter().flat_map(|unit| &unit.imports);
+        imports.map(|import| import.constant_calls.join(",")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(calls("def f():\n    import a.b as e\n    return e.parse('<a/>').find(x)\n"), "parse");
+    assert_eq!(calls("def f():\n    from a import b\n    return b.read('x'), b.parse('y')\n"), "parse,read");
+    for other in [
+        "import a as e\ne.parse('x')\n",
+        "class C:\n    import a as e\n    e.parse('x')\n",
+        "def f():\n    global e\n    import a as e\n    e.parse('x')\n",
+        "def f():\n    import a as e\n    e.parse(x)\n",
+        "def f():\n    import a as e\n    e.parse('x', parser=y)\n",
+        "def f():\n    import a as e\n    e.parse('x encoding=y')\n",
+        "def f():\n    import a as e\n    e.parse('x')\n    return e\n",
+        "def f():\n    import a as e\n    e.parse('x')\n    return e.write\n",
+        "def f(e):\n    import a as e\n    e.parse('x')\n",
+        "def f():\n    import a as e\n",
+    ] {
+        assert_eq!(calls(other), "", "{other}");
+    }
+}

@@ -64,6 +64,7 @@ fn show_call(call: &Call) -> String {
             Value::Pattern(text) => format!("`{}`", readable(text)),
             Value::List(values) => format!("[{}]", values.iter().map(value).collect::<Vec<_>>().join(", ")),
             Value::Name(name) => name.to_string(),
+            Value::Returned(name) => format!("{name}()"),
             Value::Other => "_".to_owned(),
         }
     }
