@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashSet;
+
 use super::ahead::{Ahead, Shared};
 use super::command::{self, Ran};
 use super::context::Context;
@@ -244,9 +246,10 @@ impl Engine<'_> {
             Facts::Python(facts, words) => {
                 let program = self.is_program(node);
                 // Of an import that serves constants, the import says more than its words.
-                let imports = || facts.units.iter().flat_map(|unit| &unit.imports);
-                let constant = |word: &String| imports().any(|i| *i.module == **word && !i.constant_calls.is_empty());
-                for word in words.into_iter().filter(|word| !constant(word)) {
+                let imports = facts.units.iter().flat_map(|unit| &unit.imports);
+                let constant: FxHashSet<&str> =
+                    imports.filter(|import| !import.constant_calls.is_empty()).map(|import| &*import.module).collect();
+                for word in words.into_iter().filter(|word| !constant.contains(word.as_str())) {
                     let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
                     self.graph.hints.push((Some(node), Hint::Name(word), evidence));
                 }

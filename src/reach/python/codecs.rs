@@ -4,7 +4,7 @@
 //! looks up a codec by a name that it computes sets off the rules that wait for [`COMPUTED`]; a string that names a
 //! codec keeps that codec. What the standard library computes comes from its callers.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
@@ -72,9 +72,18 @@ impl Python<'_> {
         module: ModuleId,
         name: &str,
     ) {
-        let Some(askers) = self.codec_askers.get(name) else { return };
-        let askers: Vec<Scope> = askers.iter().copied().filter(|asker| asker.0 != module).collect();
-        for scope in askers {
+        match self.functions_run.get_mut(name) {
+            Some((first, more)) => *more |= *first != module,
+            None => {
+                self.functions_run.insert(name.into(), (module, false));
+            }
+        }
+        // Each asks once: what it may then look up is kept for good.
+        let Some(askers) = self.codec_askers.get_mut(name) else { return };
+        let (same, others) = std::mem::take(askers).into_iter().partition(|asker| asker.0 == module);
+        *askers = same;
+        let others: BTreeSet<Scope> = others;
+        for scope in others {
             if let Some(facts) = self.facts_of(scope.0) {
                 self.look_up_any(graph, rules, scope, &facts);
             }
@@ -87,11 +96,12 @@ impl Python<'_> {
         let mut replaced = false;
         for arg in &call.args {
             let Value::Returned(name) = &arg.value else { continue };
-            self.codec_askers.entry(name.clone()).or_default().push(scope);
-            replaced |= self.started.iter().any(|&(module, unit)| {
-                let same = |facts: Arc<PythonFacts>| facts.units.get(unit as usize).is_some_and(|u| u.name == *name);
-                module != scope.0 && self.facts_of(module).is_some_and(same)
-            });
+            match self.functions_run.get(name) {
+                Some(&(module, more)) if more || module != scope.0 => replaced = true,
+                _ => {
+                    self.codec_askers.entry(name.clone()).or_default().insert(scope);
+                }
+            }
         }
         replaced
     }

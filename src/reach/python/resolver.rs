@@ -4,7 +4,7 @@
 //! count. A module's body runs when the module is reached; classes run with their module; a function runs once
 //! its name is in use (see [`super::live`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -91,7 +91,9 @@ pub struct Python<'a> {
     /// Other names of codecs, by environment.
     pub(super) aliases: FxHashMap<usize, FxHashMap<Box<str>, Box<str>>>,
     /// Scopes that take the name of a codec from a function that returns constants, by the function's name.
-    pub(super) codec_askers: FxHashMap<Box<str>, Vec<Scope>>,
+    pub(super) codec_askers: FxHashMap<Box<str>, BTreeSet<Scope>>,
+    /// The functions that run, by name: the module of the first, and whether others have one.
+    pub(super) functions_run: FxHashMap<Box<str>, (ModuleId, bool)>,
     /// Somebody reads lists of exports as lists.
     pub(super) exports_used: bool,
     /// Templates and other text data that has been read for names.
@@ -138,6 +140,7 @@ impl<'a> Python<'a> {
             imported: FxHashMap::default(),
             aliases: FxHashMap::default(),
             codec_askers: FxHashMap::default(),
+            functions_run: FxHashMap::default(),
             exports_used: false,
             texts: FxHashSet::default(),
         }

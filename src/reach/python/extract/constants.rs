@@ -3,18 +3,23 @@
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, ExprContext, Stmt, StmtFunctionDef};
+use rustc_hash::FxHashMap;
 
 use super::super::facts::{Call, Value};
 use super::bindings::Bindings;
 use super::nesting;
 
+/// Variables of one condition, and of all that one statement stands under, that are followed: each costs a look at all
+/// that stands under the condition.
+const MAX_KNOWN: usize = 8;
+
 /// The variables that a condition compares with displays of strings: `x in {"a", "b"}`, alone or with more after `and`.
-pub(super) fn members(test: &Expr) -> Vec<&str> {
+fn members(test: &Expr) -> Vec<&str> {
     let conditions = match test {
         Expr::BoolOp(operation) if operation.op == BoolOp::And => operation.values.as_slice(),
         _ => std::slice::from_ref(test),
     };
-    conditions.iter().filter_map(member).collect()
+    conditions.iter().filter_map(member).take(MAX_KNOWN).collect()
 }
 
 fn member(test: &Expr) -> Option<&str> {
@@ -32,7 +37,7 @@ fn member(test: &Expr) -> Option<&str> {
 }
 
 /// Whether statements give a variable another value, or take it away.
-pub(super) fn assigns(body: &[Stmt], name: &str) -> bool {
+fn assigns(body: &[Stmt], name: &str) -> bool {
     let mut search = Assignments { name, found: false, depth: 0 };
     search.visit_body(body);
     search.found
@@ -70,9 +75,22 @@ impl<'a> Visitor<'a> for Assignments<'_> {
     }
 }
 
+/// Adds the variables that a condition says are one of several constants in the statements under it.
+pub(super) fn extend<'a>(known: &mut Vec<&'a str>, test: &'a Expr, body: &[Stmt]) {
+    if known.len() < MAX_KNOWN {
+        known.extend(members(test).into_iter().filter(|name| !assigns(body, name)));
+    }
+}
+
 /// Gives arguments of a call for a codec the constants that they can only be. `known` are variables that are one of
-/// several.
-pub(super) fn settle(call: &mut Call, arguments: &[Expr], known: &[&str], bindings: &Bindings) {
+/// several, `functions` what is known of functions so far.
+pub(super) fn settle<'a>(
+    call: &mut Call,
+    arguments: &'a [Expr],
+    known: &[&str],
+    bindings: &Bindings<'a>,
+    functions: &mut FxHashMap<&'a str, bool>,
+) {
     for argument in &mut call.args {
         if let Value::Name(name) = &argument.value
             && known.contains(&&**name)
@@ -86,7 +104,7 @@ pub(super) fn settle(call: &mut Call, arguments: &[Expr], known: &[&str], bindin
         }
         if is_environments(expr, bindings) {
             argument.value = Value::List(Vec::new());
-        } else if let Some(name) = returning(expr, bindings) {
+        } else if let Some(name) = returning(expr, bindings, functions) {
             argument.value = Value::Returned(name.into());
         }
     }
@@ -99,17 +117,22 @@ fn is_environments(expr: &Expr, bindings: &Bindings) -> bool {
 }
 
 /// The function of the file's own that a call calls, `f(…)` or `self.f(…)`, if it returns nothing but constants.
-fn returning<'e>(expr: &'e Expr, bindings: &Bindings) -> Option<&'e str> {
+fn returning<'a>(expr: &'a Expr, bindings: &Bindings<'a>, functions: &mut FxHashMap<&'a str, bool>) -> Option<&'a str> {
     let name = match &*expr.as_call_expr()?.func {
         Expr::Name(name) => name.id.as_str(),
         Expr::Attribute(method) if method.value.as_name_expr()?.id == "self" => method.attr.as_str(),
         _ => return None,
     };
-    bindings.function(name).filter(|function| returns_constants(function)).map(|_| name)
+    let constant = || bindings.function(name).is_some_and(returns_constants);
+    (*functions.entry(name).or_insert_with(constant)).then_some(name)
 }
 
 /// Whether all that a function returns are string constants, or variables that a condition says are.
 fn returns_constants(function: &StmtFunctionDef) -> bool {
+    // A decorator may return something else.
+    if !function.decorator_list.is_empty() {
+        return false;
+    }
     let mut open: Vec<(&[Stmt], Vec<&str>)> = vec![(&function.body, Vec::new())];
     let mut returns = 0;
     while let Some((body, known)) = open.pop() {
@@ -123,7 +146,7 @@ fn returns_constants(function: &StmtFunctionDef) -> bool {
                 },
                 Stmt::If(statement) => {
                     let mut known = known.clone();
-                    known.extend(members(&statement.test).into_iter().filter(|name| !assigns(&statement.body, name)));
+                    extend(&mut known, &statement.test, &statement.body);
                     open.push((&statement.body, known));
                     for clause in &statement.elif_else_clauses {
                         open.push((&clause.body, Vec::new()));

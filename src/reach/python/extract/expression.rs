@@ -136,7 +136,9 @@ impl<'a> Walk<'a> {
         value::calls(call, line, importing, &self.bindings, &mut |call| found.push(call));
         if codec::is_asked_for(call, &self.bindings) {
             let arguments = &call.arguments.args;
-            found.iter_mut().for_each(|call| constants::settle(call, arguments, &self.known, &self.bindings));
+            for call in &mut found {
+                constants::settle(call, arguments, &self.known, &self.bindings, &mut self.constant_functions);
+            }
         }
         self.scope(|scope| scope.unit.calls.append(&mut found));
         self.pattern(expr);

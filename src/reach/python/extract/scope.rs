@@ -65,6 +65,7 @@ pub(super) fn facts(body: &[Stmt], text: &str) -> PythonFacts {
         lazy: false,
         seen: FxHashSet::default(),
         known: Vec::new(),
+        constant_functions: FxHashMap::default(),
         type_names: Vec::new(),
         local_imports: Vec::new(),
         reads: FxHashMap::default(),
@@ -106,6 +107,8 @@ pub(super) struct Walk<'a> {
     pub(super) seen: FxHashSet<(usize, &'a str)>,
     /// Variables that are one of several string constants where the walk is.
     pub(super) known: Vec<&'a str>,
+    /// Functions of the file's own, and whether they return nothing but constants, as far as that was asked.
+    pub(super) constant_functions: FxHashMap<&'a str, bool>,
     /// What type checkers import where the branch being read is the other one.
     pub(super) type_names: Vec<&'a str>,
     /// Imports in functions: the scope, the index in its imports, and the name that is bound.
@@ -259,8 +262,9 @@ impl<'a> Walk<'a> {
                 truth(test, &self.bindings)
             });
             let outer = self.known.len();
-            let known = test.map_or_else(Vec::new, constants::members);
-            self.known.extend(known.into_iter().filter(|name| !constants::assigns(body, name)));
+            if let Some(test) = test {
+                constants::extend(&mut self.known, test, body);
+            }
             self.branch(before.and(truth.when_true), body, start);
             self.known.truncate(outer);
             before = before.and(truth.when_false);

@@ -27,6 +27,9 @@ fn deepest_nesting_is_read() {
         let facts = on_small_stack(format!("x = {}1{}\nimport after\n", unit.repeat(n), end.repeat(n)));
         assert_eq!(facts.unparsed, None, "{unit}");
         assert_eq!(imports(&facts.units[0]), ["after"], "{unit}");
+        let n = (nesting::MAX - 20) / levels;
+        let nested = format!("if x in ('a',):\n y = {}1{}\nimport after\n", unit.repeat(n), end.repeat(n));
+        assert_eq!(imports(&on_small_stack(nested).units[0]), ["after"], "{unit} under a condition");
     }
     let chain = format!("x = a{}\nx = f(){}\nimport after\n", ".b".repeat(19_000), ".b()".repeat(9_000));
     assert_eq!(imports(&on_small_stack(chain).units[0]), ["after"]);
@@ -36,6 +39,21 @@ fn deepest_nesting_is_read() {
 fn on_small_stack(source: String) -> PythonFacts {
     let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(move || extract(source.as_bytes()));
     thread.unwrap().join().unwrap()
+}
+
+/// Conditions, and functions that return constants, are looked at a bounded number of times.
+#[test]
+fn many_constants() {
+    let n = 40_000;
+    let conditions = (0..5_000).map(|i| format!("x{i} in ('a',)")).collect::<Vec<_>>().join(" and ");
+    let body = " a.decode(b)\n".repeat(n);
+    let calls = " return self.f(), b.decode(self.f())\n".repeat(n);
+    let function = format!("class C:\n def f(self):\n{}  return 'a'\n", "  if x in ('a',): return x\n".repeat(n));
+    for source in [format!("if {conditions}:\n{body}"), format!("{function}\ndef g():\n{calls}")] {
+        let start = std::time::Instant::now();
+        assert!(extract(source.as_bytes()).unparsed.is_none());
+        assert!(start.elapsed().as_secs() < 20, "{:?} for {} bytes", start.elapsed(), source.len());
+    }
 }
 
 #[test]
