@@ -3,8 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashSet;
-
 use super::ahead::{Ahead, Shared};
 use super::command::{self, Ran};
 use super::context::Context;
@@ -245,11 +243,7 @@ impl Engine<'_> {
             Facts::Elf(facts) => self.resolve_elf(rules, node, &facts),
             Facts::Python(facts, words) => {
                 let program = self.is_program(node);
-                // Of an import that serves constants, the import says more than its words.
-                let imports = facts.units.iter().flat_map(|unit| &unit.imports);
-                let constant: FxHashSet<&str> =
-                    imports.filter(|import| !import.constant_calls.is_empty()).map(|import| &*import.module).collect();
-                for word in words.into_iter().filter(|word| !constant.contains(word.as_str())) {
+                for word in words {
                     let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
                     self.graph.hints.push((Some(node), Hint::Name(word), evidence));
                 }

@@ -1,6 +1,7 @@
 //! What a file says, by the form in which it is read. Facts depend on a file's bytes and form alone, so that a cache
 //! may keep them.
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::command;
@@ -64,8 +65,17 @@ impl Facts {
             Form::Bytecode => Self::Bytecode(bytecode::names(bytes)),
             Form::Pickle => Self::Pickle(pickled::names(bytes)),
             Form::Python { own } => {
-                let words = if own { dotted_words(&String::from_utf8_lossy(bytes)) } else { Vec::new() };
-                Self::Python(Box::new(extract::extract(bytes)), words)
+                let facts = extract::extract(bytes);
+                let mut words = Vec::new();
+                if own {
+                    words = dotted_words(&String::from_utf8_lossy(bytes));
+                    // Of an import that serves constants, the import says more than its words.
+                    let imports = facts.units.iter().flat_map(|unit| &unit.imports);
+                    let constant = imports.filter(|import| !import.constant_calls.is_empty());
+                    let constant: FxHashSet<&str> = constant.map(|import| &*import.module).collect();
+                    words.retain(|word| !constant.contains(word.as_str()));
+                }
+                Self::Python(Box::new(facts), words)
             }
             Form::Script => {
                 // Other languages are not read: their interpreter is what the `#!` line reaches.

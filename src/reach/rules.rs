@@ -263,7 +263,7 @@ impl Rules {
     /// behind it: a rule that speaks of `{dir}` is set off once for every directory.
     pub fn fire(&mut self, cause: Cause<'_>, dir: Option<NodeId>) -> Vec<usize> {
         let hits = match cause {
-            Cause::Module(name) => self.with_module(&name.replace('.', "/")),
+            Cause::Module(name) => self.of_module(&name.replace('.', "/")),
             Cause::Soname(name) => self.soname.matches(name),
             Cause::Symbol(symbol, names) => {
                 let mut rules = self.symbol.matches(symbol);
@@ -312,7 +312,7 @@ impl Rules {
     }
 
     /// The rules that a module sets off, and those that were set off and waited for it. Takes slashes for dots.
-    fn with_module(&mut self, name: &str) -> Vec<usize> {
+    fn of_module(&mut self, name: &str) -> Vec<usize> {
         let mut rules = self.module.matches(name);
         for rule in self.with_module.matches(name) {
             if self.accompanied.insert(rule) && self.waiting.remove(&rule) {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::extract::codec::{Certainty, arguments};
+use super::extract::codec::{Certainty, KEYWORDS, arguments};
 use super::facts::{Call, PythonFacts, Value};
 use super::live::Scope;
 use super::modules::{ModuleId, Source, is_identifier};
@@ -208,8 +208,7 @@ fn is_computed(call: &Call, own: bool) -> bool {
             Certainty::ByErrors => computes(name, own || treats_errors(value(index + 1)), own),
         }
     });
-    let keyword = |name: &str| matches!(name, "charset" | "encoding");
-    by_name || call.args.iter().any(|arg| keyword(&arg.keyword) && computes(&arg.value, true, own))
+    by_name || call.args.iter().any(|arg| KEYWORDS.contains(&&*arg.keyword) && computes(&arg.value, true, own))
 }
 
 /// Whether a value is the computed name of a codec. `sure` says that it names one at all; else a name tells.

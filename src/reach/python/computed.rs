@@ -269,29 +269,32 @@ impl Python<'_> {
         }
     }
 
-    /// Imports what a string of a module may name, in a scope of this name. Returns whether it names something.
-    pub(super) fn import_candidate(
+    /// Imports what strings of a module may name, in a scope of this name. Returns whether any names something.
+    pub(super) fn import_strings<'t>(
         &mut self,
         graph: &mut Graph<'_>,
         rules: &mut Rules,
         module: ModuleId,
         scope: &str,
-        text: &Text,
+        texts: impl Iterator<Item = &'t Text>,
     ) -> bool {
         let (env, from) = (self.modules.get(module).env, self.file_of(module));
-        let name = self.modules.get(module).name.clone();
-        // `if __name__ == "__main__"` names nothing to import.
-        if &*text.value == "__main__" || rules.cut(&name, &text.value, &[scope]).is_some() {
-            return false;
+        let (name, base) = (self.modules.get(module).name.clone(), self.relative_base(module, 1));
+        let is_cut = |rules: &Rules, to: &str| rules.cut(&name, to, &[scope]).is_some();
+        let mut found = false;
+        for text in texts {
+            // `if __name__ == "__main__"` names nothing to import.
+            if &*text.value == "__main__" || is_cut(rules, &text.value) {
+                continue;
+            }
+            let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
+            found |= self.named(graph, rules, env, &text.value, from, &evidence, true);
+            if let Some(base) = base.as_ref().filter(|base| !is_cut(rules, &format!("{base}.{}", text.value))) {
+                found |= self.relative(graph, rules, env, base, &text.value, from, &evidence);
+            }
+            found |= self.import_prefix(graph, rules, env, &text.value, from, &evidence);
         }
-        let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
-        let mut found = self.named(graph, rules, env, &text.value, from, &evidence, true);
-        let base = self.relative_base(module, 1);
-        let is_cut = |base: &String| rules.cut(&name, &format!("{base}.{}", text.value), &[scope]).is_some();
-        if let Some(base) = base.filter(|base| !is_cut(base)) {
-            found |= self.relative(graph, rules, env, &base, &text.value, from, &evidence);
-        }
-        found | self.import_prefix(graph, rules, env, &text.value, from, &evidence)
+        found
     }
 
     /// When a module imports by a name that cannot be read, then its own strings are the names. Returns whether
@@ -307,10 +310,8 @@ impl Python<'_> {
         let stdlib = self.in_stdlib(graph, module);
         for unit in &facts.units {
             let exports = facts.all.iter().flatten().filter(|_| unit.kind == UnitKind::Module && !stdlib);
-            let exports = exports.map(|name| Text { value: name.clone(), line: unit.line });
-            for text in unit.strings.iter().cloned().chain(exports) {
-                found |= self.import_candidate(graph, rules, module, &unit.name, &text);
-            }
+            let exports: Vec<Text> = exports.map(|name| Text { value: name.clone(), line: unit.line }).collect();
+            found |= self.import_strings(graph, rules, module, &unit.name, unit.strings.iter().chain(&exports));
             for text in unit.patterns.iter().filter(|text| !text.value.contains('/')) {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
                 self.import_pattern(graph, rules, module, &text.value, &evidence);

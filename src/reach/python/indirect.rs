@@ -109,9 +109,7 @@ impl Python<'_> {
     /// Imports what the strings of a module's and its classes' bodies name.
     fn import_constants(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, facts: &PythonFacts) {
         for unit in facts.units.iter().filter(|unit| matches!(unit.kind, UnitKind::Module | UnitKind::Class)) {
-            for text in &unit.strings {
-                self.import_candidate(graph, rules, module, &unit.name, text);
-            }
+            self.import_strings(graph, rules, module, &unit.name, unit.strings.iter());
         }
     }
 

@@ -38,7 +38,7 @@ pub(in crate::reach::python) fn arguments(function: &str) -> &'static [(usize, C
 }
 
 /// Keywords that name a codec.
-const KEYWORDS: &[&str] = &["charset", "encoding"];
+pub(in crate::reach::python) const KEYWORDS: &[&str] = &["charset", "encoding"];
 
 /// Whether a call may look up a codec whose name it computes.
 pub(super) fn is_asked_for(call: &ExprCall, bindings: &Bindings) -> bool {

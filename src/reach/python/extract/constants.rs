@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::facts::{Call, Value};
 use super::bindings::Bindings;
+use super::exports::is_list_of_strings;
 use super::nesting;
 
 /// Variables of one condition, and of all that one statement stands under, that are followed: each costs a look at all
@@ -27,13 +28,11 @@ fn member(test: &Expr) -> Option<&str> {
     let (Expr::Name(name), [CmpOp::In], [display]) = (&*compare.left, &*compare.ops, &*compare.comparators) else {
         return None;
     };
-    let elements = match display {
-        Expr::Set(set) => &set.elts,
-        Expr::Tuple(tuple) => &tuple.elts,
-        Expr::List(list) => &list.elts,
-        _ => return None,
+    let constant = match display {
+        Expr::Set(set) => set.elts.iter().all(Expr::is_string_literal_expr),
+        display => is_list_of_strings(display),
     };
-    elements.iter().all(Expr::is_string_literal_expr).then_some(&name.id)
+    constant.then_some(&name.id)
 }
 
 /// Whether statements give a variable another value, or take it away.
@@ -82,8 +81,9 @@ pub(super) fn extend<'a>(known: &mut Vec<&'a str>, test: &'a Expr, body: &[Stmt]
     }
 }
 
-/// Gives arguments of a call for a codec the constants that they can only be. `known` are variables that are one of
-/// several, `functions` what is known of functions so far.
+/// Marks arguments of a call for a codec that can only be constants: as an empty list, since the constants themselves are
+/// strings of the file and name their codecs as such; or as what a function returns. `known` are variables that are one of
+/// several constants, `functions` what is known of functions so far.
 pub(super) fn settle<'a>(
     call: &mut Call,
     arguments: &'a [Expr],
