@@ -2,5 +2,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = bantam::reach::shell::read(bytes);
+    let _ = bantam::reach::shell::reader::read(bytes);
 });

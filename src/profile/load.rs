@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::builtin::BUILTIN;
 use super::glob::{check_glob, check_module_glob, check_path_glob};
 use super::placeholder::without_placeholders;
-use super::schema::Profile;
+use super::schema::{Profile, Trigger};
 use super::source::{SourceMap, Step};
 use crate::owners::Rule;
 use crate::{Error, Result};
@@ -148,23 +148,14 @@ impl Checker<'_> {
         for (i, rule) in profile.implies.iter().enumerate() {
             let at = [Step::Key("implies"), Step::At(i)];
             self.rule(at, &rule.id, &rule.reason);
-            self.modules(at, "modules", &rule.modules);
-            self.modules(at, "submodules", &rule.submodules);
+            let python = [Step::Key("implies"), Step::At(i), Step::Key("python")];
+            for (field, globs) in [("modules", &rule.python.modules), ("submodules", &rule.python.submodules)] {
+                self.each(&python, field, globs, check_module_glob);
+            }
             let paths: Vec<String> =
                 rule.paths.iter().map(|glob| glob.replacen("{dir}", "/dir", 1).replace("{name}", "name")).collect();
             self.paths(at, "paths", &paths);
-            let when = [Step::Key("implies"), Step::At(i), Step::Key("when")];
-            for (field, globs) in [
-                ("module", &rule.when.module),
-                ("with_module", &rule.when.with_module),
-                ("imported", &rule.when.imported),
-            ] {
-                self.each(&when, field, globs, check_module_glob);
-            }
-            for (field, globs) in [("soname", &rule.when.soname), ("symbol", &rule.when.symbol)] {
-                self.each(&when, field, globs, check_glob);
-            }
-            self.each(&when, "path", &rule.when.path, check_path_glob);
+            self.trigger([Step::Key("implies"), Step::At(i), Step::Key("when")], &rule.when);
         }
         for (i, rule) in profile.cut.iter().enumerate() {
             let at = [Step::Key("cut"), Step::At(i)];
@@ -181,6 +172,24 @@ impl Checker<'_> {
             self.not_empty(at, "globs", &rule.globs);
             // No placeholders here: owners are found before the config matters.
             self.each(&at, "globs", &rule.globs, check_path_glob);
+        }
+    }
+
+    fn trigger(&mut self, at: [Step<'_>; 3], when: &Trigger) {
+        self.each(&at, "path", &when.path, check_path_glob);
+        let python = [at[0], at[1], at[2], Step::Key("python")];
+        let modules = [
+            ("module", &when.python.module),
+            ("with_module", &when.python.with_module),
+            ("imported", &when.python.imported),
+        ];
+        for (field, globs) in modules {
+            self.each(&python, field, globs, check_module_glob);
+        }
+        let elf = [at[0], at[1], at[2], Step::Key("elf")];
+        let globs = [("soname", &when.elf.soname), ("symbol", &when.elf.symbol), ("except", &when.elf.except)];
+        for (field, globs) in globs {
+            self.each(&elf, field, globs, check_glob);
         }
     }
 
@@ -311,8 +320,8 @@ mod tests {
             rule(&format!("{ok}globs = ['/x']\nonly = ['odd']\nreason = 'r'\n"))
                 .starts_with("p.toml:7: unknown variant")
         );
-        let cut = error(&format!("{HEAD}[[cut]]\nid = 'a'\nfrom = ['a/b']\nto = ['c']\nreason = 'r'\n"));
-        assert!(cut.starts_with("p.toml:5: bad module glob"), "{cut}");
+        let cut = error(&format!("{HEAD}[[cut]]\nid = 'a'\nlanguage = 'python'\nfrom = ['a/b']\nto = ['c']\nreason = 'r'\n"));
+        assert!(cut.starts_with("p.toml:6: bad module glob"), "{cut}");
     }
 
     #[test]

@@ -14,4 +14,7 @@ pub use glob::{GlobIndex, ModuleGlobs, PathGlobs, check_path_glob};
 pub use load::{Loaded, Origin, ProfileSet};
 pub use matcher::{KeepMatcher, StripMatcher, UserGlobs};
 pub use placeholder::Variables;
-pub use schema::{Condition, CutRule, ImpliesRule, KeepRule, OwnedRule, Profile, StripRule, Trigger};
+pub use schema::{
+    Condition, CutRule, ElfTrigger, ImpliesRule, KeepRule, Language, OwnedRule, Profile, PythonEffects, PythonTrigger,
+    StripRule, Trigger,
+};

@@ -122,6 +122,21 @@ pub struct ImpliesRule {
     pub id: String,
     /// What sets it off.
     pub when: Trigger,
+    /// What Python reaches.
+    #[serde(default)]
+    pub python: PythonEffects,
+    /// Path globs that count as reached. `{dir}` stands for the directory of the file that set the rule off, `{name}`
+    /// for the name that did, or for the first word of the value that did.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// What an [`ImpliesRule`] means to Python programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PythonEffects {
     /// Module globs that count as imported.
     #[serde(default)]
     pub modules: Vec<String>,
@@ -132,24 +147,27 @@ pub struct ImpliesRule {
     /// Names in the user's own Python code that are programs in `PATH` count as run.
     #[serde(default)]
     pub names_are_commands: bool,
-    /// Path globs that count as reached. `{dir}` stands for the directory of the file that set the rule off, `{name}`
-    /// for the name that did, or for the first word of the value that did.
-    #[serde(default)]
-    pub paths: Vec<String>,
-    /// Why, in one sentence.
-    pub reason: String,
 }
 
-/// What sets an [`ImpliesRule`] off: any of these, once what [`with_module`](Self::with_module) names is there.
+/// What sets an [`ImpliesRule`] off: any of these, once what [`with_module`](PythonTrigger::with_module) names is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
-    /// Module globs of reached Python modules.
+    /// Path globs of reached files.
     #[serde(default)]
-    pub module: Vec<String>,
-    /// Module globs: what sets the rule off counts only once a module of these is reached too. Empty means at once.
+    pub path: Vec<String>,
+    /// What ELF files say.
     #[serde(default)]
-    pub with_module: Vec<String>,
+    pub elf: ElfTrigger,
+    /// What Python code says.
+    #[serde(default)]
+    pub python: PythonTrigger,
+}
+
+/// What reached ELF files say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ElfTrigger {
     /// Globs over sonames and file names of reached ELF libraries (`libcrypto.so.*`).
     #[serde(default)]
     pub soname: Vec<String>,
@@ -160,9 +178,18 @@ pub struct Trigger {
     /// need nothing (`libstdc++.so*` and `iconv_open`).
     #[serde(default)]
     pub except: Vec<String>,
-    /// Path globs of reached files.
+}
+
+/// What reachable Python code says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PythonTrigger {
+    /// Module globs of reached modules.
     #[serde(default)]
-    pub path: Vec<String>,
+    pub module: Vec<String>,
+    /// Module globs: what sets the rule off counts only once a module of these is reached too. Empty means at once.
+    #[serde(default)]
+    pub with_module: Vec<String>,
     /// Names that reachable code uses (attributes, variables, what imports take, strings), and words of the image's
     /// commands, its environment and the user's own files.
     #[serde(default)]
@@ -189,12 +216,24 @@ pub struct Trigger {
     pub name_except: Vec<String>,
 }
 
+/// The language that a [`CutRule`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Modules and what they import.
+    Python,
+    /// ELF files, by soname or file name, and the libraries that strings in them name.
+    Elf,
+}
+
 /// An import that does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CutRule {
     /// Unique among all rules of all profiles.
     pub id: String,
+    /// What the names are names of.
+    pub language: Language,
     /// Module globs of the importer.
     pub from: Vec<String>,
     /// Module globs of what it imports.

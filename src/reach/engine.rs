@@ -1,76 +1,30 @@
 //! The waves: reached files are read and turned into facts by several threads, and one thread resolves the facts in the
 //! order in which the files were reached.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::ahead::{Ahead, Shared};
-use super::command::{self, Ran};
-use super::context::Context;
-use super::elf::{self, ElfFacts};
-use super::entrypoint::{self, Launch, Roots};
-use super::evidence::{Evidence, EvidenceKind, Uncertainty};
-use super::extraction::Extractor;
-use super::facts::{Facts, dotted_words};
-use super::graph::{Edges, Graph, Hint};
-use super::python::{ExtensionFacts, Python, environment, is_interpreter};
-use super::rules::{Cause, Rules, glob_nodes};
-use super::shell::{self, Shebang};
-use super::text;
-use crate::cache::Cache;
-use crate::owners::Owners;
-use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
-
-/// Larger files beside code are data, not settings.
-const MAX_SETTINGS: usize = 64 << 10;
-
-/// What to analyse.
-#[derive(Debug)]
-pub struct Request<'a> {
-    /// The image's tree.
-    pub rootfs: &'a Rootfs,
-    /// The image's configuration.
-    pub ctx: &'a Context,
-    /// Who put files there.
-    pub owners: &'a Owners,
-    /// Commands that start the program.
-    pub launch: &'a Launch,
-    /// Files that are not to count as the user's own although nobody owns them: baggage that is stripped anyway.
-    pub baggage: &'a [bool],
-    /// Files that are kept by the user's word (`--keep`): they count as entry points.
-    pub kept: &'a [NodeId],
-    /// Facts of earlier runs.
-    pub cache: Option<&'a Cache>,
-}
-
-/// What was found out.
-#[derive(Debug, Default)]
-pub struct Reach {
-    /// The files reached, and the edges that reached them.
-    pub edges: Edges,
-    /// What the entry points came to.
-    pub roots: Roots,
-    /// What could not be known.
-    pub uncertainties: Vec<Uncertainty>,
-    /// Reached Python modules and the files behind them, in the order reached.
-    pub modules: Vec<(String, Option<NodeId>)>,
-    /// Sonames and file names of reached ELF libraries, in the order reached.
-    pub sonames: Vec<(String, NodeId)>,
-    /// What it took.
-    pub effort: Effort,
-}
-
-/// What an analysis took. Nothing of it is in any result.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Effort {
-    /// Time by the clock for which resolving had to wait until files were read and turned into facts.
-    pub extracting: Duration,
-    /// How many reached files were looked at.
-    pub files: u64,
-}
+use super::analyser::Resolver;
+use super::analysers::{READERS, interpreters, starts};
+use super::extraction::{Extracted, Extractor};
+use super::graph::Graph;
+use super::notice::{Message, Notice};
+use super::request::{Effort, Reach, Request};
+use super::rules::Rules;
+use super::trace::{Cause, Trace};
+use super::{command, entrypoint, payload};
+use crate::rootfs::NodeId;
 
 /// Runs the analysis, on as many threads as rayon has.
-pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
-    let extractor = Extractor { request, awaited: rules.awaited(), settings: rules.settings().into_iter().collect() };
+///
+/// # Errors
+/// If a rule's glob does not compile; profiles are validated when they are loaded, so that cannot happen to theirs.
+pub fn analyse(request: &Request<'_>, rules: Rules) -> Result<Reach, globset::Error> {
+    let mut analysers = Vec::with_capacity(READERS.len());
+    for start in starts() {
+        analysers.push(start(request, &rules)?);
+    }
+    let extractor = Extractor::new(request, analysers.iter().map(|analyser| analyser.awaits()));
     let shared = Shared::new(&extractor);
     std::thread::scope(|scope| {
         let ahead = Ahead::new(&shared);
@@ -78,350 +32,132 @@ pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
             // Without the others it only takes longer.
             let _ = std::thread::Builder::new().spawn_scoped(scope, || shared.work());
         }
-        resolve_all(request, rules, &extractor, &ahead)
+        let graph = Graph::new(request.rootfs).interpreting(interpreters()).reading_ahead(&ahead);
+        let trace = Trace::new(graph, rules);
+        let mut engine = Engine { request, extractor: &extractor, ahead: &ahead, analysers, trace };
+        Ok(engine.run())
     })
 }
 
-fn resolve_all(request: &Request<'_>, rules: &mut Rules, extractor: &Extractor<'_>, ahead: &Ahead<'_>) -> Reach {
-    let mut engine = Engine {
-        request,
-        extractor,
-        ahead,
-        graph: Graph::new(request.rootfs).reading_ahead(ahead),
-        elf: elf::Resolver::new(request.rootfs, request.ctx),
-        python: Python::new(request.ctx, request.owners),
-        sonames: Vec::new(),
-        program: None,
-        libpythons: Vec::new(),
-        embedded: false,
-        effort: Effort::default(),
-    };
-    let roots = engine.seed(rules);
-    engine.run(rules);
-    let modules = engine.python.reached().map(|id| {
-        let module = engine.python.modules().get(id);
-        let file = match module.source {
-            super::python::Source::File(_, file) | super::python::Source::Zip(file) => Some(file),
-            super::python::Source::Namespace => module.dirs.first().copied(),
-        };
-        (module.name.to_string(), file)
-    });
-    let modules = modules.collect();
-    let (edges, uncertainties) = (engine.graph.edges, engine.graph.uncertainties);
-    Reach { edges, roots, uncertainties, modules, sonames: engine.sonames, effort: engine.effort }
+struct Engine<'e, 'a> {
+    request: &'e Request<'a>,
+    extractor: &'e Extractor<'a>,
+    ahead: &'e Ahead<'a>,
+    /// In the order of [`READERS`].
+    analysers: Vec<Box<dyn Resolver<'a> + 'a>>,
+    trace: Trace<'e>,
 }
 
-struct Engine<'a> {
-    request: &'a Request<'a>,
-    extractor: &'a Extractor<'a>,
-    ahead: &'a Ahead<'a>,
-    graph: Graph<'a>,
-    elf: elf::Resolver<'a>,
-    python: Python<'a>,
-    sonames: Vec<(String, NodeId)>,
-    /// The interpreter's ELF file: what it loads for a Python program is looked for as it would.
-    program: Option<NodeId>,
-    /// Reached libraries of interpreters that were started in an environment found already.
-    libpythons: Vec<NodeId>,
-    /// A program other than an interpreter is linked with Python's library.
-    embedded: bool,
-    effort: Effort,
-}
-
-impl Engine<'_> {
+impl Engine<'_, '_> {
     /// Entry points first, so that `why` shows chains that start there; then the user's own files.
-    fn seed(&mut self, rules: &mut Rules) -> Roots {
-        let request = self.request;
-        let roots = entrypoint::resolve(&mut self.graph, request.ctx, request.launch);
-        for (_, ran) in &roots.commands {
-            self.started(rules, ran);
-        }
+    fn run(&mut self) -> Reach {
+        let mut effort = Effort::default();
+        let (request, ctx) = (self.request, self.request.ctx);
+        let roots = entrypoint::resolve(&mut self.trace.graph, ctx, request.launch);
+        self.deliver();
         let commands = roots.commands.iter().flat_map(|(command, _)| &command.argv);
-        let env = request.ctx.env.iter().flat_map(|(name, value)| [name, value]);
-        let words =
-            self.extractor.awaited_words(&commands.chain(env).fold(String::new(), |text, word| text + word + "\n"));
-        self.python.use_words(&mut self.graph, rules, &words);
-        self.run(rules);
-        let evidence = Evidence::new(EvidenceKind::EntryPoint, "--keep");
-        for &node in request.kept {
-            self.graph.reach_followed(None, node, &evidence);
+        let env = ctx.env.iter().flat_map(|(name, value)| [name, value]);
+        self.use_words(&commands.chain(env).fold(String::new(), |text, word| text + word + "\n"));
+        self.exhaust(&mut effort);
+        payload::reach(&mut self.trace.graph, request);
+        self.exhaust(&mut effort);
+        let (edges, uncertainties) =
+            (std::mem::take(&mut self.trace.graph.edges), std::mem::take(&mut self.trace.graph.uncertainties));
+        let mut reach = Reach { edges, roots, uncertainties, effort, ..Reach::default() };
+        for analyser in &mut self.analysers {
+            analyser.conclude(&mut reach);
         }
-        let tree = &request.rootfs.tree;
-        let evidence = Evidence::new(EvidenceKind::Payload, "no package owns it");
-        for node in tree.iter() {
-            let inode = tree.inode(node);
-            let own = request.owners.of(node).is_none() && !request.baggage.get(node.index()).copied().unwrap_or(false);
-            if !own || inode.is_dir() || is_state(tree, node) {
-                continue;
-            }
-            if !matches!(inode.kind, Kind::Symlink(_)) {
-                self.graph.reach(None, node, evidence.clone());
-            } else if leads_to_file(tree, node) {
-                self.graph.reach_followed(None, node, &evidence);
-            }
-        }
-        roots
+        reach
     }
 
-    /// Takes note of the Python programs that a command starts, and of the interpreters that run them: an interpreter
-    /// may have been reached before, as that of another environment.
-    fn started(&mut self, rules: &mut Rules, ran: &Ran) {
-        let tree = &self.request.rootfs.tree;
-        for interpreter in &ran.pythons {
-            let node = tree.get(&interpreter.path).unwrap_or(interpreter.node);
-            let node = if is_interpreter(tree.name(node)) { node } else { interpreter.node };
-            self.python.look_for_interpreter(&mut self.graph, rules, node);
-        }
-        for &script in &ran.python_scripts {
-            self.python.adopt(&mut self.graph, script, true);
-        }
-    }
-
-    fn run(&mut self, rules: &mut Rules) {
+    /// Resolves reached files until there are no more.
+    fn exhaust(&mut self, effort: &mut Effort) {
         loop {
-            let frontier = self.graph.take_frontier();
-            self.effort.files += frontier.len() as u64;
+            let frontier = self.trace.graph.take_frontier();
+            effort.files += frontier.len() as u64;
             let idle = frontier.is_empty();
             for node in frontier {
                 let start = Instant::now();
-                let (facts, words) = self.ahead.take(node);
-                self.effort.extracting += start.elapsed();
-                self.python.use_words(&mut self.graph, rules, &words);
-                self.resolve(rules, node, facts);
+                let extracted = self.ahead.take(node);
+                effort.extracting += start.elapsed();
+                self.resolve(node, extracted);
             }
-            let asked = self.answer(rules);
-            if idle && !asked && !self.python.run(&mut self.graph, rules) && !self.graph.has_frontier() {
+            if idle && !self.settle() && !self.trace.graph.has_frontier() {
                 break;
             }
         }
     }
 
-    /// Carries out what analysers ask of each other. Returns whether there was anything.
-    fn answer(&mut self, rules: &mut Rules) -> bool {
-        let (hints, loads, commands) = (
-            std::mem::take(&mut self.graph.hints),
-            std::mem::take(&mut self.graph.loads),
-            std::mem::take(&mut self.graph.commands),
-        );
-        let any = !(hints.is_empty() && loads.is_empty() && commands.is_empty());
-        for (from, argv, evidence) in commands {
-            let words = self.extractor.awaited_words(&argv.join("\n"));
-            self.python.use_words(&mut self.graph, rules, &words);
-            let workdir = self.request.ctx.workdir.as_str();
-            let ran = command::run(&mut self.graph, self.request.ctx, from, &argv, &evidence, workdir);
-            self.started(rules, &ran);
-        }
-        for (from, name, evidence) in loads {
-            if let (Some(from), Some(program)) = (from, self.program) {
-                self.elf.dlopen(&mut self.graph, from, program, &name, &evidence);
-            }
-        }
-        for (from, hint, evidence) in hints {
-            self.python.hint(&mut self.graph, rules, from, hint, evidence);
-        }
-        any
-    }
-
-    fn resolve(&mut self, rules: &mut Rules, node: NodeId, facts: Facts) {
+    fn resolve(&mut self, node: NodeId, extracted: Extracted) {
         let tree = &self.request.rootfs.tree;
-        let path = tree.path(node);
-        let dir = Some(tree.parent(node));
-        for rule in rules.fire(Cause::Path(&path), dir) {
-            self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
+        if !extracted.words.is_empty() {
+            self.each(|analyser, trace| analyser.used(trace, &extracted.words));
         }
-        for (module, name) in elf::configuration::modules(self.request.rootfs, self.request.ctx, node) {
-            self.graph.reach_followed(Some(node), module, &Evidence::new(EvidenceKind::Name, name));
-        }
-        let library = tree.name(node).starts_with(b"libpython");
-        if library && !self.embedded && self.belongs_to_interpreter(node) {
-            self.libpythons.push(node);
-        } else if library || (is_interpreter(tree.name(node)) && !self.belongs_to_interpreter(node)) {
-            self.python.look_for_interpreter(&mut self.graph, rules, node);
-        }
-        match facts {
-            Facts::Nothing => {}
-            Facts::Elf(facts) => self.resolve_elf(rules, node, &facts),
-            Facts::Python(facts, words) => {
-                let program = self.is_program(node);
-                for word in words {
-                    let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
-                    self.graph.hints.push((Some(node), Hint::Name(word), evidence));
-                }
-                self.python.supply(node, *facts);
-                if !self.python.is_reached(node) || program {
-                    self.python.adopt(&mut self.graph, node, program);
-                }
-                // A module's `#!` line means nothing to who imports it.
-                let runs = program || self.request.owners.of(node).is_none();
-                if let Some(shebang) = self.shebang(node).filter(|_| runs) {
-                    let ran = shell::resolve_shebang(&mut self.graph, self.request.ctx, node, &shebang);
-                    self.started(rules, &ran);
-                }
-            }
-            Facts::Bytecode(names) => {
-                self.python.supply_extension(tree, node, ExtensionFacts { names, ..ExtensionFacts::default() });
-                if !self.python.is_reached(node) {
-                    let program = self.is_program(node);
-                    self.python.adopt(&mut self.graph, node, program);
-                }
-            }
-            Facts::Pickle(names) => {
-                for name in names {
-                    let evidence = Evidence::new(EvidenceKind::Name, format!("{name} in pickled data"));
-                    self.graph.hints.push((Some(node), Hint::Pickled(name), evidence));
-                }
-            }
-            Facts::Foreign(shebang) => {
-                let ran = shell::resolve_shebang(&mut self.graph, self.request.ctx, node, &shebang);
-                self.started(rules, &ran);
-            }
-            Facts::Script(facts) => {
-                let ran = shell::resolve(&mut self.graph, self.request.ctx, node, &facts);
-                self.started(rules, &ran);
-            }
-            Facts::Text { facts, content } => {
-                let owned = self.request.owners.of(node).is_some();
-                if (!owned || path.starts_with(b"/etc/")) && text::is_configuration(tree.name(node)) {
-                    let ran = text::resolve(&mut self.graph, self.request.ctx, node, &facts);
-                    self.started(rules, &ran);
-                }
-                // Settings beside reached code name modules too (`pygments_style = alabaster.support.Alabaster`).
-                if owned && content.len() < MAX_SETTINGS && text::is_configuration(tree.name(node)) {
-                    for word in dotted_words(&content) {
-                        let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
-                        self.graph.hints.push((Some(node), Hint::Name(word), evidence));
-                    }
-                }
-                if calls_code(tree.name(node), &content, owned) {
-                    self.python.read_text(node, &content);
-                }
-            }
-        }
-    }
-
-    /// Whether a file was reached as the target of an interpreter's symlink, or as its library: then the environment
-    /// is that of the interpreter that was started, such as one in a virtual environment.
-    fn belongs_to_interpreter(&self, node: NodeId) -> bool {
-        let Some(edge) = self.graph.edge(node) else { return false };
-        let (rootfs, ctx) = (self.request.rootfs, self.request.ctx);
-        let finds = |from: NodeId| !environment::discover(rootfs, ctx, from).is_empty();
-        matches!(edge.evidence.kind, EvidenceKind::Symlink | EvidenceKind::Needed)
-            && edge.from.is_some_and(|from| is_interpreter(rootfs.tree.name(from)) && finds(from))
-    }
-
-    fn shebang(&self, node: NodeId) -> Option<Shebang> {
-        let mut start = Vec::new();
-        self.request.rootfs.read_prefix(node, 512, &mut start).ok()?;
-        Shebang::parse(&start)
-    }
-
-    /// Whether a Python file was reached as a program rather than as a module.
-    fn is_program(&self, node: NodeId) -> bool {
-        let mut edge = self.graph.edge(node);
-        while let Some(found) = edge.filter(|edge| edge.evidence.kind == EvidenceKind::Symlink) {
-            edge = found.from.and_then(|from| self.graph.edge(from));
-        }
-        edge.is_some_and(|edge| {
-            // A string that names a module means the module; one that names a file may be run.
-            match edge.evidence.kind {
-                EvidenceKind::EntryPoint | EvidenceKind::Command => true,
-                EvidenceKind::Name => edge.from.is_none() || edge.evidence.detail.contains('/'),
-                _ => false,
-            }
-        })
-    }
-
-    fn resolve_elf(&mut self, rules: &mut Rules, node: NodeId, facts: &ElfFacts) {
-        let tree = &self.request.rootfs.tree;
-        let dir = Some(tree.parent(node));
-        let mut names = vec![tree.name(node).to_string()];
-        names.extend(facts.soname.iter().map(ToString::to_string).filter(|name| *name != names[0]).collect::<Vec<_>>());
-        // A rule may know that a string counts under other conditions only.
-        let cut = |library: &str| names.iter().any(|name| rules.cut(name, library, &[]).is_some());
-        if facts.libraries.iter().any(|library| cut(library)) {
-            let mut facts = facts.clone();
-            facts.libraries.retain(|library| !cut(library));
-            self.elf.resolve(&mut self.graph, node, &facts);
-        } else {
-            self.elf.resolve(&mut self.graph, node, facts);
-        }
-        if names.iter().any(|name| name == "libc.so.6") && tree.follow(elf::configuration::NAME_SERVICE).is_none() {
-            for (module, name) in elf::configuration::default_modules(tree) {
-                let evidence = Evidence::new(EvidenceKind::Name, format!("{name}, without nsswitch.conf"));
-                self.graph.reach_followed(Some(node), module, &evidence);
-            }
-        }
-        for name in &names {
-            for rule in rules.fire(Cause::Soname(name), dir) {
-                self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
-            }
-            if name.contains(".so") {
-                self.sonames.push((name.clone(), node));
-            }
-        }
-        for symbol in &facts.imports {
-            for rule in rules.fire(Cause::Symbol(symbol, &names), dir) {
-                self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
-            }
-        }
-        // A program that embeds Python starts an environment of its own.
-        if !self.embedded
-            && !is_interpreter(tree.name(node))
-            && facts.needed.iter().any(|name| name.starts_with(b"libpython"))
+        let met = self.trace.rules.of_path(&tree.path(node));
+        let cause = Cause { from: Some(node), dir: Some(tree.parent(node)), word: None };
+        self.trace.set_off(met, cause, None);
+        self.deliver();
+        self.each(|analyser, trace| analyser.reached(trace, node));
+        if let Some((reader, facts)) = extracted.facts
+            && let Some(analyser) = self.analysers.get_mut(reader)
         {
-            self.embedded = true;
-            for library in std::mem::take(&mut self.libpythons) {
-                self.python.look_for_interpreter(&mut self.graph, rules, library);
+            analyser.resolve(&mut self.trace, node, facts);
+        }
+        self.deliver();
+    }
+
+    /// What analysers put off. Returns whether there was anything.
+    fn settle(&mut self) -> bool {
+        let mut any = false;
+        self.each(|analyser, trace| any |= analyser.settle(trace));
+        self.deliver() || any
+    }
+
+    /// Tells everybody what was found out, until nobody has anything to add. Returns whether there was anything.
+    fn deliver(&mut self) -> bool {
+        let mut any = false;
+        loop {
+            let fired = self.trace.take_fired();
+            let messages = std::mem::take(&mut self.trace.graph.messages);
+            if fired.is_empty() && messages.is_empty() {
+                return any;
+            }
+            any = true;
+            for firing in fired {
+                self.each(|analyser, trace| {
+                    if firing.by != Some(analyser.name()) {
+                        analyser.apply(trace, firing);
+                    }
+                });
+            }
+            for message in messages {
+                self.pass_on(&message);
             }
         }
-        let Some(python) = &facts.python else { return };
-        if !python.interpreter {
-            let names = python.names.clone();
-            let extension = ExtensionFacts {
-                names,
-                glued: facts.glued.clone(),
-                sources: python.sources.clone(),
-                opaque: python.opaque_names,
-            };
-            self.python.supply_extension(tree, node, extension);
-        } else {
-            self.program.get_or_insert(node);
-            self.python.supply_names(&python.names);
+    }
+
+    fn pass_on(&mut self, message: &Message) {
+        if let Notice::Command(argv) = &message.notice {
+            self.use_words(&argv.join("\n"));
+            let ctx = self.request.ctx;
+            command::run(&mut self.trace.graph, ctx, message.from, argv, &message.evidence, &ctx.workdir);
+        }
+        self.each(|analyser, trace| analyser.told(trace, message));
+    }
+
+    /// Tells of the words of a text that rules wait for.
+    fn use_words(&mut self, text: &str) {
+        let words = self.extractor.awaited_words(text);
+        if !words.is_empty() {
+            self.each(|analyser, trace| analyser.used(trace, &words));
         }
     }
 }
 
-/// Whether a text may call functions by name: a template, or settings.
-fn calls_code(name: &[u8], content: &str, owned: bool) -> bool {
-    let settings = text::is_configuration(name) && !(owned && content.len() >= MAX_SETTINGS);
-    settings || ["{{", "{%", "<%", "${"].iter().any(|mark| content.contains(mark))
-}
-
-/// Whether a symlink of the user's makes a file part of the program. Those under `/etc` are the system's switches
-/// (alternatives, run levels, units): they follow the fate of what they lead to.
-fn leads_to_file(tree: &Tree, link: NodeId) -> bool {
-    let target = tree.resolve_from(tree.parent(link), tree.name(link));
-    !tree.path(link).starts_with(b"/etc/") && target.is_some_and(|target| tree.inode(target.node).is_file())
-}
-
-/// Places whose contents are the system's state or are put there by the container engine.
-fn is_state(tree: &Tree, node: NodeId) -> bool {
-    const STATE: &[&str] = &[
-        "/proc/",
-        "/sys/",
-        "/dev/",
-        "/run/",
-        "/var/run/",
-        "/var/lib/dpkg/",
-        "/var/lib/apt/",
-        "/var/cache/",
-        "/var/log/",
-    ];
-    let path = tree.path(node);
-    STATE.iter().any(|prefix| path.starts_with(prefix.as_bytes()))
-}
-
-/// The nodes that the user's globs name (`--keep`).
-pub fn named_nodes(tree: &Tree, globs: &[String]) -> Vec<NodeId> {
-    globs.iter().flat_map(|glob| glob_nodes(tree, glob)).collect()
+impl<'a> Engine<'_, 'a> {
+    fn each(&mut self, mut act: impl FnMut(&mut dyn Resolver<'a>, &mut Trace<'_>)) {
+        for analyser in &mut self.analysers {
+            act(analyser.as_mut(), &mut self.trace);
+        }
+    }
 }

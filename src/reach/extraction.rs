@@ -1,139 +1,85 @@
-//! From a file's bytes to facts: what kind of file it is, and how much of it is read.
+//! From a file's bytes to facts: who reads it, and how much of it is read.
 
-use std::borrow::Cow;
-
-use rustc_hash::FxHashSet;
-
-use super::engine::Request;
+use super::analyser::{AnyFacts, Awaited, Candidate, Listens};
+use super::analysers::READERS;
 use super::evidence::EvidenceKind;
-use super::facts::{Facts, Form};
-use super::python::{bytecode, extract, pickled};
-use super::text;
-use crate::cache::Key;
+use super::request::Request;
 use crate::rootfs::NodeId;
 
-/// Larger files are no source code and no configuration.
-const MAX_SOURCE: u64 = 32 << 20;
-/// Larger ELF files are analysed by their beginning only.
-const MAX_ELF: u64 = 2 << 30;
+/// How much of a file those are shown who may claim it, in bytes.
+const HEAD: u64 = 4096;
 
-/// What a file says, and the words in it that rules wait for.
-pub(super) type Extracted = (Facts, Vec<Box<str>>);
+/// What a file says.
+#[derive(Debug, Default)]
+pub(super) struct Extracted {
+    /// To whom it says something: the place among the [`READERS`].
+    pub facts: Option<(usize, AnyFacts)>,
+    /// The words in it that rules wait for, if it is the user's own.
+    pub words: Vec<Box<str>>,
+}
 
 /// Turns files into facts. Several threads may do so at once.
 #[derive(Debug)]
 pub(super) struct Extractor<'a> {
-    pub request: &'a Request<'a>,
-    /// Names that rules wait for: they are looked for in the user's own files, whatever those are.
-    pub awaited: FxHashSet<Box<str>>,
-    /// Names of settings that rules wait for: they are looked for where no Python says what they are given.
-    pub settings: FxHashSet<Box<str>>,
+    request: Request<'a>,
+    awaited: Awaited,
 }
 
-impl Extractor<'_> {
-    /// The words of a text that rules wait for, each once.
-    pub fn awaited_words(&self, text: &str) -> Vec<Box<str>> {
-        self.words(text, |word| self.awaited.contains(word))
+impl<'a> Extractor<'a> {
+    /// `awaited` is what each analyser waits for.
+    pub fn new(request: &Request<'a>, awaited: impl Iterator<Item = Awaited>) -> Self {
+        let mut all = Awaited::default();
+        for one in awaited {
+            all.words.extend(one.words);
+            all.settings.extend(one.settings);
+        }
+        Self { request: *request, awaited: all }
     }
 
-    fn words(&self, text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Box<str>> {
-        let words = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
-        let mut found: Vec<Box<str>> = words.filter(|word| wanted(word)).map(Box::from).collect();
+    /// The words of a text that rules wait for, each once.
+    pub fn awaited_words(&self, text: &str) -> Vec<Box<str>> {
+        self.words(text, Listens::ForWords)
+    }
+
+    fn words(&self, text: &str, listens: Listens) -> Vec<Box<str>> {
+        let Awaited { words, settings } = &self.awaited;
+        let wanted = |word: &&str| {
+            words.contains(*word) || (listens == Listens::ForSettingsToo && settings.contains(*word))
+        };
+        let all = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+        let mut found: Vec<Box<str>> = all.filter(wanted).map(Box::from).collect();
         found.sort();
         found.dedup();
         found
     }
 
-    /// What a file says that was reached by evidence of this kind, and the awaited words in it if it is the user's own.
-    pub fn extract(&self, node: NodeId, kind: EvidenceKind) -> Extracted {
-        let mut bytes = Vec::new();
-        let facts = self.extract_facts(node, kind, &mut bytes);
-        let own = matches!(facts, Facts::Python(..) | Facts::Script(_) | Facts::Foreign(_) | Facts::Text { .. })
-            && self.request.owners.of(node).is_none();
-        if !own {
-            return (facts, Vec::new());
-        }
-        // Where no Python says what a setting is given, its name is all there is to go by.
-        let or_settings = match &facts {
-            Facts::Python(facts, _) => facts.unparsed.is_some(),
-            Facts::Text { .. } => text::is_configuration(self.request.rootfs.tree.name(node)),
-            _ => false,
-        };
-        let text = match &facts {
-            Facts::Text { content, .. } => Cow::Borrowed(content.as_str()),
-            _ => String::from_utf8_lossy(&bytes),
-        };
-        let words =
-            self.words(&text, |word| self.awaited.contains(word) || (or_settings && self.settings.contains(word)));
-        (facts, words)
-    }
-
-    /// Facts depend on a file's bytes and name alone; whether text is read, on how the file was reached too.
-    fn extract_facts(&self, node: NodeId, kind: EvidenceKind, bytes: &mut Vec<u8>) -> Facts {
+    /// What a file says that was reached by evidence of this kind.
+    pub fn extract(&self, node: NodeId, reached_by: EvidenceKind) -> Extracted {
         let rootfs = self.request.rootfs;
         let inode = rootfs.tree.inode(node);
-        if !inode.is_file() || inode.size() == 0 {
-            return Facts::Nothing;
+        let mut bytes = Vec::new();
+        if !inode.is_file() || inode.size() == 0 || rootfs.read_prefix(node, HEAD, &mut bytes).is_err() {
+            return Extracted::default();
         }
-        if rootfs.read_prefix(node, 4096, bytes).is_err() {
-            return Facts::Nothing;
-        }
-        let name = rootfs.tree.name(node);
-        let elf = bytes.starts_with(b"\x7fELF");
-        let limit = if elf { MAX_ELF } else { MAX_SOURCE };
-        if inode.size() > limit {
-            return Facts::Nothing;
-        }
-        let python = !elf && extract::looks_like_python(name, bytes);
-        let script = !elf && !python && (bytes.starts_with(b"#!") || name.ends_with(b".sh"));
-        let form = if elf {
-            Form::Elf
-        } else if name.ends_with(b".pyc") && bytecode::is_bytecode(bytes) && self.is_module(node) {
-            Form::Bytecode
-        } else if pickled::is_pickle(name) && self.reads_text(node, kind) {
-            Form::Pickle
-        } else if python {
-            Form::Python { own: self.request.owners.of(node).is_none() }
-        } else if script {
-            Form::Script
-        } else if self.reads_text(node, kind) && !bytes.contains(&0) {
-            Form::Text
-        } else {
-            return Facts::Nothing;
+        let owned = self.request.owners.of(node).is_some();
+        let head = bytes.clone();
+        let file = Candidate { rootfs, node, head: &head, owned, reached_by };
+        let claims = READERS.iter().enumerate();
+        let Some((place, reader, form)) =
+            claims.filter_map(|(place, reader)| Some((place, reader, (reader.claim)(&file)?))).next()
+        else {
+            return Extracted::default();
         };
-        if inode.size() > bytes.len() as u64 && rootfs.read_prefix(node, limit, bytes).is_err() {
-            return Facts::Nothing;
+        let more = inode.size() > bytes.len() as u64;
+        if inode.size() > reader.limit || (more && rootfs.read_prefix(node, reader.limit, &mut bytes).is_err()) {
+            return Extracted::default();
         }
-        let mut facts = self.read(form, bytes);
-        if let Facts::Text { content, .. } = &mut facts {
-            *content = String::from_utf8_lossy(bytes).into_owned();
-        }
-        facts
-    }
-
-    /// What is read of a file, or was in an earlier run.
-    fn read(&self, form: Form, bytes: &[u8]) -> Facts {
-        let Some(cache) = self.request.cache else { return Facts::read(form, bytes) };
-        let key = Key::new(form.kind(), bytes);
-        if let Some(facts) = cache.get(&key) {
-            return facts;
-        }
-        let facts = Facts::read(form, bytes);
-        cache.put(key, &facts);
-        facts
-    }
-
-    /// Whether byte code stands for a module itself: in `__pycache__` it is a copy of the source.
-    fn is_module(&self, node: NodeId) -> bool {
-        let tree = &self.request.rootfs.tree;
-        tree.name(tree.parent(node)) != "__pycache__"
-    }
-
-    /// Whose text is read for names of files, commands and modules: the user's own, and configuration.
-    fn reads_text(&self, node: NodeId, kind: EvidenceKind) -> bool {
-        let tree = &self.request.rootfs.tree;
-        let named = matches!(kind, EvidenceKind::Name | EvidenceKind::EntryPoint | EvidenceKind::Command);
-        let data = kind == EvidenceKind::Data;
-        self.request.owners.of(node).is_none() || data || (named && tree.path(node).starts_with(b"/etc/"))
+        let Some(facts) = (reader.read)(form, &bytes, self.request.cache) else { return Extracted::default() };
+        let words = match (reader.listens)(&facts, &file) {
+            Listens::No => Vec::new(),
+            _ if owned => Vec::new(),
+            listens => self.words(&String::from_utf8_lossy(&bytes), listens),
+        };
+        Extracted { facts: Some((place, facts)), words }
     }
 }

@@ -6,23 +6,9 @@ use rustc_hash::FxHashMap;
 
 use super::ahead::Ahead;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
+use super::interpreter::Interpreter;
+use super::notice::{Message, Notice};
 use crate::rootfs::{NodeId, Rootfs, Tree};
-
-/// Something that an analyser found out and that another one has to act on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hint {
-    /// `python -m NAME`, `runpy`: the module runs as a program.
-    RunModule(String),
-    /// Python source given on a command line or to `exec`.
-    Code(String),
-    /// A word that may name a module or an object in one (`main:app`, `demo.wsgi`, `celery.Celery`).
-    Name(String),
-    /// A module, or a module and an object (`a.b:C`), that pickled data names.
-    Pickled(String),
-}
-
-/// A request of one analyser to another: the file it stands in, what is asked for, and the evidence.
-pub type Request<T> = (Option<NodeId>, T, Evidence);
 
 /// The edges that reached files.
 #[derive(Clone, Debug, Default)]
@@ -104,12 +90,10 @@ pub struct Graph<'a> {
     frontier: VecDeque<NodeId>,
     /// Who is told of every reached file.
     ahead: Option<&'a Ahead<'a>>,
-    /// For the Python analyser: the file a hint comes from (none for the config), what it says, and its evidence.
-    pub hints: Vec<Request<Hint>>,
-    /// For the ELF analyser: libraries to be loaded by name, as `dlopen` would.
-    pub loads: Vec<Request<String>>,
-    /// For the command analyser: argument vectors that a program runs.
-    pub commands: Vec<Request<Vec<String>>>,
+    /// What analysers have to tell one another.
+    pub messages: Vec<Message>,
+    /// The interpreters that commands may start.
+    pub interpreters: Vec<&'static Interpreter>,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
 }
@@ -122,11 +106,15 @@ impl<'a> Graph<'a> {
             edges: Edges::none(rootfs.tree.capacity()),
             frontier: VecDeque::new(),
             ahead: None,
-            hints: Vec::new(),
-            loads: Vec::new(),
-            commands: Vec::new(),
+            messages: Vec::new(),
+            interpreters: Vec::new(),
             uncertainties: Vec::new(),
         }
+    }
+
+    /// This graph, where commands may start these interpreters.
+    pub fn interpreting(self, interpreters: Vec<&'static Interpreter>) -> Self {
+        Self { interpreters, ..self }
     }
 
     /// This graph, whose reached files are read ahead.
@@ -210,6 +198,11 @@ impl<'a> Graph<'a> {
     /// Whether files have been reached since [`take_frontier`](Self::take_frontier).
     pub fn has_frontier(&self) -> bool {
         !self.frontier.is_empty()
+    }
+
+    /// Tells other analysers of something that the file `from` says (none for the image's config).
+    pub fn tell(&mut self, from: Option<NodeId>, notice: Notice, evidence: Evidence) {
+        self.messages.push(Message { from, notice, evidence });
     }
 
     /// Notes something that could not be known.

@@ -1,28 +1,43 @@
 //! Which files the program can reach, and by which evidence.
 //!
 //! A graph: a node is a file, an edge is evidence. Reached files' bytes become facts on all threads, while one thread
-//! resolves facts to files in the order in which the files were reached.
+//! resolves facts to files in the order in which the files were reached. Who reads a file and makes edges of what it says
+//! is an [`Analyser`](analyser::Analyser): a folder each, and a line in the list in `analysers.rs`.
 
 mod ahead;
+pub mod analyser;
+mod analysers;
 pub mod command;
 pub mod context;
+pub mod crontab;
 pub mod elf;
-pub mod engine;
+mod engine;
 pub mod entrypoint;
 pub mod evidence;
 mod extraction;
-mod facts;
+mod globs;
 pub mod graph;
+pub mod hole;
+pub mod interpreter;
+pub mod notice;
+mod payload;
 #[cfg(test)]
 mod profile_tests;
 pub mod python;
+pub mod request;
 pub mod rules;
+pub mod script;
 pub mod shell;
 mod stored;
 pub mod text;
+pub mod trace;
+mod words;
 
 pub use context::Context;
-pub use engine::{Effort, Reach, Request, analyse};
+pub use engine::analyse;
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
-pub use graph::{Edges, Graph, Hint};
+pub use globs::named_nodes;
+pub use graph::{Edges, Graph};
+pub use request::{Effort, Reach, Request};
+pub use rules::Rules;
 pub use stored::analyse_again;

@@ -43,7 +43,7 @@ fn reached(main: &ElfFile, files: &[(String, Vec<u8>)], without: &str) -> BTreeS
         }
     }
     static ALL: OnceLock<Rules> = OnceLock::new();
-    let mut rules = match without {
+    let rules = match without {
         "" => ALL.get_or_init(|| Rules::of_profiles(profiles(&NATIVE)).unwrap()).clone(),
         id => rules_without(profiles(&NATIVE), id),
     };
@@ -51,7 +51,7 @@ fn reached(main: &ElfFile, files: &[(String, Vec<u8>)], without: &str) -> BTreeS
     let launch = Launch { cmd: vec!["/app/main".into()], ..Launch::default() };
     let request =
         Request { rootfs: &rootfs, ctx: &ctx, owners: &owners, launch: &launch, baggage: &[], kept: &[], cache: None };
-    let reach = analyse(&request, &mut rules);
+    let reach = analyse(&request, rules).unwrap();
     let paths = files.iter().map(|(path, _)| path);
     paths.filter(|path| reach.edges.is_reached(tree.get(path.as_str()).unwrap())).cloned().collect()
 }
@@ -92,15 +92,15 @@ type Files = Vec<(String, Vec<u8>)>;
 fn scene(rule: &ImpliesRule, trigger: usize) -> Option<(ElfFile, Files)> {
     const LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu";
     let when = &rule.when;
-    let (sonames, symbols) = (when.soname.len(), when.symbol.len());
+    let (sonames, symbols) = (when.elf.soname.len(), when.elf.symbol.len());
     let library = ElfFile::new().build();
     let mut main = ElfFile::new();
     let (file, dir) = if trigger < sonames {
-        let name = instance(&when.soname[trigger]);
+        let name = instance(&when.elf.soname[trigger]);
         main = main.string(&format!("{LIBRARIES}/{name}"));
         (Some((format!("{LIBRARIES}/{name}"), library)), LIBRARIES.to_owned())
     } else if trigger < sonames + symbols {
-        let name: &'static str = Box::leak(instance(&when.symbol[trigger - sonames]).into_boxed_str());
+        let name: &'static str = Box::leak(instance(&when.elf.symbol[trigger - sonames]).into_boxed_str());
         main = main.import(name);
         (None, "/app".to_owned())
     } else {
@@ -124,7 +124,7 @@ fn scene(rule: &ImpliesRule, trigger: usize) -> Option<(ElfFile, Files)> {
 
 /// Wants each trigger of a rule to reach all that the rule names. Returns whether anything is missing without it.
 fn is_needed(rule: &ImpliesRule) -> bool {
-    let triggers = rule.when.soname.len() + rule.when.symbol.len() + rule.when.path.len();
+    let triggers = rule.when.elf.soname.len() + rule.when.elf.symbol.len() + rule.when.path.len();
     let mut needed = false;
     for trigger in 0..triggers {
         let (main, files) = scene(rule, trigger).unwrap();

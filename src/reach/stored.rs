@@ -5,26 +5,30 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::engine::{Effort, Reach, Request, analyse};
+use super::engine::analyse;
 use super::entrypoint::Roots;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::graph::Edges;
+use super::request::{Effort, Reach, Request};
 use super::rules::Rules;
 use crate::cache::Key;
 use crate::rootfs::NodeId;
 
 /// Like [`analyse`], but takes over what an earlier run found. `inputs` stands for everything that the analysis depends on,
 /// besides its own code: the layers, the config, the rules, the user's choices.
-pub fn analyse_again(request: &Request<'_>, rules: &mut Rules, inputs: &[u8]) -> Reach {
+///
+/// # Errors
+/// See [`analyse`].
+pub fn analyse_again(request: &Request<'_>, rules: Rules, inputs: &[u8]) -> Result<Reach, globset::Error> {
     let Some(cache) = request.cache else { return analyse(request, rules) };
     let key = Key::new("reach", inputs);
     let capacity = request.rootfs.tree.capacity();
     if let Some(found) = cache.get(&key).and_then(|stored: Stored| stored.unpack(capacity)) {
-        return found;
+        return Ok(found);
     }
-    let reach = analyse(request, rules);
+    let reach = analyse(request, rules)?;
     cache.put(key, &Stored::pack(&reach));
-    reach
+    Ok(reach)
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -2,9 +2,10 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::{Interpreter, Runner};
+use super::runner::Runner;
 use crate::reach::evidence::Evidence;
-use crate::reach::python::facts::HOLE;
+use crate::reach::hole::HOLE;
+use crate::reach::interpreter::Program;
 use crate::rootfs::{NodeId, Tree};
 
 /// How many files a path with unreadable parts may stand for.
@@ -13,13 +14,13 @@ const MAX_MATCHES: usize = 256;
 impl Runner<'_, '_, '_> {
     /// Finds the program `name` as `execvp(3)` does, and marks it. A path with unreadable parts marks every file
     /// it may stand for, and counts as found if that is a single one.
-    pub(crate) fn program(&mut self, name: &str) -> Option<Interpreter> {
+    pub(crate) fn program(&mut self, name: &str) -> Option<Program> {
         let evidence = self.evidence.clone();
         if name.contains(HOLE) {
             let found = self.files(name, &evidence);
             let [node] = found.as_slice() else { return None };
             let path = self.graph.tree().path(*node);
-            return self.graph.tree().inode(*node).is_file().then_some(Interpreter { path, node: *node });
+            return self.graph.tree().inode(*node).is_file().then_some(Program { path, node: *node });
         }
         let (base, path) = self.locate(name)?;
         let node = self.graph.reach_path(self.from, base, path.as_slice(), &evidence)?;
@@ -33,7 +34,7 @@ impl Runner<'_, '_, '_> {
             whole.extend_from_slice(path.strip_prefix(b"./").unwrap_or(&path));
             whole
         };
-        Some(Interpreter { path, node })
+        Some(Program { path, node })
     }
 
     /// Whether `name` is a program that can be run.

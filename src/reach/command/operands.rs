@@ -1,6 +1,6 @@
 //! What a word of a command line may name: files and Python objects.
 
-use crate::reach::python::facts::HOLE;
+use crate::reach::hole::HOLE;
 
 /// How many parts of a word are tried.
 const MAX_PARTS: usize = 64;

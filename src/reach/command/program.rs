@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::python;
-
 /// Shells whose scripts this crate reads.
 pub const SHELLS: [&str; 8] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "rbash"];
 
@@ -43,9 +41,4 @@ pub(super) fn mode(name: &str, args: &[String]) -> Mode {
         }
         _ => Mode::Runs,
     }
-}
-
-/// Whether a file of this name is a shell or a Python interpreter.
-pub fn is_interpreter(name: &str) -> bool {
-    SHELLS.contains(&name) || python::is_interpreter(name)
 }

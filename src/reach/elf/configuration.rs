@@ -1,7 +1,7 @@
 //! Configuration in which libraries find the names of modules to load: `nsswitch.conf(5)` and OpenSSL's `config(5)`.
 
 use crate::reach::Context;
-use crate::reach::rules::glob_nodes;
+use crate::reach::globs::glob_nodes;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// Where glibc's services are configured.

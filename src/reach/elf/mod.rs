@@ -3,10 +3,12 @@
 //! [`facts`] says what a file's bytes say; [`Resolver`] turns that into files of one image, as the image's own
 //! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`.
 
+mod analyser;
+mod conditions;
 pub mod configuration;
 mod cython;
 mod dlopen_note;
-mod facts;
+pub mod facts;
 #[cfg(test)]
 pub(super) mod fixture;
 mod glued;
@@ -22,6 +24,7 @@ mod resolver_tests;
 mod search;
 mod strings;
 
+pub use analyser::Elf;
 pub use dlopen_note::DlopenNote;
 pub use facts::{ElfFacts, PythonBinary, facts};
 pub use object::context;

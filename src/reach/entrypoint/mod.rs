@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Context;
 use super::command::{self, Mode, Ran};
+use super::context::Context;
 use super::evidence::{Evidence, EvidenceKind};
-use super::graph::{Graph, Hint};
-use super::shell::{self, facts::ShellFacts};
+use super::graph::Graph;
+use super::notice::Notice;
+use super::shell::facts::ShellFacts;
+use super::shell::reader;
 use crate::rootfs::Tree;
 
 /// The label that adds an entry point; `bantam.entry.NAME` adds more.
@@ -101,7 +103,7 @@ fn in_shell(shell: &[String], code: &str) -> Vec<String> {
 
 /// Splits a line into words as a shell does. A line that is more than one plain command needs a shell.
 fn words(line: &str, shell: &[String]) -> Vec<String> {
-    let facts = shell::read(line.as_bytes());
+    let facts = reader::read(line.as_bytes());
     plain(&facts).unwrap_or_else(|| in_shell(shell, line))
 }
 
@@ -191,7 +193,7 @@ fn environment(graph: &mut Graph, ctx: &Context) {
                 graph.reach_path(None, Tree::ROOT, path, &evidence);
             }
             for module in command::names(word) {
-                graph.hints.push((None, Hint::Name(module.to_owned()), evidence.clone()));
+                graph.tell(None, Notice::Word(module.to_owned()), evidence.clone());
             }
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::reach::analysers::interpreters;
 use crate::rootfs::{Builder, Rootfs};
 
 fn rootfs() -> Rootfs {
@@ -25,12 +26,12 @@ fn ctx() -> Context {
     Context { workdir: "/app".to_owned(), ..Context::default() }
 }
 
-fn roots(launch: &Launch) -> (Roots, Vec<String>, Vec<Hint>) {
+fn roots(launch: &Launch) -> (Roots, Vec<String>, Vec<Notice>) {
     let rootfs = rootfs();
-    let mut graph = Graph::new(&rootfs);
+    let mut graph = Graph::new(&rootfs).interpreting(interpreters());
     let roots = resolve(&mut graph, &ctx(), launch);
     let reached = graph.take_frontier().into_iter().map(|node| rootfs.tree.path(node).to_string()).collect();
-    (roots, reached, graph.hints.into_iter().map(|(_, hint, _)| hint).collect())
+    (roots, reached, graph.messages.into_iter().map(|message| message.notice).collect())
 }
 
 #[test]
@@ -40,24 +41,25 @@ fn entrypoint_and_cmd_are_one_command() {
         cmd: list(&["gunicorn", "-k", "gevent", "main:app"]),
         ..Launch::default()
     };
-    let (roots, reached, hints) = roots(&launch);
+    let (roots, reached, notices) = roots(&launch);
     assert_eq!(roots.keep_all, None);
     assert_eq!(roots.commands[0].0.shown, "Entrypoint");
     for path in ["/usr/bin/tini", "/usr/local/bin/gunicorn", "/usr/bin/python3", "/usr/bin/python3.11"] {
         assert!(reached.iter().any(|found| found == path), "{path}: {reached:?}");
     }
-    assert!(hints.contains(&Hint::Name("main:app".to_owned())));
-    assert!(hints.contains(&Hint::Name("gevent".to_owned())));
-    assert_eq!(roots.commands[0].1.pythons[0].path, "/usr/bin/python3");
+    assert!(notices.contains(&Notice::Word("main:app".to_owned())));
+    assert!(notices.contains(&Notice::Word("gevent".to_owned())));
+    let started = |notice: &Notice| matches!(notice, Notice::Started { program, .. } if program.path == "/usr/bin/python3");
+    assert!(notices.iter().any(started), "{notices:?}");
 }
 
 #[test]
 fn shell_form_is_read() {
     let launch = Launch { cmd: list(&["/bin/sh", "-c", "exec gunicorn main:app"]), ..Launch::default() };
-    let (roots, reached, hints) = roots(&launch);
+    let (roots, reached, notices) = roots(&launch);
     assert_eq!(roots.keep_all, None);
     assert!(reached.contains(&"/usr/local/bin/gunicorn".to_owned()));
-    assert!(hints.contains(&Hint::Name("main:app".to_owned())));
+    assert!(notices.contains(&Notice::Word("main:app".to_owned())));
 }
 
 #[test]
@@ -127,7 +129,7 @@ fn no_command_or_an_absent_one_stops_pruning() {
 #[test]
 fn environment_names_modules_and_files() {
     let rootfs = rootfs();
-    let mut graph = Graph::new(&rootfs);
+    let mut graph = Graph::new(&rootfs).interpreting(interpreters());
     let env = [
         ("DJANGO_SETTINGS_MODULE", "demo.settings"),
         ("CONFIG", "/etc/app.ini"),
@@ -135,9 +137,9 @@ fn environment_names_modules_and_files() {
     ];
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
     resolve(&mut graph, &Context { env, ..ctx() }, &Launch::default());
-    let hints: Vec<_> = graph.hints.iter().map(|(_, hint, _)| hint.clone()).collect();
+    let notices: Vec<_> = graph.messages.iter().map(|message| message.notice.clone()).collect();
     for name in ["demo.settings", "a.B", "c.D"] {
-        assert!(hints.contains(&Hint::Name(name.to_owned())), "{name}: {hints:?}");
+        assert!(notices.contains(&Notice::Word(name.to_owned())), "{name}: {notices:?}");
     }
     assert!(graph.is_reached(rootfs.tree.get("/etc/app.ini").unwrap()));
 }

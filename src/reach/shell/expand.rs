@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Piece, ShellFacts, Word};
-use crate::reach::python::facts::HOLE;
+use crate::reach::hole::HOLE;
 
 /// How many values a word may have (one for each assignment to a variable in it).
 const MAX_VALUES: usize = 8;

@@ -5,18 +5,11 @@
 //! (POSIX.1-2024, "Shell Command Language", with the additions of bash).
 
 mod assignment;
-mod expand;
+pub mod expand;
 pub mod facts;
 mod lexer;
-mod reader;
-mod resolve;
+pub mod reader;
 pub mod shebang;
-
-pub use facts::ShellFacts;
-pub use reader::read;
-pub(crate) use resolve::run_code;
-pub use resolve::{BUILTINS, resolve, resolve_shebang};
-pub use shebang::Shebang;
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ const MAX_LINES: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextFacts {
     /// Lines with a key and a value, and what a crontab runs (key `cron`).
-    pub settings: Vec<Setting>,
+    pub settings: Vec<KeyValue>,
     /// Absolute paths, each with its line; `*` as written.
     pub paths: Vec<(Box<str>, u32)>,
     /// Dotted names and `module:attribute`, each with its line.
@@ -26,7 +26,7 @@ pub struct TextFacts {
 
 /// `key = value`, `key: value`, `key value;`, `"key": value,`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Setting {
+pub struct KeyValue {
     /// The key in lower case, with `_` for `-`.
     pub key: Box<str>,
     /// The value without quotes; the elements of a list on a line each.
@@ -56,10 +56,10 @@ pub fn read(bytes: &[u8]) -> TextFacts {
             continue;
         }
         if let Some(command) = cron(trimmed) {
-            facts.settings.push(Setting { key: "cron".into(), value: command.into(), list: false, line: number });
+            facts.settings.push(KeyValue { key: "cron".into(), value: command.into(), list: false, line: number });
         } else if let Some((key, value)) = setting(trimmed) {
             let (value, list) = whole(value, line, lines.get(i + 1..).unwrap_or_default());
-            facts.settings.push(Setting { key: key.into(), value: value.into(), list, line: number });
+            facts.settings.push(KeyValue { key: key.into(), value: value.into(), list, line: number });
         }
     }
     facts

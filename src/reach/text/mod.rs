@@ -4,10 +4,12 @@
 //! One reader for all of them: lines with a key and a value, and words. What a key means is decided when the
 //! facts are resolved, so that facts depend on the bytes alone.
 
+mod analyser;
 mod facts;
 mod resolve;
 
-pub use facts::{Setting, TextFacts, read};
+pub use analyser::Text;
+pub use facts::{KeyValue, TextFacts, read};
 pub use resolve::resolve;
 
 /// Whether a file of this name may hold configuration.

@@ -1,12 +1,12 @@
 //! From the facts of a text file to the files it reaches.
 
-use super::facts::{Setting, TextFacts};
-use crate::reach::Context;
-use crate::reach::command::{Outcome, Ran, Runner, is_name};
+use super::facts::{KeyValue, TextFacts};
+use crate::reach::command::{self, Meaning, Outcome, Ran, Runner, is_name};
+use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::graph::{Graph, Hint};
-use crate::reach::python::facts::HOLE;
-use crate::reach::shell;
+use crate::reach::graph::Graph;
+use crate::reach::hole::HOLE;
+use crate::reach::notice::Notice;
 use crate::rootfs::{NodeId, Tree};
 
 /// Keys whose value is a command: supervisor, systemd, Compose, circus, uWSGI, runit, CI files.
@@ -59,11 +59,8 @@ pub fn resolve(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &TextFacts
         }
     }
     for (name, line) in &facts.names {
-        runner.graph.hints.push((
-            Some(node),
-            Hint::Name(name.to_string()),
-            Evidence::at(EvidenceKind::Name, name.clone(), *line),
-        ));
+        let evidence = Evidence::at(EvidenceKind::Name, name.clone(), *line);
+        runner.graph.tell(Some(node), Notice::Word(name.to_string()), evidence);
     }
     for setting in &facts.settings {
         apply(&mut runner, node, setting, procfile);
@@ -71,7 +68,7 @@ pub fn resolve(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &TextFacts
     runner.finish(Outcome::default())
 }
 
-fn apply(runner: &mut Runner, node: NodeId, setting: &Setting, procfile: bool) {
+fn apply(runner: &mut Runner, node: NodeId, setting: &KeyValue, procfile: bool) {
     if COMMANDS.contains(&&*setting.key) || procfile {
         runner.evidence = Evidence::at(EvidenceKind::Command, &*setting.key, setting.line);
         if setting.list {
@@ -81,12 +78,12 @@ fn apply(runner: &mut Runner, node: NodeId, setting: &Setting, procfile: bool) {
         }
         // systemd's prefixes: see `systemd.service(5)`, "COMMAND LINES".
         let code = setting.value.trim_start_matches(['-', '@', '+', '!', ':', '|']);
-        shell::run_code(runner, &without_references(code));
+        command::run_code(runner, &without_references(code));
         // A system crontab names the user before the command: see `crontab(5)`.
         if &*setting.key == "cron"
             && let Some((_, command)) = code.split_once([' ', '\t'])
         {
-            shell::run_code(runner, command);
+            command::run_code(runner, command);
         }
         return;
     }
@@ -97,7 +94,7 @@ fn apply(runner: &mut Runner, node: NodeId, setting: &Setting, procfile: bool) {
     if MODULES.iter().any(|part| setting.key.contains(part)) {
         for name in setting.value.split(['\n', ' ', ',']).filter(|name| is_name(name) && !name.contains(['.', ':'])) {
             let evidence = Evidence::at(EvidenceKind::Name, name, setting.line);
-            runner.graph.hints.push((Some(node), Hint::Name(name.to_owned()), evidence));
+            runner.graph.tell(Some(node), Notice::Word(name.to_owned()), evidence);
         }
     }
     // A relative path: `wsgi-file = app.py`, `load_module modules/x.so`.

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::{is_configuration, read, resolve};
-use crate::reach::{Context, Graph, Hint};
+use crate::reach::analysers::interpreters;
+use crate::reach::notice::Notice;
+use crate::reach::{Context, Graph};
 use crate::rootfs::Builder;
 
 fn run(path: &str, text: &str) -> (Vec<String>, Vec<String>) {
@@ -18,12 +20,13 @@ fn run(path: &str, text: &str) -> (Vec<String>, Vec<String>) {
         .file("/usr/lib/app/conf.d/one.conf", b"")
         .file(path, text.as_bytes())
         .build();
-    let mut graph = Graph::new(&rootfs);
+    let mut graph = Graph::new(&rootfs).interpreting(interpreters());
     let node = rootfs.tree.get(path).unwrap();
     resolve(&mut graph, &Context { workdir: "/".into(), ..Context::default() }, node, &read(text.as_bytes()));
     let reached = graph.take_frontier().into_iter().map(|node| rootfs.tree.path(node).to_string()).collect();
-    let names = graph.hints.into_iter().map(|(_, hint, _)| match hint {
-        Hint::Name(name) | Hint::RunModule(name) | Hint::Code(name) | Hint::Pickled(name) => name,
+    let names = graph.messages.into_iter().filter_map(|message| match message.notice {
+        Notice::Word(name) | Notice::Module { name, .. } | Notice::Code { text: name, .. } => Some(name),
+        _ => None,
     });
     (reached, names.collect())
 }

@@ -1,21 +1,14 @@
 //! The command line of a Python interpreter: see `python(1)`, "COMMAND LINE OPTIONS".
 
-/// What an interpreter is asked to run.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Invocation<'a> {
-    /// `-m MODULE`
-    Module(&'a str),
-    /// `-c CODE`
-    Code(&'a str),
-    /// A file, a directory or a zip file with a `__main__`.
-    Script(&'a str),
-    /// `-`: code on standard input.
-    Input,
-    /// A prompt; also `-i` with anything.
-    Prompt,
-    /// `--version` and the like.
-    Nothing,
-}
+use crate::reach::interpreter::{Interpreter, Invocation, Runs};
+
+/// Python's interpreter.
+pub(super) static INTERPRETER: Interpreter = Interpreter {
+    language: super::NAME,
+    is_named: is_interpreter,
+    is_launcher,
+    read,
+};
 
 /// Whether a file of this name is a Python interpreter.
 pub fn is_interpreter(name: &str) -> bool {
@@ -24,26 +17,36 @@ pub fn is_interpreter(name: &str) -> bool {
     matches!(digits, "" | "t" | "d" | "td" | "m" | "dm" | "u" | "mu")
 }
 
+/// pip writes `#!/bin/sh` and `'''exec' /path/python "$0" "$@"` where the path is too long for the kernel.
+fn is_launcher(head: &[u8]) -> bool {
+    head.starts_with(b"#!") && head.split(|&b| b == b'\n').nth(1).is_some_and(|line| line.starts_with(b"'''exec'"))
+}
+
 /// Splits the arguments of an interpreter into what it runs and what that is passed.
-pub(super) fn parse(args: &[String]) -> (Invocation<'_>, &[String]) {
+fn read(args: &[String]) -> Invocation<'_> {
+    let (runs, arguments) = split(args);
+    Invocation { runs, arguments }
+}
+
+fn split(args: &[String]) -> (Runs<'_>, &[String]) {
     let mut prompt = false;
     let mut i = 0;
     while let Some(arg) = args.get(i) {
         i += 1;
         let rest = args.get(i..).unwrap_or_default();
         if arg == "-" {
-            return (Invocation::Input, rest);
+            return (Runs::Input, rest);
         }
         if let Some(long) = arg.strip_prefix("--") {
             match long {
-                "version" | "help" | "help-all" | "help-env" | "help-xoptions" => return (Invocation::Nothing, rest),
+                "version" | "help" | "help-all" | "help-env" | "help-xoptions" => return (Runs::Nothing, rest),
                 "check-hash-based-pycs" => i += 1,
                 _ => {}
             }
             continue;
         }
         let Some(short) = arg.strip_prefix('-') else {
-            return (if prompt { Invocation::Prompt } else { Invocation::Script(arg) }, rest);
+            return (if prompt { Runs::Prompt } else { Runs::File(arg) }, rest);
         };
         for (at, c) in short.char_indices() {
             let attached = short.get(at + 1..).unwrap_or_default();
@@ -51,10 +54,10 @@ pub(super) fn parse(args: &[String]) -> (Invocation<'_>, &[String]) {
                 'c' | 'm' => {
                     let (value, rest) = match (attached, rest.split_first()) {
                         ("", Some((value, rest))) => (value.as_str(), rest),
-                        ("", None) => return (Invocation::Nothing, rest),
+                        ("", None) => return (Runs::Nothing, rest),
                         _ => (attached, rest),
                     };
-                    let what = if c == 'c' { Invocation::Code(value) } else { Invocation::Module(value) };
+                    let what = if c == 'c' { Runs::Code(value) } else { Runs::Module(value) };
                     return (what, rest);
                 }
                 'W' | 'X' | 'Q' => {
@@ -63,13 +66,13 @@ pub(super) fn parse(args: &[String]) -> (Invocation<'_>, &[String]) {
                     }
                     break;
                 }
-                'V' | 'h' => return (Invocation::Nothing, rest),
+                'V' | 'h' => return (Runs::Nothing, rest),
                 'i' => prompt = true,
                 _ => {}
             }
         }
     }
-    (Invocation::Prompt, &[])
+    (Runs::Prompt, &[])
 }
 
 #[cfg(test)]
@@ -78,14 +81,14 @@ mod tests {
 
     #[test]
     fn finds_what_runs_among_the_options() {
-        use Invocation::*;
+        use Runs::*;
         for (line, what, args) in [
             ("-m demo.app -x", Module("demo.app"), 1),
             ("-Bum demo", Module("demo"), 0),
             ("-mdemo a b", Module("demo"), 2),
-            ("-W ignore -X dev -u app.py run", Script("app.py"), 1),
-            ("-Wignore -Xdev app.py", Script("app.py"), 0),
-            ("--check-hash-based-pycs never app.pyz", Script("app.pyz"), 0),
+            ("-W ignore -X dev -u app.py run", File("app.py"), 1),
+            ("-Wignore -Xdev app.py", File("app.py"), 0),
+            ("--check-hash-based-pycs never app.pyz", File("app.pyz"), 0),
             ("-c code x", Code("code"), 1),
             ("- x", Input, 1),
             ("-B", Prompt, 0),
@@ -95,7 +98,7 @@ mod tests {
             ("-m", Nothing, 0),
         ] {
             let words: Vec<String> = line.split_ascii_whitespace().map(str::to_owned).collect();
-            let (found, rest) = parse(&words);
+            let (found, rest) = split(&words);
             assert_eq!((found, rest.len()), (what, args), "{line}");
         }
     }

@@ -1,14 +1,14 @@
-//! From the facts of a shell script to the files it reaches.
+//! Runs the commands of shell code.
 
-use super::expand::Variables;
-use super::facts::{Command, Piece, ShellFacts};
-use super::reader::read;
-use super::shebang::Shebang;
-use crate::reach::Context;
-use crate::reach::command::{Mode, Outcome, Ran, Runner};
+use super::program::Mode;
+use super::runner::{Meaning, Outcome, Ran, Runner};
+use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::python::facts::HOLE;
+use crate::reach::hole::HOLE;
+use crate::reach::shell::expand::Variables;
+use crate::reach::shell::facts::{Command, Piece, ShellFacts};
+use crate::reach::shell::reader::read;
 use crate::rootfs::NodeId;
 
 /// Commands that shells run themselves, so that no file is needed for them: POSIX special builtins, and those
@@ -78,61 +78,14 @@ pub const BUILTINS: &[&str] = &[
     "wait",
 ];
 
-/// Marks what a shell script at `node` reaches: its interpreter, its commands, the files it names. Commands
-/// that are not in the image are passed over: scripts test for what they use.
-pub fn resolve(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &ShellFacts) -> Ran {
-    let mut found = Ran::default();
-    if let Some(shebang) = &facts.shebang {
-        found = resolve_shebang(graph, ctx, node, shebang);
-    }
+/// Marks what a shell script at `node` reaches: its commands, the files it names. Commands that are not in the image are
+/// passed over: scripts test for what they use.
+pub fn run(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &ShellFacts) -> Ran {
     let script = graph.tree().path(node).to_string();
-    if let Some(why) = &facts.unread {
-        graph.uncertain(
-            Some(node),
-            0,
-            format!("part of the script was not read: {why}"),
-            "what that part names may be missing",
-        );
-    }
     let evidence = Evidence::new(EvidenceKind::Command, "");
     let mut runner = Runner::new(graph, ctx, Some(node), evidence, &ctx.workdir);
     let outcome = run_facts(&mut runner, facts, Some(script));
-    let ran = runner.finish(outcome);
-    Ran {
-        pythons: merged(found.pythons, ran.pythons),
-        python_scripts: merged(found.python_scripts, ran.python_scripts),
-        shell_scripts: merged(found.shell_scripts, ran.shell_scripts),
-        environment: merged(found.environment, ran.environment),
-        ..ran
-    }
-}
-
-/// Marks the interpreter that the `#!` line of the script at `node` names, whatever language that is.
-pub fn resolve_shebang(graph: &mut Graph, ctx: &Context, node: NodeId, shebang: &Shebang) -> Ran {
-    let evidence = Evidence::at(EvidenceKind::Interpreter, shebang.interpreter.clone(), 1);
-    let mut argv = shebang.argv();
-    argv.push(graph.tree().path(node).to_string());
-    let mut runner = Runner::new(graph, ctx, Some(node), evidence, &ctx.workdir);
-    let outcome = runner.command(&argv, None);
-    let ran = runner.finish(outcome);
-    if let Some(name) = &ran.missing {
-        graph.uncertain(
-            Some(node),
-            1,
-            format!("the interpreter {name} is not in the image"),
-            "nothing was kept for it",
-        );
-    }
-    ran
-}
-
-fn merged<T: PartialEq>(mut first: Vec<T>, second: Vec<T>) -> Vec<T> {
-    for item in second {
-        if !first.contains(&item) {
-            first.push(item);
-        }
-    }
-    first
+    runner.finish(outcome)
 }
 
 /// Runs code that stands in an argument (`sh -c CODE`).
@@ -161,7 +114,7 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
     for (word, line) in &facts.words {
         runner.evidence.line = if nested { first_line } else { *line };
         for value in variables.expand(word) {
-            runner.operand(&value, false);
+            runner.operand(&value, Meaning::Files);
         }
     }
     let mut last = Outcome::default();
@@ -174,7 +127,7 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
                 runner.evidence.detail = name.replace(HOLE, "…").into();
             }
             if facts.functions.iter().any(|function| **function == **name) {
-                runner.operands(argv.get(1..).unwrap_or_default(), false);
+                runner.operands(argv.get(1..).unwrap_or_default(), Meaning::Files);
                 last = Outcome::default();
             } else {
                 last = one(runner, command, &argv);
@@ -216,7 +169,7 @@ fn argvs(variables: &mut Variables, facts: &ShellFacts, command: &Command) -> Ve
 fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
     let Some((name, args)) = argv.split_first() else { return Outcome::default() };
     if let Some(text) = &command.input {
-        runner.operand(text, false);
+        runner.operand(text, Meaning::Files);
     }
     let nothing = Outcome::default();
     match name.as_str() {
@@ -224,13 +177,9 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
             if let Some(path) = args.first() {
                 let evidence = runner.evidence.clone();
                 let files = runner.files(path, &evidence);
-                for file in files {
-                    if !runner.found.shell_scripts.contains(&file) {
-                        runner.found.shell_scripts.push(file);
-                    }
-                }
+                runner.source(&files);
             }
-            runner.operands(args.get(1..).unwrap_or_default(), false);
+            runner.operands(args.get(1..).unwrap_or_default(), Meaning::Files);
             nothing
         }
         "cd" | "pushd" => {
@@ -262,7 +211,7 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
         // Their operands go.
         "rm" | "rmdir" | "unlink" => runner.command(&argv[..1], None),
         _ if BUILTINS.contains(&name.as_str()) => {
-            runner.operands(args, false);
+            runner.operands(args, Meaning::Files);
             nothing
         }
         _ => unknown(runner, command, argv),

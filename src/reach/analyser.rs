@@ -1,0 +1,240 @@
+//! The seam: what the engine asks of an analyser. Each has a folder of its own, and a line in [`super::analysers`].
+
+use std::any::Any;
+
+use rustc_hash::FxHashSet;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::evidence::EvidenceKind;
+use super::interpreter::Interpreter;
+use super::notice::Message;
+use super::request::{Reach, Request};
+use super::rules::Rules;
+use super::trace::{Firing, Trace};
+use crate::cache::{Cache, Key};
+use crate::rootfs::{NodeId, Rootfs};
+
+/// How an analyser reads a file: its own name for that, unique among all analysers, for it is in the cache's keys.
+pub type Form = &'static str;
+
+/// An analyser of one kind of file.
+///
+/// The functions without `self` are pure: they run on any thread, for several files at once, and what
+/// [`read`](Self::read) returns depends on its arguments alone, so that it can be cached. The methods are called by one
+/// thread, for files in the order in which they were reached.
+pub trait Analyser<'a>: Sized {
+    /// Its name: that of its folder, and of the language in notices.
+    const NAME: &'static str;
+    /// Larger files are not read. In bytes.
+    const LIMIT: u64 = 32 << 20;
+    /// Programs that run files of its language.
+    const INTERPRETER: Option<&'static Interpreter> = None;
+    /// What a file says.
+    type Facts: Serialize + DeserializeOwned + Send + 'static;
+
+    /// How it reads this file, if it does. The first analyser of the list that claims a file reads it.
+    fn claim(file: &Candidate<'_>) -> Option<Form>;
+
+    /// What a file says that it claimed: the whole of it is given. None if it says nothing after all.
+    fn read(form: Form, bytes: &[u8]) -> Option<Self::Facts>;
+
+    /// Adds what is not worth caching.
+    fn complete(_facts: &mut Self::Facts, _bytes: &[u8]) {}
+
+    /// In what words of the file rules may be waiting, if it is the user's own.
+    fn listens(_facts: &Self::Facts, _file: &Candidate<'_>) -> Listens {
+        Listens::No
+    }
+
+    /// An analyser that has seen nothing yet.
+    ///
+    /// # Errors
+    /// If a rule's glob does not compile, which loading a profile rules out.
+    fn new(request: &Request<'a>, rules: &Rules) -> Result<Self, globset::Error>;
+
+    /// The words for which its rules wait.
+    fn awaits(&self) -> Awaited {
+        Awaited::default()
+    }
+
+    /// Words that it waits for are in the image's config, in a command, or in the user's own files.
+    fn used(&mut self, _trace: &mut Trace<'_>, _words: &[Box<str>]) {}
+
+    /// A file was reached, whatever it is. Comes before [`resolve`](Self::resolve).
+    fn reached(&mut self, _trace: &mut Trace<'_>, _file: NodeId) {}
+
+    /// Marks what a file reaches that it claimed.
+    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: Self::Facts);
+
+    /// Takes note of what another analyser found out, or it itself.
+    fn told(&mut self, _trace: &mut Trace<'_>, _message: &Message) {}
+
+    /// Carries out its part of a rule that was set off by a path, or by another analyser.
+    fn apply(&mut self, _trace: &mut Trace<'_>, _firing: Firing) {}
+
+    /// Nothing is left to be read: does what was put off until then. Returns whether there was anything.
+    fn settle(&mut self, _trace: &mut Trace<'_>) -> bool {
+        false
+    }
+
+    /// Adds what people may call files by, besides their paths.
+    fn conclude(&mut self, _reach: &mut Reach) {}
+}
+
+/// A reached file that an analyser may claim: by its content, its name, its place, or how it was reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'c> {
+    /// The tree it is in.
+    pub rootfs: &'c Rootfs,
+    /// The file: a regular one, of at least one byte.
+    pub node: NodeId,
+    /// Its first 4096 bytes.
+    pub head: &'c [u8],
+    /// A package put it there.
+    pub owned: bool,
+    /// The kind of the evidence that reached it first.
+    pub reached_by: EvidenceKind,
+}
+
+impl<'c> Candidate<'c> {
+    /// Its file name.
+    pub fn name(&self) -> &'c [u8] {
+        self.rootfs.tree.name(self.node)
+    }
+
+    /// Whether it is read for names of files, commands and modules: the user's own text is, and configuration.
+    pub fn is_readable(&self) -> bool {
+        let named = matches!(self.reached_by, EvidenceKind::Name | EvidenceKind::EntryPoint | EvidenceKind::Command);
+        let data = self.reached_by == EvidenceKind::Data;
+        !self.owned || data || (named && self.rootfs.tree.path(self.node).starts_with(b"/etc/"))
+    }
+}
+
+/// What is looked for in the text of the user's own files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listens {
+    /// Nothing.
+    No,
+    /// Words that rules wait for.
+    ForWords,
+    /// Those, and names of settings: the name is all there is to go by where nobody says what a setting is given.
+    ForSettingsToo,
+}
+
+/// Words that rules wait for.
+#[derive(Clone, Debug, Default)]
+pub struct Awaited {
+    /// In all of the user's own files, in commands and in the environment.
+    pub words: FxHashSet<Box<str>>,
+    /// Names of settings: only where an analyser says so ([`Listens::ForSettingsToo`]).
+    pub settings: FxHashSet<Box<str>>,
+}
+
+/// What one file says, to the analyser that claimed it.
+pub(super) type AnyFacts = Box<dyn Any + Send>;
+
+/// An analyser's pure half, whatever its facts are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader {
+    pub name: &'static str,
+    pub limit: u64,
+    pub interpreter: Option<&'static Interpreter>,
+    pub claim: fn(&Candidate<'_>) -> Option<Form>,
+    pub read: fn(Form, &[u8], Option<&Cache>) -> Option<AnyFacts>,
+    pub listens: fn(&AnyFacts, &Candidate<'_>) -> Listens,
+}
+
+/// An analyser's other half, whatever its facts are.
+pub(super) trait Resolver<'a> {
+    fn name(&self) -> &'static str;
+    fn awaits(&self) -> Awaited;
+    fn used(&mut self, trace: &mut Trace<'_>, words: &[Box<str>]);
+    fn reached(&mut self, trace: &mut Trace<'_>, file: NodeId);
+    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: AnyFacts);
+    fn told(&mut self, trace: &mut Trace<'_>, message: &Message);
+    fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing);
+    fn settle(&mut self, trace: &mut Trace<'_>) -> bool;
+    fn conclude(&mut self, reach: &mut Reach);
+}
+
+/// Starts an analyser.
+pub(super) type Start<'a> = fn(&Request<'a>, &Rules) -> Result<Box<dyn Resolver<'a> + 'a>, globset::Error>;
+
+/// The pure half of an analyser.
+pub(super) const fn reader<'a, A: Analyser<'a>>() -> Reader {
+    Reader {
+        name: A::NAME,
+        limit: A::LIMIT,
+        interpreter: A::INTERPRETER,
+        claim: A::claim,
+        read: read::<A>,
+        listens: |facts, file| facts.downcast_ref().map_or(Listens::No, |facts| A::listens(facts, file)),
+    }
+}
+
+/// The other half.
+pub(super) fn start<'a, A: Analyser<'a> + 'a>(
+    request: &Request<'a>,
+    rules: &Rules,
+) -> Result<Box<dyn Resolver<'a> + 'a>, globset::Error> {
+    Ok(Box::new(A::new(request, rules)?))
+}
+
+/// What a file says, or said in an earlier run.
+fn read<'a, A: Analyser<'a>>(form: Form, bytes: &[u8], cache: Option<&Cache>) -> Option<AnyFacts> {
+    let found = match cache {
+        None => A::read(form, bytes),
+        Some(cache) => {
+            let key = Key::new(form, bytes);
+            cache.get::<Option<A::Facts>>(&key).unwrap_or_else(|| {
+                let facts = A::read(form, bytes);
+                cache.put(key, &facts);
+                facts
+            })
+        }
+    };
+    let mut facts = found?;
+    A::complete(&mut facts, bytes);
+    Some(Box::new(facts))
+}
+
+impl<'a, A: Analyser<'a>> Resolver<'a> for A {
+    fn name(&self) -> &'static str {
+        A::NAME
+    }
+
+    fn awaits(&self) -> Awaited {
+        Analyser::awaits(self)
+    }
+
+    fn used(&mut self, trace: &mut Trace<'_>, words: &[Box<str>]) {
+        Analyser::used(self, trace, words);
+    }
+
+    fn reached(&mut self, trace: &mut Trace<'_>, file: NodeId) {
+        Analyser::reached(self, trace, file);
+    }
+
+    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: AnyFacts) {
+        if let Ok(facts) = facts.downcast() {
+            Analyser::resolve(self, trace, file, *facts);
+        }
+    }
+
+    fn told(&mut self, trace: &mut Trace<'_>, message: &Message) {
+        Analyser::told(self, trace, message);
+    }
+
+    fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing) {
+        Analyser::apply(self, trace, firing);
+    }
+
+    fn settle(&mut self, trace: &mut Trace<'_>) -> bool {
+        Analyser::settle(self, trace)
+    }
+
+    fn conclude(&mut self, reach: &mut Reach) {
+        Analyser::conclude(self, reach);
+    }
+}

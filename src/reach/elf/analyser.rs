@@ -1,0 +1,114 @@
+//! ELF files on the seam.
+
+use std::sync::Arc;
+
+use super::conditions::Conditions;
+use super::facts::{ElfFacts, facts};
+use super::{Resolver, configuration};
+use crate::reach::analyser::{Analyser, Candidate, Form};
+use crate::reach::context::Context;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::notice::{Message, Notice};
+use crate::reach::request::{Reach, Request};
+use crate::reach::rules::Rules;
+use crate::reach::trace::{Cause, Trace};
+use crate::rootfs::{NodeId, Rootfs};
+
+/// The analyser of ELF files.
+#[derive(Debug)]
+pub struct Elf<'a> {
+    rootfs: &'a Rootfs,
+    ctx: &'a Context,
+    linker: Resolver<'a>,
+    conditions: Conditions,
+    /// The first interpreter that was reached: what its programs load by name is looked for as it would.
+    interpreter: Option<NodeId>,
+    sonames: Vec<(String, NodeId)>,
+}
+
+impl<'a> Analyser<'a> for Elf<'a> {
+    const NAME: &'static str = "elf";
+    const LIMIT: u64 = 2 << 30;
+    type Facts = Box<ElfFacts>;
+
+    fn claim(file: &Candidate<'_>) -> Option<Form> {
+        file.head.starts_with(b"\x7fELF").then_some("elf")
+    }
+
+    fn read(_form: Form, bytes: &[u8]) -> Option<Box<ElfFacts>> {
+        facts(bytes).map(Box::new)
+    }
+
+    fn new(request: &Request<'a>, rules: &Rules) -> Result<Self, globset::Error> {
+        Ok(Self {
+            rootfs: request.rootfs,
+            ctx: request.ctx,
+            linker: Resolver::new(request.rootfs, request.ctx),
+            conditions: Conditions::new(rules)?,
+            interpreter: None,
+            sonames: Vec::new(),
+        })
+    }
+
+    /// Configuration in which libraries find the modules that they load is no ELF file.
+    fn reached(&mut self, trace: &mut Trace<'_>, file: NodeId) {
+        for (module, name) in configuration::modules(self.rootfs, self.ctx, file) {
+            trace.graph.reach_followed(Some(file), module, &Evidence::new(EvidenceKind::Name, name));
+        }
+    }
+
+    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, mut facts: Box<ElfFacts>) {
+        let name = self.rootfs.tree.name(file).to_string();
+        let soname = facts.soname.as_ref().map(ToString::to_string).filter(|soname| *soname != name);
+        let names: Vec<String> = std::iter::once(name).chain(soname).collect();
+        facts.libraries.retain(|library| !self.conditions.is_cut(&names, library));
+        self.linker.resolve(&mut trace.graph, file, &facts);
+        if names.iter().any(|name| name == "libc.so.6") {
+            self.name_services(trace, file);
+        }
+        self.set_off(trace, file, &names, &facts);
+        self.sonames.extend(names.into_iter().filter(|name| name.contains(".so")).map(|name| (name, file)));
+        if facts.python.as_ref().is_some_and(|python| python.interpreter) {
+            self.interpreter.get_or_insert(file);
+        }
+        let evidence = Evidence::new(EvidenceKind::Name, "");
+        trace.graph.tell(Some(file), Notice::Binary(Arc::from(facts)), evidence);
+    }
+
+    fn told(&mut self, trace: &mut Trace<'_>, message: &Message) {
+        if let Notice::Load(library) = &message.notice
+            && let (Some(from), Some(interpreter)) = (message.from, self.interpreter)
+        {
+            self.linker.dlopen(&mut trace.graph, from, interpreter, library, &message.evidence);
+        }
+    }
+
+    fn conclude(&mut self, reach: &mut Reach) {
+        reach.sonames = std::mem::take(&mut self.sonames);
+    }
+}
+
+impl Elf<'_> {
+    /// What glibc loads where nobody configures its name services.
+    fn name_services(&self, trace: &mut Trace<'_>, libc: NodeId) {
+        let tree = &self.rootfs.tree;
+        if tree.follow(configuration::NAME_SERVICE).is_some() {
+            return;
+        }
+        for (module, name) in configuration::default_modules(tree) {
+            let evidence = Evidence::new(EvidenceKind::Name, format!("{name}, without nsswitch.conf"));
+            trace.graph.reach_followed(Some(libc), module, &evidence);
+        }
+    }
+
+    /// Sets off the rules that wait for a library of these names, or for a symbol that it imports.
+    fn set_off(&self, trace: &mut Trace<'_>, file: NodeId, names: &[String], facts: &ElfFacts) {
+        let cause = Cause { from: Some(file), dir: Some(self.rootfs.tree.parent(file)), word: None };
+        for name in names {
+            trace.set_off(self.conditions.of_soname(name), cause, Some(Self::NAME));
+        }
+        for symbol in &facts.imports {
+            trace.set_off(self.conditions.of_symbol(symbol, names), cause, Some(Self::NAME));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The conditions of rules that ELF files meet, and the strings in them that rules say mean nothing.
+
+use std::collections::BTreeSet;
+
+use crate::profile::Language;
+use crate::reach::rules::{Cuts, GlobIndex, ImpliesRules, Names, RuleId, Rules};
+
+/// `when.elf` of the rules, and the cuts about ELF files.
+#[derive(Clone, Debug)]
+pub(super) struct Conditions {
+    soname: GlobIndex,
+    symbol: GlobIndex,
+    except: GlobIndex,
+    cuts: Cuts,
+}
+
+impl Conditions {
+    /// Those of some rules.
+    ///
+    /// # Errors
+    /// If a glob does not compile, which loading a profile rules out.
+    pub(super) fn new(rules: &Rules) -> Result<Self, globset::Error> {
+        let implies: &ImpliesRules = rules.implies();
+        Ok(Self {
+            soname: implies.index(Names::Plain, |when| &when.elf.soname)?,
+            symbol: implies.index(Names::Plain, |when| &when.elf.symbol)?,
+            except: implies.index(Names::Plain, |when| &when.elf.except)?,
+            cuts: rules.cuts(Language::Elf, Names::Dotted)?,
+        })
+    }
+
+    /// The rules that wait for a library of this soname or file name.
+    pub(super) fn of_soname(&self, name: &str) -> Vec<RuleId> {
+        self.soname.matches(name)
+    }
+
+    /// The rules that wait for the import of this symbol by a file of these names: rules may except some.
+    pub(super) fn of_symbol(&self, symbol: &str, names: &[String]) -> Vec<RuleId> {
+        let mut rules = self.symbol.matches(symbol);
+        if !rules.is_empty() {
+            let excepted: BTreeSet<RuleId> = names.iter().flat_map(|name| self.except.matches(name)).collect();
+            rules.retain(|rule| !excepted.contains(rule));
+        }
+        rules
+    }
+
+    /// Whether a rule knows that this library's name in a file of these names counts under other conditions only.
+    pub(super) fn is_cut(&self, names: &[String], library: &str) -> bool {
+        names.iter().any(|name| self.cuts.find(name, library).iter().any(|cut| cut.within.is_empty() && !cut.in_extensions))
+    }
+}

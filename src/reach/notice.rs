@@ -1,0 +1,63 @@
+//! What analysers tell one another. The words are those of no language in particular: who can do something with a notice
+//! does, and nobody knows who that is.
+
+use std::sync::Arc;
+
+use super::elf::facts::ElfFacts;
+use super::evidence::Evidence;
+use super::interpreter::Program;
+use crate::rootfs::NodeId;
+
+/// Something that was found out, and where it stands.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The file that says so; none for the image's config.
+    pub from: Option<NodeId>,
+    /// What is said.
+    pub notice: Notice,
+    /// The evidence of what comes of it.
+    pub evidence: Evidence,
+}
+
+/// What is said. A `language` is an analyser's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A word was used that may name a module, or an object in one (`main:app`, `demo.wsgi`, `celery.Celery`).
+    Word(String),
+    /// A text was read that may call functions by name (a template, settings).
+    Text(Arc<str>),
+    /// An interpreter was started.
+    Started {
+        /// Whose interpreter it is.
+        language: &'static str,
+        /// The interpreter.
+        program: Program,
+    },
+    /// A module runs as a program (`python -m NAME`).
+    Module {
+        /// The language of the module.
+        language: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Code runs that stands in an argument, or in another file.
+    Code {
+        /// The language it is in.
+        language: &'static str,
+        /// The code.
+        text: String,
+    },
+    /// A file, or a directory, runs as a program of a language, whatever it is called.
+    Script {
+        /// The language of who runs it.
+        language: &'static str,
+        /// The file.
+        file: NodeId,
+    },
+    /// A library is loaded by name, as by `dlopen(3)`.
+    Load(String),
+    /// A command runs: its argument vector.
+    Command(Vec<String>),
+    /// A reached ELF file says this: runtimes load such files as modules, or are such files themselves.
+    Binary(Arc<ElfFacts>),
+}

@@ -1,0 +1,171 @@
+//! The conditions of rules that Python code meets, and the imports that rules say do not count.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::profile::{CutRule, Language};
+use crate::reach::analyser::Awaited;
+use crate::reach::rules::{Cuts, GlobIndex, ImpliesRules, Names, RuleId, Rules};
+
+/// In a list of modules whose uses of a name do not count: the whole standard library.
+const STDLIB: &str = "stdlib";
+
+/// In such a list: words of the configuration, of commands and of the user's own files.
+const WORDS: &str = "words";
+
+/// Who uses a name, or imports a module.
+#[derive(Clone, Copy, Debug)]
+pub struct User<'a> {
+    /// The top-level package; none for words of the configuration and of the user's own files.
+    pub package: &'a str,
+    /// That is a module of the standard library.
+    pub stdlib: bool,
+}
+
+/// `when.python` of the rules, and the cuts about imports.
+#[derive(Clone, Debug)]
+pub struct Conditions {
+    implies: ImpliesRules,
+    module: GlobIndex,
+    with_module: GlobIndex,
+    imported: GlobIndex,
+    /// The rules that wait for a name.
+    names: FxHashMap<Box<str>, Vec<RuleId>>,
+    /// The rules that wait for a setting with a computed value.
+    settings: FxHashMap<Box<str>, Vec<RuleId>>,
+    /// The rules that wait for a setting with a constant value.
+    values: FxHashMap<Box<str>, Vec<RuleId>>,
+    cuts: Cuts,
+    /// Rules of which a module of [`PythonTrigger::with_module`](crate::profile::PythonTrigger::with_module) is reached.
+    accompanied: BTreeSet<RuleId>,
+    /// Rules that were set off and wait for such a module.
+    waiting: BTreeSet<RuleId>,
+}
+
+impl Conditions {
+    /// Those of some rules.
+    ///
+    /// # Errors
+    /// If a glob does not compile, which loading a profile rules out.
+    pub fn new(rules: &Rules) -> Result<Self, globset::Error> {
+        let implies = rules.implies().clone();
+        Ok(Self {
+            module: implies.index(Names::Dotted, |when| &when.python.module)?,
+            with_module: implies.index(Names::Dotted, |when| &when.python.with_module)?,
+            imported: implies.index(Names::Dotted, |when| &when.python.imported)?,
+            names: implies.by_word(|when| &when.python.name),
+            settings: implies.by_word(|when| &when.python.computed),
+            values: implies.by_word(|when| &when.python.value),
+            cuts: rules.cuts(Language::Python, Names::Dotted)?,
+            accompanied: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+            implies,
+        })
+    }
+
+    /// The rules that a reached module meets, and those that were met and waited for it.
+    pub fn of_module(&mut self, name: &str) -> Vec<RuleId> {
+        let mut rules = self.accompanied(self.module.matches(name));
+        for rule in self.with_module.matches(name) {
+            if self.accompanied.insert(rule) && self.waiting.remove(&rule) {
+                rules.push(rule);
+            }
+        }
+        rules
+    }
+
+    /// The rules that an import of a module meets. `constant_calls` is all that is done with it, if these are calls with
+    /// constants.
+    pub fn of_import(&mut self, name: &str, user: User<'_>, constant_calls: &[Box<str>]) -> Vec<RuleId> {
+        let mut rules = self.not_excepted(self.imported.matches(name), user);
+        rules.retain(|&rule| {
+            let except = &self.implies.get(rule).when.python.except_constant;
+            constant_calls.is_empty() || !constant_calls.iter().all(|call| except.iter().any(|e| **e == **call))
+        });
+        self.accompanied(rules)
+    }
+
+    /// The rules that the use of a name meets.
+    pub fn of_name(&mut self, name: &str, user: User<'_>) -> Vec<RuleId> {
+        let rules = self.not_excepted(self.names.get(name).cloned().unwrap_or_default(), user);
+        self.accompanied(rules)
+    }
+
+    /// The rules that a setting meets whose value is computed, or that is used by its name.
+    pub fn of_setting(&mut self, name: &str, user: User<'_>) -> Vec<RuleId> {
+        let rules = self.not_excepted(self.settings.get(name).cloned().unwrap_or_default(), user);
+        self.accompanied(rules)
+    }
+
+    /// The rules that a setting meets whose value is a string constant.
+    pub fn of_value(&mut self, name: &str, user: User<'_>) -> Vec<RuleId> {
+        let rules = self.not_excepted(self.values.get(name).cloned().unwrap_or_default(), user);
+        self.accompanied(rules)
+    }
+
+    /// Without the rules that have to wait for a module that is not reached yet.
+    fn accompanied(&mut self, mut rules: Vec<RuleId>) -> Vec<RuleId> {
+        rules.retain(|&rule| {
+            let waits = !self.implies.get(rule).when.python.with_module.is_empty() && !self.accompanied.contains(&rule);
+            if waits {
+                self.waiting.insert(rule);
+            }
+            !waits
+        });
+        rules
+    }
+
+    /// Without the rules for which it does not count what `user` does.
+    fn not_excepted(&self, mut rules: Vec<RuleId>, user: User<'_>) -> Vec<RuleId> {
+        let is_excepted = |except: &String| {
+            except == user.package || (user.stdlib && except == STDLIB) || (user.package.is_empty() && except == WORDS)
+        };
+        rules.retain(|&rule| !self.implies.get(rule).when.python.name_except.iter().any(is_excepted));
+        rules
+    }
+
+    /// Whether any rule waits for this name.
+    pub fn waits_for(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
+    /// Whether any rule waits for the import of this module.
+    pub fn waits_for_import(&self, name: &str) -> bool {
+        self.imported.is_match(name)
+    }
+
+    /// Whether a rule waits for a setting of this name.
+    pub fn waits_for_setting(&self, name: &str) -> bool {
+        self.settings.contains_key(name)
+    }
+
+    /// The names and settings that rules wait for.
+    pub fn awaited(&self) -> Awaited {
+        let settings = self.settings.keys().chain(self.values.keys());
+        Awaited { words: self.names.keys().cloned().collect(), settings: settings.cloned().collect() }
+    }
+
+    /// The names that rules wait for, in byte order.
+    pub fn names(&self) -> BTreeSet<Box<str>> {
+        self.names.keys().cloned().collect()
+    }
+
+    /// The settings that rules wait for, in byte order.
+    pub fn settings(&self) -> BTreeSet<Box<str>> {
+        self.settings.keys().chain(self.values.keys()).cloned().collect()
+    }
+
+    /// The rule that says an import does not count, if there is one. `scopes` are the names of the functions and
+    /// classes that the import stands in.
+    pub fn cut(&self, from: &str, to: &str, scopes: &[&str]) -> Option<&CutRule> {
+        let within =
+            |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
+        self.cuts.find(from, to).into_iter().find(|cut| within(cut) && !cut.in_extensions)
+    }
+
+    /// The same for a name in the data of an extension module.
+    pub fn cut_in_extension(&self, from: &str, to: &str) -> Option<&CutRule> {
+        self.cuts.find(from, to).into_iter().find(|cut| cut.within.is_empty())
+    }
+}

@@ -1,0 +1,122 @@
+//! What becomes of files that the analyser is handed: sources, binaries, scripts.
+
+use super::environment::{self, is_interpreter};
+use super::extension::ExtensionFacts;
+use super::facts::PythonFacts;
+use super::resolver::{Python, Role};
+use crate::reach::command;
+use crate::reach::elf::facts::ElfFacts;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::notice::{Message, Notice};
+use crate::reach::shell::shebang::{LIMIT, Shebang};
+use crate::reach::trace::Trace;
+use crate::rootfs::NodeId;
+
+/// Programs other than interpreters that are linked with Python's library.
+#[derive(Debug, Default)]
+pub(super) struct Embedding {
+    /// There is one.
+    pub(super) is_embedded: bool,
+    /// Libraries of interpreters that were started in an environment found already: such a program would start another.
+    pub(super) libraries: Vec<NodeId>,
+}
+
+impl Python<'_> {
+    /// A source file, and words of it that may name modules.
+    pub(super) fn read_source(
+        &mut self,
+        trace: &mut Trace<'_>,
+        file: NodeId,
+        facts: PythonFacts,
+        words: Vec<String>,
+    ) {
+        let role = role(trace, file);
+        for word in words {
+            let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
+            trace.graph.tell(Some(file), Notice::Word(word), evidence);
+        }
+        self.supply(file, facts);
+        if !self.is_reached(file) || role == Role::Program {
+            self.adopt(trace, file, role);
+        }
+        // A module's `#!` line means nothing to who imports it.
+        let runs = role == Role::Program || self.owners.of(file).is_none();
+        if let Some(shebang) = self.shebang(file).filter(|_| runs) {
+            command::run_interpreter(&mut trace.graph, self.ctx, file, &shebang);
+        }
+    }
+
+    /// Byte code without source: names in it count as those of an extension module do.
+    pub(super) fn read_bytecode(&mut self, trace: &mut Trace<'_>, file: NodeId, names: Vec<Box<str>>) {
+        self.supply_extension(file, ExtensionFacts { names, ..ExtensionFacts::default() });
+        if !self.is_reached(file) {
+            let role = role(trace, file);
+            self.adopt(trace, file, role);
+        }
+    }
+
+    /// An ELF file: a module, an interpreter, or a program that embeds one.
+    pub(super) fn read_binary(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: &ElfFacts) {
+        let embeds = facts.needed.iter().any(|name| name.starts_with(b"libpython"));
+        if embeds && !self.embedding.is_embedded && !is_interpreter(self.rootfs.tree.name(file)) {
+            self.embedding.is_embedded = true;
+            for library in std::mem::take(&mut self.embedding.libraries) {
+                self.look_for_interpreter(trace, library);
+            }
+        }
+        let Some(python) = &facts.python else { return };
+        if python.interpreter {
+            self.supply_names(&python.names);
+            return;
+        }
+        let extension = ExtensionFacts {
+            names: python.names.clone(),
+            glued: facts.glued.clone(),
+            sources: python.sources.clone(),
+            opaque: python.opaque_names,
+        };
+        self.supply_extension(file, extension);
+    }
+
+    /// A file that an interpreter is given, or a folder: then what it runs is `__main__.py`.
+    pub(super) fn run_script(&mut self, trace: &mut Trace<'_>, message: &Message, file: NodeId) {
+        let is_dir = self.rootfs.tree.inode(file).is_dir();
+        let main = match is_dir {
+            true => trace.graph.reach_path(message.from, file, "__main__.py", &message.evidence),
+            false => Some(file),
+        };
+        if let Some(main) = main {
+            self.adopt(trace, main, Role::Program);
+        }
+    }
+
+    /// Whether a file was reached as the target of an interpreter's symlink, or as its library: then the environment
+    /// is that of the interpreter that was started, such as one in a virtual environment.
+    pub(super) fn belongs_to_interpreter(&self, trace: &Trace<'_>, file: NodeId) -> bool {
+        let Some(edge) = trace.graph.edge(file) else { return false };
+        let finds = |from: NodeId| !environment::discover(self.rootfs, self.ctx, from).is_empty();
+        matches!(edge.evidence.kind, EvidenceKind::Symlink | EvidenceKind::Needed)
+            && edge.from.is_some_and(|from| is_interpreter(self.rootfs.tree.name(from)) && finds(from))
+    }
+
+    fn shebang(&self, file: NodeId) -> Option<Shebang> {
+        let mut start = Vec::new();
+        self.rootfs.read_prefix(file, LIMIT, &mut start).ok()?;
+        Shebang::parse(&start)
+    }
+}
+
+/// As what a Python file was reached.
+fn role(trace: &Trace<'_>, file: NodeId) -> Role {
+    let mut edge = trace.graph.edge(file);
+    while let Some(found) = edge.filter(|edge| edge.evidence.kind == EvidenceKind::Symlink) {
+        edge = found.from.and_then(|from| trace.graph.edge(from));
+    }
+    let runs = edge.is_some_and(|edge| match edge.evidence.kind {
+        EvidenceKind::EntryPoint | EvidenceKind::Command => true,
+        // A string that names a module means the module; one that names a file may be run.
+        EvidenceKind::Name => edge.from.is_none() || edge.evidence.detail.contains('/'),
+        _ => false,
+    });
+    if runs { Role::Program } else { Role::Module }
+}

@@ -1,0 +1,56 @@
+//! What an analysis is asked, and what it answers.
+
+use std::time::Duration;
+
+use super::context::Context;
+use super::entrypoint::{Launch, Roots};
+use super::evidence::Uncertainty;
+use super::graph::Edges;
+use crate::cache::Cache;
+use crate::owners::Owners;
+use crate::rootfs::{NodeId, Rootfs};
+
+/// What to analyse.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The image's tree.
+    pub rootfs: &'a Rootfs,
+    /// The image's configuration.
+    pub ctx: &'a Context,
+    /// Who put files there.
+    pub owners: &'a Owners,
+    /// Commands that start the program.
+    pub launch: &'a Launch,
+    /// Files that are not to count as the user's own although nobody owns them: baggage that is stripped anyway.
+    pub baggage: &'a [bool],
+    /// Files that are kept by the user's word (`--keep`): they count as entry points.
+    pub kept: &'a [NodeId],
+    /// Facts of earlier runs.
+    pub cache: Option<&'a Cache>,
+}
+
+/// What was found out.
+#[derive(Debug, Default)]
+pub struct Reach {
+    /// The files reached, and the edges that reached them.
+    pub edges: Edges,
+    /// What the entry points came to.
+    pub roots: Roots,
+    /// What could not be known.
+    pub uncertainties: Vec<Uncertainty>,
+    /// Reached Python modules and the files behind them, in the order reached.
+    pub modules: Vec<(String, Option<NodeId>)>,
+    /// Sonames and file names of reached ELF libraries, in the order reached.
+    pub sonames: Vec<(String, NodeId)>,
+    /// What it took.
+    pub effort: Effort,
+}
+
+/// What an analysis took. Nothing of it is in any result.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Effort {
+    /// Time by the clock for which resolving had to wait until files were read and turned into facts.
+    pub extracting: Duration,
+    /// How many reached files were looked at.
+    pub files: u64,
+}

@@ -1,0 +1,133 @@
+use proptest::prelude::*;
+
+use super::resolve;
+use crate::reach::analysers::interpreters;
+use crate::reach::command::Ran;
+use crate::reach::context::Context;
+use crate::reach::graph::Graph;
+use crate::reach::notice::Notice;
+use crate::reach::shell::reader;
+use crate::rootfs::Builder;
+
+fn run(script: &str) -> (Vec<String>, Vec<Notice>, Ran, Vec<String>) {
+    let rootfs = Builder::new()
+        .exe("/opt/app/bin/start", script.as_bytes())
+        .file("/opt/app/lib/env.sh", b"")
+        .file("/opt/app/main.py", b"")
+        .exe("/bin/sh", b"\x7fELF")
+        .symlink("/usr/bin/env", "../../bin/env")
+        .exe("/bin/env", b"\x7fELF")
+        .exe("/usr/bin/python3", b"\x7fELF")
+        .exe("/usr/bin/sed", b"\x7fELF")
+        .exe("/usr/bin/test", b"\x7fELF")
+        .exe("/usr/bin/redis-server", b"\x7fELF")
+        .exe("/opt/tool/bin/tool", b"\x7fELF")
+        .exe("/usr/lib/postgresql/15/bin/postgres", b"\x7fELF")
+        .file("/srv/redis.conf", b"")
+        .build();
+    let mut graph = Graph::new(&rootfs).interpreting(interpreters());
+    let ctx = Context { workdir: "/".into(), env: [("PORT".to_owned(), "80".to_owned())].into(), ..Context::default() };
+    let node = rootfs.tree.get("/opt/app/bin/start").unwrap();
+    let ran = resolve(&mut graph, &ctx, node, &reader::read(script.as_bytes()));
+    let reached = graph.take_frontier().into_iter().map(|node| rootfs.tree.path(node).to_string()).collect();
+    let notices = graph.messages.into_iter().map(|message| message.notice).collect();
+    (reached, notices, ran, graph.uncertainties.into_iter().map(|found| found.what).collect())
+}
+
+#[track_caller]
+fn reaches(script: &str, path: &str) {
+    let (reached, ..) = run(script);
+    assert!(reached.iter().any(|found| found == path), "{script}: {path} not in {reached:?}");
+}
+
+#[test]
+fn a_shebang_reaches_its_interpreter() {
+    reaches("#!/bin/sh\n", "/bin/sh");
+    reaches("#!/usr/bin/env python3\n", "/usr/bin/python3");
+    reaches("#!/usr/bin/env python3\n", "/usr/bin/env");
+    reaches("#!/usr/bin/env -S A=b python3 -u\n", "/usr/bin/python3");
+    let (_, notices, ..) = run("#!/usr/bin/env python3\n");
+    let started = |notice: &Notice| match notice {
+        Notice::Started { program, .. } => program.path == "/usr/bin/python3",
+        _ => false,
+    };
+    assert!(notices.iter().any(started), "{notices:?}");
+}
+
+#[test]
+fn commands_are_reached_and_builtins_are_not() {
+    reaches("sed -i x y", "/usr/bin/sed");
+    reaches("env X=1 sed", "/usr/bin/sed");
+    let (reached, _, _, uncertain) = run("test -f x && nosuch");
+    assert!(!reached.contains(&"/usr/bin/test".to_owned()) && uncertain.is_empty());
+    let (reached, ..) = run("sed() { :; }; sed x");
+    assert!(!reached.contains(&"/usr/bin/sed".to_owned()));
+}
+
+#[test]
+fn variables_carry_programs_and_paths() {
+    reaches("CMD=sed\n$CMD x", "/usr/bin/sed");
+    reaches("if a; then C='redis-server --port'; else C=sed; fi; exec $C $PORT", "/usr/bin/redis-server");
+    reaches("if a; then C='redis-server --port'; else C=sed; fi; exec $C $PORT", "/usr/bin/sed");
+    reaches("exec ${SERVER:-redis-server}", "/usr/bin/redis-server");
+    reaches("BASE=/srv; CONF=$BASE/redis.conf; redis-server \"$CONF\"", "/srv/redis.conf");
+    reaches("for c in sed nosuch; do $c; done", "/usr/bin/sed");
+    reaches("ARGS=(redis-server --port 1); exec \"${ARGS[@]}\"", "/usr/bin/redis-server");
+    reaches("set -- redis-server \"$@\"; exec \"$@\"", "/usr/bin/redis-server");
+    reaches("export PATH=/opt/tool/bin:$PATH; tool", "/opt/tool/bin/tool");
+    reaches("PG=/usr/lib/postgresql/$PG_MAJOR/bin/postgres; exec $PG", "/usr/lib/postgresql/15/bin/postgres");
+}
+
+#[test]
+fn the_place_of_the_script_is_known() {
+    for dir in ["$(dirname \"$0\")", "${0%/*}", "`dirname $0`", "$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)"] {
+        reaches(&format!(". {dir}/../lib/env.sh"), "/opt/app/lib/env.sh");
+    }
+    let (_, notices, ..) = run("DIR=$(dirname \"$(readlink -f \"$0\")\"); source \"$DIR/../lib/env.sh\"");
+    assert!(matches!(notices[..], [Notice::Script { language: "shell", .. }]), "{notices:?}");
+}
+
+#[test]
+fn files_are_found_from_where_the_script_goes() {
+    reaches("cd /opt/app && python3 main.py", "/opt/app/main.py");
+    reaches("[ -f /srv/redis.conf ] && x", "/srv/redis.conf");
+    reaches("command -v sed >/dev/null", "/usr/bin/sed");
+    reaches("P=$(command -v sed); $P x", "/usr/bin/sed");
+    let (reached, ..) = run("rm -f /srv/redis.conf");
+    assert!(!reached.contains(&"/srv/redis.conf".to_owned()));
+}
+
+#[test]
+fn others_are_told_of_python_in_scripts() {
+    let (_, notices, ran, _) = run(
+        "export PYTHONPATH=/opt/app\npython3 -m demo.run a.b && python3 - <<E\nimport json\nE\nsh -c 'python3 -c \"import re\"'",
+    );
+    assert!(notices.contains(&Notice::Module { language: "python", name: "demo.run".into() }));
+    assert!(notices.contains(&Notice::Word("a.b".into())));
+    assert!(notices.contains(&Notice::Code { language: "python", text: "import json\n".into() }));
+    assert!(notices.contains(&Notice::Code { language: "python", text: "import re".into() }));
+    assert!(ran.environment.contains(&("PYTHONPATH".into(), "/opt/app".into())));
+}
+
+#[test]
+fn unknown_programs_are_reported_except_arguments() {
+    assert_eq!(run("exec \"$@\"").3.len(), 0);
+    assert_eq!(run("exec \"$WHAT\" x").3.len(), 1);
+    assert_eq!(run("$(x) y").3.len(), 1);
+}
+
+#[test]
+fn hostile_commands_cost_no_more_than_their_size() {
+    let start = std::time::Instant::now();
+    run(&"env ".repeat(100_000));
+    run(&"a=$a$a$a$b; b=$a$a$b$b; c $a $b; ".repeat(10_000));
+    run(&"sh -c 'sh -c \"sh -c $a; $a; $b\"'; ".repeat(5_000));
+    assert!(start.elapsed().as_secs() < 60);
+}
+
+proptest! {
+    #[test]
+    fn any_shell_like_text_is_resolved(text in "([ab$(){}\"'`;&|<>\n\\\\=#!/*@ ]|\\$\\(|\\$\\{|case |esac|in |if |fi|do |done|for |<<a\n|sh -c |eval |exec |python3 )*") {
+        run(&text);
+    }
+}
