@@ -193,7 +193,7 @@ fn reached(parts: &Parts<'_>) -> Result<Reach, Failure> {
     let inputs = Inputs { rootfs, owners: parts.owners, reached: None, rules: &rules, setting: parts.setting };
     let baggage = plan::baggage(&inputs);
     let profiles = parts.profiles.iter().map(|loaded| &loaded.profile);
-    let mut edges = reach::rules::Rules::of_profiles(profiles).map_err(|error| Failure::other(error.to_string()))?;
+    let edges = reach::rules::Rules::of_profiles(profiles).map_err(|error| Failure::other(error.to_string()))?;
     let request = reach::Request {
         rootfs,
         ctx: &parts.setting.context,
@@ -203,7 +203,7 @@ fn reached(parts: &Parts<'_>) -> Result<Reach, Failure> {
         kept: &reach::engine::named_nodes(&rootfs.tree, &parts.choices.keep),
         cache: parts.cache,
     };
-    Ok(reach::analyse_again(&request, &mut edges, parts.identity.as_bytes()))
+    Ok(reach::analyse_again(&request, edges, parts.identity.as_bytes()))
 }
 
 fn launch(config: &bantam::image::RunConfig, entries: &[String]) -> Launch {

@@ -12,10 +12,11 @@ use super::evidence::{Evidence, EvidenceKind, Uncertainty};
 use super::extraction::Extractor;
 use super::facts::{Facts, dotted_words};
 use super::graph::{Edges, Graph, Hint};
-use super::python::{ExtensionFacts, Python, environment, is_interpreter};
+use super::python::{ExtensionFacts, Python, Role, environment, is_interpreter};
 use super::rules::{Cause, Rules, glob_nodes};
 use super::shell::{self, Shebang};
 use super::text;
+use super::trace::Trace;
 use crate::cache::Cache;
 use crate::owners::Owners;
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
@@ -69,7 +70,7 @@ pub struct Effort {
 }
 
 /// Runs the analysis, on as many threads as rayon has.
-pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
+pub fn analyse(request: &Request<'_>, rules: Rules) -> Reach {
     let extractor = Extractor { request, awaited: rules.awaited(), settings: rules.settings().into_iter().collect() };
     let shared = Shared::new(&extractor);
     std::thread::scope(|scope| {
@@ -82,32 +83,24 @@ pub fn analyse(request: &Request<'_>, rules: &mut Rules) -> Reach {
     })
 }
 
-fn resolve_all(request: &Request<'_>, rules: &mut Rules, extractor: &Extractor<'_>, ahead: &Ahead<'_>) -> Reach {
+fn resolve_all(request: &Request<'_>, rules: Rules, extractor: &Extractor<'_>, ahead: &Ahead<'_>) -> Reach {
     let mut engine = Engine {
         request,
         extractor,
         ahead,
-        graph: Graph::new(request.rootfs).reading_ahead(ahead),
+        trace: Trace { graph: Graph::new(request.rootfs).reading_ahead(ahead), rules },
         elf: elf::Resolver::new(request.rootfs, request.ctx),
-        python: Python::new(request.ctx, request.owners),
+        python: Python::new(request.rootfs, request.ctx, request.owners),
         sonames: Vec::new(),
         program: None,
         libpythons: Vec::new(),
         embedded: false,
         effort: Effort::default(),
     };
-    let roots = engine.seed(rules);
-    engine.run(rules);
-    let modules = engine.python.reached().map(|id| {
-        let module = engine.python.modules().get(id);
-        let file = match module.source {
-            super::python::Source::File(_, file) | super::python::Source::Zip(file) => Some(file),
-            super::python::Source::Namespace => module.dirs.first().copied(),
-        };
-        (module.name.to_string(), file)
-    });
-    let modules = modules.collect();
-    let (edges, uncertainties) = (engine.graph.edges, engine.graph.uncertainties);
+    let roots = engine.seed();
+    engine.run();
+    let modules = engine.python.reached();
+    let (edges, uncertainties) = (engine.trace.graph.edges, engine.trace.graph.uncertainties);
     Reach { edges, roots, uncertainties, modules, sonames: engine.sonames, effort: engine.effort }
 }
 
@@ -115,7 +108,7 @@ struct Engine<'a> {
     request: &'a Request<'a>,
     extractor: &'a Extractor<'a>,
     ahead: &'a Ahead<'a>,
-    graph: Graph<'a>,
+    trace: Trace<'a>,
     elf: elf::Resolver<'a>,
     python: Python<'a>,
     sonames: Vec<(String, NodeId)>,
@@ -130,21 +123,21 @@ struct Engine<'a> {
 
 impl Engine<'_> {
     /// Entry points first, so that `why` shows chains that start there; then the user's own files.
-    fn seed(&mut self, rules: &mut Rules) -> Roots {
+    fn seed(&mut self) -> Roots {
         let request = self.request;
-        let roots = entrypoint::resolve(&mut self.graph, request.ctx, request.launch);
+        let roots = entrypoint::resolve(&mut self.trace.graph, request.ctx, request.launch);
         for (_, ran) in &roots.commands {
-            self.started(rules, ran);
+            self.started(ran);
         }
         let commands = roots.commands.iter().flat_map(|(command, _)| &command.argv);
         let env = request.ctx.env.iter().flat_map(|(name, value)| [name, value]);
         let words =
             self.extractor.awaited_words(&commands.chain(env).fold(String::new(), |text, word| text + word + "\n"));
-        self.python.use_words(&mut self.graph, rules, &words);
-        self.run(rules);
+        self.python.use_words(&mut self.trace, &words);
+        self.run();
         let evidence = Evidence::new(EvidenceKind::EntryPoint, "--keep");
         for &node in request.kept {
-            self.graph.reach_followed(None, node, &evidence);
+            self.trace.graph.reach_followed(None, node, &evidence);
         }
         let tree = &request.rootfs.tree;
         let evidence = Evidence::new(EvidenceKind::Payload, "no package owns it");
@@ -155,9 +148,9 @@ impl Engine<'_> {
                 continue;
             }
             if !matches!(inode.kind, Kind::Symlink(_)) {
-                self.graph.reach(None, node, evidence.clone());
+                self.trace.graph.reach(None, node, evidence.clone());
             } else if leads_to_file(tree, node) {
-                self.graph.reach_followed(None, node, &evidence);
+                self.trace.graph.reach_followed(None, node, &evidence);
             }
         }
         roots
@@ -165,131 +158,131 @@ impl Engine<'_> {
 
     /// Takes note of the Python programs that a command starts, and of the interpreters that run them: an interpreter
     /// may have been reached before, as that of another environment.
-    fn started(&mut self, rules: &mut Rules, ran: &Ran) {
+    fn started(&mut self, ran: &Ran) {
         let tree = &self.request.rootfs.tree;
         for interpreter in &ran.pythons {
             let node = tree.get(&interpreter.path).unwrap_or(interpreter.node);
             let node = if is_interpreter(tree.name(node)) { node } else { interpreter.node };
-            self.python.look_for_interpreter(&mut self.graph, rules, node);
+            self.python.look_for_interpreter(&mut self.trace, node);
         }
         for &script in &ran.python_scripts {
-            self.python.adopt(&mut self.graph, script, true);
+            self.python.adopt(&mut self.trace, script, Role::Program);
         }
     }
 
-    fn run(&mut self, rules: &mut Rules) {
+    fn run(&mut self) {
         loop {
-            let frontier = self.graph.take_frontier();
+            let frontier = self.trace.graph.take_frontier();
             self.effort.files += frontier.len() as u64;
             let idle = frontier.is_empty();
             for node in frontier {
                 let start = Instant::now();
                 let (facts, words) = self.ahead.take(node);
                 self.effort.extracting += start.elapsed();
-                self.python.use_words(&mut self.graph, rules, &words);
-                self.resolve(rules, node, facts);
+                self.python.use_words(&mut self.trace, &words);
+                self.resolve(node, facts);
             }
-            let asked = self.answer(rules);
-            if idle && !asked && !self.python.run(&mut self.graph, rules) && !self.graph.has_frontier() {
+            let asked = self.answer();
+            if idle && !asked && !self.python.run(&mut self.trace) && !self.trace.graph.has_frontier() {
                 break;
             }
         }
     }
 
     /// Carries out what analysers ask of each other. Returns whether there was anything.
-    fn answer(&mut self, rules: &mut Rules) -> bool {
+    fn answer(&mut self) -> bool {
         let (hints, loads, commands) = (
-            std::mem::take(&mut self.graph.hints),
-            std::mem::take(&mut self.graph.loads),
-            std::mem::take(&mut self.graph.commands),
+            std::mem::take(&mut self.trace.graph.hints),
+            std::mem::take(&mut self.trace.graph.loads),
+            std::mem::take(&mut self.trace.graph.commands),
         );
         let any = !(hints.is_empty() && loads.is_empty() && commands.is_empty());
         for (from, argv, evidence) in commands {
             let words = self.extractor.awaited_words(&argv.join("\n"));
-            self.python.use_words(&mut self.graph, rules, &words);
+            self.python.use_words(&mut self.trace, &words);
             let workdir = self.request.ctx.workdir.as_str();
-            let ran = command::run(&mut self.graph, self.request.ctx, from, &argv, &evidence, workdir);
-            self.started(rules, &ran);
+            let ran = command::run(&mut self.trace.graph, self.request.ctx, from, &argv, &evidence, workdir);
+            self.started(&ran);
         }
         for (from, name, evidence) in loads {
             if let (Some(from), Some(program)) = (from, self.program) {
-                self.elf.dlopen(&mut self.graph, from, program, &name, &evidence);
+                self.elf.dlopen(&mut self.trace.graph, from, program, &name, &evidence);
             }
         }
         for (from, hint, evidence) in hints {
-            self.python.hint(&mut self.graph, rules, from, hint, evidence);
+            self.python.hint(&mut self.trace, from, hint, evidence);
         }
         any
     }
 
-    fn resolve(&mut self, rules: &mut Rules, node: NodeId, facts: Facts) {
+    fn resolve(&mut self, node: NodeId, facts: Facts) {
         let tree = &self.request.rootfs.tree;
         let path = tree.path(node);
         let dir = Some(tree.parent(node));
-        for rule in rules.fire(Cause::Path(&path), dir) {
-            self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
+        for rule in self.trace.rules.fire(Cause::Path(&path), dir) {
+            self.python.apply(&mut self.trace, rule, Some(node), dir, None);
         }
         for (module, name) in elf::configuration::modules(self.request.rootfs, self.request.ctx, node) {
-            self.graph.reach_followed(Some(node), module, &Evidence::new(EvidenceKind::Name, name));
+            self.trace.graph.reach_followed(Some(node), module, &Evidence::new(EvidenceKind::Name, name));
         }
         let library = tree.name(node).starts_with(b"libpython");
         if library && !self.embedded && self.belongs_to_interpreter(node) {
             self.libpythons.push(node);
         } else if library || (is_interpreter(tree.name(node)) && !self.belongs_to_interpreter(node)) {
-            self.python.look_for_interpreter(&mut self.graph, rules, node);
+            self.python.look_for_interpreter(&mut self.trace, node);
         }
         match facts {
             Facts::Nothing => {}
-            Facts::Elf(facts) => self.resolve_elf(rules, node, &facts),
+            Facts::Elf(facts) => self.resolve_elf(node, &facts),
             Facts::Python(facts, words) => {
-                let program = self.is_program(node);
+                let role = self.role(node);
                 for word in words {
                     let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
-                    self.graph.hints.push((Some(node), Hint::Name(word), evidence));
+                    self.trace.graph.hints.push((Some(node), Hint::Name(word), evidence));
                 }
                 self.python.supply(node, *facts);
-                if !self.python.is_reached(node) || program {
-                    self.python.adopt(&mut self.graph, node, program);
+                if !self.python.is_reached(node) || role == Role::Program {
+                    self.python.adopt(&mut self.trace, node, role);
                 }
                 // A module's `#!` line means nothing to who imports it.
-                let runs = program || self.request.owners.of(node).is_none();
+                let runs = role == Role::Program || self.request.owners.of(node).is_none();
                 if let Some(shebang) = self.shebang(node).filter(|_| runs) {
-                    let ran = shell::resolve_shebang(&mut self.graph, self.request.ctx, node, &shebang);
-                    self.started(rules, &ran);
+                    let ran = shell::resolve_shebang(&mut self.trace.graph, self.request.ctx, node, &shebang);
+                    self.started(&ran);
                 }
             }
             Facts::Bytecode(names) => {
-                self.python.supply_extension(tree, node, ExtensionFacts { names, ..ExtensionFacts::default() });
+                self.python.supply_extension(node, ExtensionFacts { names, ..ExtensionFacts::default() });
                 if !self.python.is_reached(node) {
-                    let program = self.is_program(node);
-                    self.python.adopt(&mut self.graph, node, program);
+                    let role = self.role(node);
+                    self.python.adopt(&mut self.trace, node, role);
                 }
             }
             Facts::Pickle(names) => {
                 for name in names {
                     let evidence = Evidence::new(EvidenceKind::Name, format!("{name} in pickled data"));
-                    self.graph.hints.push((Some(node), Hint::Pickled(name), evidence));
+                    self.trace.graph.hints.push((Some(node), Hint::Pickled(name), evidence));
                 }
             }
             Facts::Foreign(shebang) => {
-                let ran = shell::resolve_shebang(&mut self.graph, self.request.ctx, node, &shebang);
-                self.started(rules, &ran);
+                let ran = shell::resolve_shebang(&mut self.trace.graph, self.request.ctx, node, &shebang);
+                self.started(&ran);
             }
             Facts::Script(facts) => {
-                let ran = shell::resolve(&mut self.graph, self.request.ctx, node, &facts);
-                self.started(rules, &ran);
+                let ran = shell::resolve(&mut self.trace.graph, self.request.ctx, node, &facts);
+                self.started(&ran);
             }
             Facts::Text { facts, content } => {
                 let owned = self.request.owners.of(node).is_some();
                 if (!owned || path.starts_with(b"/etc/")) && text::is_configuration(tree.name(node)) {
-                    let ran = text::resolve(&mut self.graph, self.request.ctx, node, &facts);
-                    self.started(rules, &ran);
+                    let ran = text::resolve(&mut self.trace.graph, self.request.ctx, node, &facts);
+                    self.started(&ran);
                 }
                 // Settings beside reached code name modules too (`pygments_style = alabaster.support.Alabaster`).
                 if owned && content.len() < MAX_SETTINGS && text::is_configuration(tree.name(node)) {
                     for word in dotted_words(&content) {
                         let evidence = Evidence::new(EvidenceKind::Name, word.as_str());
-                        self.graph.hints.push((Some(node), Hint::Name(word), evidence));
+                        self.trace.graph.hints.push((Some(node), Hint::Name(word), evidence));
                     }
                 }
                 if calls_code(tree.name(node), &content, owned) {
@@ -302,7 +295,7 @@ impl Engine<'_> {
     /// Whether a file was reached as the target of an interpreter's symlink, or as its library: then the environment
     /// is that of the interpreter that was started, such as one in a virtual environment.
     fn belongs_to_interpreter(&self, node: NodeId) -> bool {
-        let Some(edge) = self.graph.edge(node) else { return false };
+        let Some(edge) = self.trace.graph.edge(node) else { return false };
         let (rootfs, ctx) = (self.request.rootfs, self.request.ctx);
         let finds = |from: NodeId| !environment::discover(rootfs, ctx, from).is_empty();
         matches!(edge.evidence.kind, EvidenceKind::Symlink | EvidenceKind::Needed)
@@ -316,52 +309,53 @@ impl Engine<'_> {
     }
 
     /// Whether a Python file was reached as a program rather than as a module.
-    fn is_program(&self, node: NodeId) -> bool {
-        let mut edge = self.graph.edge(node);
+    fn role(&self, node: NodeId) -> Role {
+        let mut edge = self.trace.graph.edge(node);
         while let Some(found) = edge.filter(|edge| edge.evidence.kind == EvidenceKind::Symlink) {
-            edge = found.from.and_then(|from| self.graph.edge(from));
+            edge = found.from.and_then(|from| self.trace.graph.edge(from));
         }
-        edge.is_some_and(|edge| {
+        let program = edge.is_some_and(|edge| {
             // A string that names a module means the module; one that names a file may be run.
             match edge.evidence.kind {
                 EvidenceKind::EntryPoint | EvidenceKind::Command => true,
                 EvidenceKind::Name => edge.from.is_none() || edge.evidence.detail.contains('/'),
                 _ => false,
             }
-        })
+        });
+        if program { Role::Program } else { Role::Module }
     }
 
-    fn resolve_elf(&mut self, rules: &mut Rules, node: NodeId, facts: &ElfFacts) {
+    fn resolve_elf(&mut self, node: NodeId, facts: &ElfFacts) {
         let tree = &self.request.rootfs.tree;
         let dir = Some(tree.parent(node));
         let mut names = vec![tree.name(node).to_string()];
         names.extend(facts.soname.iter().map(ToString::to_string).filter(|name| *name != names[0]).collect::<Vec<_>>());
         // A rule may know that a string counts under other conditions only.
-        let cut = |library: &str| names.iter().any(|name| rules.cut(name, library, &[]).is_some());
+        let cut = |library: &str| names.iter().any(|name| self.trace.rules.cut(name, library, &[]).is_some());
         if facts.libraries.iter().any(|library| cut(library)) {
             let mut facts = facts.clone();
             facts.libraries.retain(|library| !cut(library));
-            self.elf.resolve(&mut self.graph, node, &facts);
+            self.elf.resolve(&mut self.trace.graph, node, &facts);
         } else {
-            self.elf.resolve(&mut self.graph, node, facts);
+            self.elf.resolve(&mut self.trace.graph, node, facts);
         }
         if names.iter().any(|name| name == "libc.so.6") && tree.follow(elf::configuration::NAME_SERVICE).is_none() {
             for (module, name) in elf::configuration::default_modules(tree) {
                 let evidence = Evidence::new(EvidenceKind::Name, format!("{name}, without nsswitch.conf"));
-                self.graph.reach_followed(Some(node), module, &evidence);
+                self.trace.graph.reach_followed(Some(node), module, &evidence);
             }
         }
         for name in &names {
-            for rule in rules.fire(Cause::Soname(name), dir) {
-                self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
+            for rule in self.trace.rules.fire(Cause::Soname(name), dir) {
+                self.python.apply(&mut self.trace, rule, Some(node), dir, None);
             }
             if name.contains(".so") {
                 self.sonames.push((name.clone(), node));
             }
         }
         for symbol in &facts.imports {
-            for rule in rules.fire(Cause::Symbol(symbol, &names), dir) {
-                self.python.apply(&mut self.graph, rules, rule, Some(node), dir, None);
+            for rule in self.trace.rules.fire(Cause::Symbol(symbol, &names), dir) {
+                self.python.apply(&mut self.trace, rule, Some(node), dir, None);
             }
         }
         // A program that embeds Python starts an environment of its own.
@@ -371,7 +365,7 @@ impl Engine<'_> {
         {
             self.embedded = true;
             for library in std::mem::take(&mut self.libpythons) {
-                self.python.look_for_interpreter(&mut self.graph, rules, library);
+                self.python.look_for_interpreter(&mut self.trace, library);
             }
         }
         let Some(python) = &facts.python else { return };
@@ -383,7 +377,7 @@ impl Engine<'_> {
                 sources: python.sources.clone(),
                 opaque: python.opaque_names,
             };
-            self.python.supply_extension(tree, node, extension);
+            self.python.supply_extension(node, extension);
         } else {
             self.program.get_or_insert(node);
             self.python.supply_names(&python.names);

@@ -20,6 +20,7 @@ pub mod rules;
 pub mod shell;
 mod stored;
 pub mod text;
+pub mod trace;
 
 pub use context::Context;
 pub use engine::{Effort, Reach, Request, analyse};

@@ -43,7 +43,7 @@ fn reached(main: &ElfFile, files: &[(String, Vec<u8>)], without: &str) -> BTreeS
         }
     }
     static ALL: OnceLock<Rules> = OnceLock::new();
-    let mut rules = match without {
+    let rules = match without {
         "" => ALL.get_or_init(|| Rules::of_profiles(profiles(&NATIVE)).unwrap()).clone(),
         id => rules_without(profiles(&NATIVE), id),
     };
@@ -51,7 +51,7 @@ fn reached(main: &ElfFile, files: &[(String, Vec<u8>)], without: &str) -> BTreeS
     let launch = Launch { cmd: vec!["/app/main".into()], ..Launch::default() };
     let request =
         Request { rootfs: &rootfs, ctx: &ctx, owners: &owners, launch: &launch, baggage: &[], kept: &[], cache: None };
-    let reach = analyse(&request, &mut rules);
+    let reach = analyse(&request, rules);
     let paths = files.iter().map(|(path, _)| path);
     paths.filter(|path| reach.edges.is_reached(tree.get(path.as_str()).unwrap())).cloned().collect()
 }

@@ -15,7 +15,7 @@ use crate::rootfs::NodeId;
 
 /// Like [`analyse`], but takes over what an earlier run found. `inputs` stands for everything that the analysis depends on,
 /// besides its own code: the layers, the config, the rules, the user's choices.
-pub fn analyse_again(request: &Request<'_>, rules: &mut Rules, inputs: &[u8]) -> Reach {
+pub fn analyse_again(request: &Request<'_>, rules: Rules, inputs: &[u8]) -> Reach {
     let Some(cache) = request.cache else { return analyse(request, rules) };
     let key = Key::new("reach", inputs);
     let capacity = request.rootfs.tree.capacity();

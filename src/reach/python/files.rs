@@ -7,14 +7,13 @@ use super::modules::ModuleId;
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
+use crate::reach::trace::Trace;
 use crate::rootfs::{NodeId, Tree};
 
 impl Python<'_> {
     pub(super) fn command(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &Rules,
+        trace: &mut Trace<'_>,
         module: ModuleId,
         call: &Call,
         shell: bool,
@@ -56,12 +55,12 @@ impl Python<'_> {
             argv => argv.first().map(String::as_str),
         };
         let Some(program) = program.filter(|program| !program.is_empty()) else {
-            return self.programs_named(graph, module, facts);
+            return self.programs_named(&mut trace.graph, module, facts);
         };
         // A cut speaks of a program by its file name, which holds no dots as far as it is concerned.
         let target = format!("command:{}", program.rsplit('/').next().unwrap_or(program).replace('.', "_"));
-        if rules.cut(&self.modules.get(module).name, &target, &[]).is_none() {
-            graph.commands.push((from, argv, evidence));
+        if trace.rules.cut(&self.modules.get(module).name, &target, &[]).is_none() {
+            trace.graph.commands.push((from, argv, evidence));
         }
     }
 
@@ -126,17 +125,17 @@ impl Python<'_> {
     }
 
     /// `lazy_loader.attach_stub`: the stub beside the module is read at run time.
-    pub(super) fn attach_stub(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, line: u32) {
+    pub(super) fn attach_stub(&mut self, trace: &mut Trace<'_>, module: ModuleId, line: u32) {
         let Some(file) = self.file_of(module) else { return };
-        let tree = graph.tree();
+        let tree = trace.graph.tree();
         let stub = format!("{}i", tree.name(file));
         let Some(stub) = tree.child(tree.parent(file), stub.as_bytes()) else { return };
         let evidence = Evidence::at(EvidenceKind::Data, "attach_stub", line);
-        graph.reach_followed(Some(file), stub, &evidence);
-        let Ok(source) = graph.rootfs.read(stub) else { return };
+        trace.graph.reach_followed(Some(file), stub, &evidence);
+        let Ok(source) = trace.graph.rootfs.read(stub) else { return };
         let facts = super::extract::extract(&source);
         for unit in 0..facts.units.len() {
-            self.resolve_imports(graph, rules, module, unit as u32, &facts);
+            self.resolve_imports(trace, module, unit as u32, &facts);
         }
     }
 

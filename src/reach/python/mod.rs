@@ -24,11 +24,11 @@ mod programs;
 mod resolver;
 mod resources;
 mod scopes;
+mod site;
 #[cfg(test)]
 mod tests;
 mod uses;
 
-pub use environment::{Environment, PathEntry, is_interpreter};
+pub use environment::is_interpreter;
 pub use extension::ExtensionFacts;
-pub use modules::{Module, ModuleId, Modules, Source};
-pub use resolver::Python;
+pub use resolver::{Python, Role};
