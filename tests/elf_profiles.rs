@@ -23,7 +23,8 @@ fn rules_parse_and_their_globs_compile() {
             assert!(!when.elf.soname.is_empty() || !when.elf.symbol.is_empty() || !when.path.is_empty(), "{}", rule.id);
             assert!(rule.paths.iter().all(|path| path.starts_with('/') || path.starts_with("{dir}/")), "{}", rule.id);
             let paths = rule.paths.iter().map(|path| path.replace("{dir}", "/usr/lib"));
-            let globs = when.elf.soname.iter().chain(&when.elf.symbol).chain(&when.path).chain(&when.elf.except).cloned();
+            let globs =
+                when.elf.soname.iter().chain(&when.elf.symbol).chain(&when.path).chain(&when.elf.except).cloned();
             for glob in globs.chain(paths) {
                 GlobBuilder::new(&glob).literal_separator(true).build().unwrap_or_else(|e| panic!("{}: {e}", rule.id));
                 assert!(!glob.contains("/../"), "{}: {glob}", rule.id);

@@ -320,7 +320,8 @@ mod tests {
             rule(&format!("{ok}globs = ['/x']\nonly = ['odd']\nreason = 'r'\n"))
                 .starts_with("p.toml:7: unknown variant")
         );
-        let cut = error(&format!("{HEAD}[[cut]]\nid = 'a'\nlanguage = 'python'\nfrom = ['a/b']\nto = ['c']\nreason = 'r'\n"));
+        let cut =
+            error(&format!("{HEAD}[[cut]]\nid = 'a'\nlanguage = 'python'\nfrom = ['a/b']\nto = ['c']\nreason = 'r'\n"));
         assert!(cut.starts_with("p.toml:6: bad module glob"), "{cut}");
     }
 

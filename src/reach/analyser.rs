@@ -137,7 +137,6 @@ pub(super) type AnyFacts = Box<dyn Any + Send>;
 /// An analyser's pure half, whatever its facts are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader {
-    pub name: &'static str,
     pub limit: u64,
     pub interpreter: Option<&'static Interpreter>,
     pub claim: fn(&Candidate<'_>) -> Option<Form>,
@@ -164,7 +163,6 @@ pub(super) type Start<'a> = fn(&Request<'a>, &Rules) -> Result<Box<dyn Resolver<
 /// The pure half of an analyser.
 pub(super) const fn reader<'a, A: Analyser<'a>>() -> Reader {
     Reader {
-        name: A::NAME,
         limit: A::LIMIT,
         interpreter: A::INTERPRETER,
         claim: A::claim,

@@ -41,8 +41,8 @@ pub fn analyse(request: &Request<'_>, rules: Rules) -> Result<Reach, globset::Er
 
 struct Engine<'e, 'a> {
     request: &'e Request<'a>,
-    extractor: &'e Extractor<'a>,
-    ahead: &'e Ahead<'a>,
+    extractor: &'e Extractor<'e>,
+    ahead: &'e Ahead<'e>,
     /// In the order of [`READERS`].
     analysers: Vec<Box<dyn Resolver<'a> + 'a>>,
     trace: Trace<'e>,

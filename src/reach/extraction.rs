@@ -43,9 +43,8 @@ impl<'a> Extractor<'a> {
 
     fn words(&self, text: &str, listens: Listens) -> Vec<Box<str>> {
         let Awaited { words, settings } = &self.awaited;
-        let wanted = |word: &&str| {
-            words.contains(*word) || (listens == Listens::ForSettingsToo && settings.contains(*word))
-        };
+        let wanted =
+            |word: &&str| words.contains(*word) || (listens == Listens::ForSettingsToo && settings.contains(*word));
         let all = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
         let mut found: Vec<Box<str>> = all.filter(wanted).map(Box::from).collect();
         found.sort();

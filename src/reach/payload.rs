@@ -50,4 +50,3 @@ fn is_state(tree: &Tree, node: NodeId) -> bool {
     let path = tree.path(node);
     STATE.iter().any(|prefix| path.starts_with(prefix.as_bytes()))
 }
-

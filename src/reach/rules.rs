@@ -39,10 +39,7 @@ impl GlobIndex {
     ///
     /// # Errors
     /// If a glob does not compile; profiles are validated when they are loaded, so that cannot happen to theirs.
-    pub fn new<'r>(
-        lists: impl Iterator<Item = &'r Vec<String>>,
-        names: Names,
-    ) -> Result<Self, globset::Error> {
+    pub fn new<'r>(lists: impl Iterator<Item = &'r Vec<String>>, names: Names) -> Result<Self, globset::Error> {
         let mut builder = GlobSetBuilder::new();
         let mut rules = Vec::new();
         for (rule, globs) in lists.enumerate() {
@@ -98,11 +95,7 @@ impl ImpliesRules {
     ///
     /// # Errors
     /// See [`GlobIndex::new`].
-    pub fn index(
-        &self,
-        names: Names,
-        globs: impl Fn(&Trigger) -> &Vec<String>,
-    ) -> Result<GlobIndex, globset::Error> {
+    pub fn index(&self, names: Names, globs: impl Fn(&Trigger) -> &Vec<String>) -> Result<GlobIndex, globset::Error> {
         GlobIndex::new(self.0.iter().map(|rule| globs(&rule.when)), names)
     }
 

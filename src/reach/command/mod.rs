@@ -14,8 +14,8 @@ mod wrapper;
 
 pub use operands::{is_name, names, paths};
 pub use program::{Mode, SHELLS};
-pub use runner::{Ran, run};
 pub(crate) use runner::{Outcome, Runner};
+pub use runner::{Ran, run};
 pub use script::run as run_script;
 pub(crate) use script::run_code;
 pub use shebang::run_interpreter;

@@ -87,7 +87,19 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
     ) -> Self {
         let dir = graph.tree().follow(workdir).unwrap_or(Tree::ROOT);
         let path = ctx.path().map(str::to_owned).collect();
-        Self { graph, ctx, from, evidence, dirs: vec![dir], path, found: Ran::default(), started: Vec::new(), told: FxHashSet::default(), depth: 0, steps: 0 }
+        Self {
+            graph,
+            ctx,
+            from,
+            evidence,
+            dirs: vec![dir],
+            path,
+            found: Ran::default(),
+            started: Vec::new(),
+            told: FxHashSet::default(),
+            depth: 0,
+            steps: 0,
+        }
     }
 
     pub(crate) fn finish(self, outcome: Outcome) -> Ran {

@@ -277,7 +277,6 @@ impl Runner<'_, '_, '_> {
         }
         Mode::Runs
     }
-
 }
 
 /// Code with something that parses in the place of unreadable parts.

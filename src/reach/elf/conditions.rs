@@ -46,6 +46,8 @@ impl Conditions {
 
     /// Whether a rule knows that this library's name in a file of these names counts under other conditions only.
     pub(super) fn is_cut(&self, names: &[String], library: &str) -> bool {
-        names.iter().any(|name| self.cuts.find(name, library).iter().any(|cut| cut.within.is_empty() && !cut.in_extensions))
+        names
+            .iter()
+            .any(|name| self.cuts.find(name, library).iter().any(|cut| cut.within.is_empty() && !cut.in_extensions))
     }
 }

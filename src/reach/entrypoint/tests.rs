@@ -49,7 +49,8 @@ fn entrypoint_and_cmd_are_one_command() {
     }
     assert!(notices.contains(&Notice::Word("main:app".to_owned())));
     assert!(notices.contains(&Notice::Word("gevent".to_owned())));
-    let started = |notice: &Notice| matches!(notice, Notice::Started { program, .. } if program.path == "/usr/bin/python3");
+    let started =
+        |notice: &Notice| matches!(notice, Notice::Started { program, .. } if program.path == "/usr/bin/python3");
     assert!(notices.iter().any(started), "{notices:?}");
 }
 

@@ -138,7 +138,7 @@ impl<'a> Analyser<'a> for Python<'a> {
     }
 
     fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing) {
-        self.carry_out_everywhere(trace, firing.rule, firing.from);
+        self.carry_out(trace, firing.rule, firing.from, None);
     }
 
     fn settle(&mut self, trace: &mut Trace<'_>) -> bool {
@@ -146,7 +146,7 @@ impl<'a> Analyser<'a> for Python<'a> {
     }
 
     fn conclude(&mut self, reach: &mut Reach) {
-        reach.modules = self.reached();
+        reach.modules = self.reached_modules();
     }
 }
 

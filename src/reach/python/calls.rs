@@ -1,12 +1,15 @@
 //! What calls mean: computed imports, listings of packages, resources, metadata, libraries and commands.
 
-use super::facts::{Arg, Call, HOLE, PythonFacts, Value};
+use super::NAME;
+use super::facts::{Arg, Call, PythonFacts, Value};
 use super::live::Scope;
 use super::modules::{ModuleId, is_identifier};
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
+use crate::reach::hole::HOLE;
+use crate::reach::notice::Notice;
+use crate::reach::trace::Trace;
 use crate::rootfs::Tree;
 
 /// What a callee does, by its last component.
@@ -144,80 +147,66 @@ fn libraries(tree: &Tree, fits: impl Fn(&str) -> bool) -> Vec<String> {
 }
 
 impl Python<'_> {
-    pub(super) fn resolve_calls(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        unit: u32,
-        facts: &PythonFacts,
-    ) {
+    pub(super) fn resolve_calls(&mut self, trace: &mut Trace<'_>, module: ModuleId, unit: u32, facts: &PythonFacts) {
         for call in &facts.units[unit as usize].calls {
-            self.resolve_call(graph, rules, (module, unit), call, facts);
+            self.resolve_call(trace, (module, unit), call, facts);
         }
     }
 
-    fn resolve_call(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        scope: Scope,
-        call: &Call,
-        facts: &PythonFacts,
-    ) {
+    fn resolve_call(&mut self, trace: &mut Trace<'_>, scope: Scope, call: &Call, facts: &PythonFacts) {
         let (module, unit) = scope;
         let env = self.modules.get(module).env;
         let from = self.file_of(module);
         let last = call.callee.rsplit('.').next().unwrap_or(&call.callee);
         for arg in call.args.iter().filter(|arg| &*arg.keyword == "encoding") {
-            self.codec(graph, rules, module, &arg.value, call.line);
+            self.codec(trace, module, &arg.value, call.line);
         }
-        self.passed_importer(graph, rules, scope, call, facts);
-        self.computed_codec(graph, rules, scope, call, facts);
+        self.passed_importer(trace, scope, call, facts);
+        self.computed_codec(trace, scope, call, facts);
         let Some(meaning) = meaning(&call.callee) else {
-            self.passed_path(graph, rules, module, call);
-            self.relative_argument(graph, rules, module, call);
-            self.likely_command(graph, module, call);
+            self.passed_path(trace, module, call);
+            self.relative_argument(trace, module, call);
+            self.likely_command(&mut trace.graph, module, call);
             // Calls of functions that turn out to import what they are given.
             if self.importers.contains(last) {
-                let caller = self.import_arguments(graph, rules, scope, call);
-                caller.into_iter().for_each(|caller| self.add_importer(graph, rules, &caller));
+                let caller = self.import_arguments(trace, scope, call);
+                caller.into_iter().for_each(|caller| self.add_importer(trace, &caller));
             }
             self.calls_by_name.entry(last.into()).or_default().push((scope, call.clone()));
             return;
         };
         let first = argument(call, 0, &["name", "modname", "package", "anchor", "path", "mod_name"]);
         match meaning {
-            Meaning::Import => self.computed_import(graph, rules, scope, call, facts),
+            Meaning::Import => self.computed_import(trace, scope, call, facts),
             Meaning::RunModule => {
                 if let Some(Value::Str(name)) = first {
                     let evidence = Evidence::at(EvidenceKind::DynamicImport, &**name, call.line);
-                    graph.hints.push((from, crate::reach::Hint::RunModule(name.to_string()), evidence));
+                    trace.graph.tell(from, Notice::Module { language: NAME, name: name.to_string() }, evidence);
                 }
             }
-            Meaning::List { deep } => self.list_modules(graph, rules, module, call, deep, facts),
-            Meaning::Namespace => self.join_namespace(graph, module),
+            Meaning::List { deep } => self.list_modules(trace, module, call, deep, facts),
+            Meaning::Namespace => self.join_namespace(&mut trace.graph, module),
             Meaning::Resource => {
-                self.resource_path(graph, scope, call, facts);
-                let evidence = Evidence::at(EvidenceKind::Data, &*call.callee, call.line);
+                self.resource_path(&mut trace.graph, scope, call, facts);
+                let site = self.site(module, Evidence::at(EvidenceKind::Data, &*call.callee, call.line));
                 for value in call.args.iter().map(|arg| &arg.value).take(2) {
                     match value {
                         Value::Str(name) => {
-                            self.named(graph, rules, env, name, from, &evidence, true);
+                            self.named(trace, &site, name, true);
                             if let Some(base) = self.relative_base(module, 1) {
-                                self.relative(graph, rules, env, &base, name, from, &evidence);
+                                self.relative(trace, &site, &base, name);
                             }
                         }
-                        Value::Pattern(pattern) => self.import_pattern(graph, rules, module, pattern, &evidence),
+                        Value::Pattern(pattern) => self.import_pattern(trace, &site, module, pattern),
                         Value::Name(name) => {
-                            self.named(graph, rules, env, name, from, &evidence, true);
+                            self.named(trace, &site, name, true);
                         }
                         Value::List(_) | Value::Returned(_) | Value::Other => {}
                     }
                 }
             }
             Meaning::Metadata => {
-                self.requirements_wanted |= self.reads_requirements(graph, module, first, facts);
+                self.requirements_wanted |= self.reads_requirements(&trace.graph, module, first, facts);
                 let mut names = Vec::new();
                 call.args.iter().for_each(|arg| strings(&arg.value, &mut names));
                 for name in names {
@@ -225,7 +214,7 @@ impl Python<'_> {
                     let dist = self.dists[env].by_name(name);
                     if let Some(dist) = dist {
                         let evidence = Evidence::at(EvidenceKind::Metadata, &*call.callee, call.line);
-                        self.reach_metadata(graph, env, dist, from, &evidence);
+                        self.reach_metadata(&mut trace.graph, &self.site(module, evidence), dist);
                     }
                 }
             }
@@ -233,39 +222,41 @@ impl Python<'_> {
                 if let (Some(Value::Str(dist)), Some(Value::Str(group)), Some(Value::Str(name))) =
                     (positional(call, 0), positional(call, 1), positional(call, 2))
                 {
-                    self.reach_entry_point(graph, rules, env, dist, group, name, from, call.line);
+                    let evidence =
+                        Evidence::at(EvidenceKind::Metadata, format!("entry point {group}: {name}"), call.line);
+                    self.reach_entry_point(trace, &self.site(module, evidence), dist, (group, name));
                 }
             }
             Meaning::Library => {
                 let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
-                for name in self.libraries_named(graph, unit, first, facts) {
-                    graph.loads.push((from, name, evidence.clone()));
+                for name in self.libraries_named(&trace.graph, unit, first, facts) {
+                    trace.graph.tell(from, Notice::Load(name), evidence.clone());
                 }
             }
             Meaning::FindLibrary => {
                 let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
                 if let Some(Value::Str(name)) = first {
-                    for name in library_names(graph.tree(), name) {
-                        graph.loads.push((from, name, evidence.clone()));
+                    for name in library_names(trace.graph.tree(), name) {
+                        trace.graph.tell(from, Notice::Load(name), evidence.clone());
                     }
                 }
             }
-            Meaning::Command { shell } => self.command(graph, rules, module, call, shell, facts),
-            Meaning::AttachStub => self.attach_stub(graph, rules, module, call.line),
+            Meaning::Command { shell } => self.command(trace, module, call, shell, facts),
+            Meaning::AttachStub => self.attach_stub(trace, module, call.line),
             Meaning::Attach => {
                 let mut names = Vec::new();
                 call.args.iter().for_each(|arg| strings(&arg.value, &mut names));
                 if let Some(base) = self.relative_base(module, 1) {
                     for name in names {
-                        let evidence = Evidence::at(EvidenceKind::DynamicImport, name, call.line);
-                        self.relative(graph, rules, env, &base, name, from, &evidence);
+                        let site = self.site(module, Evidence::at(EvidenceKind::DynamicImport, name, call.line));
+                        self.relative(trace, &site, &base, name);
                     }
                 }
             }
-            Meaning::SearchPath => self.extend_search_path(graph, scope, call, facts),
+            Meaning::SearchPath => self.extend_search_path(&mut trace.graph, scope, call, facts),
             Meaning::Codec => {
                 for value in call.args.iter().map(|arg| &arg.value) {
-                    self.codec(graph, rules, module, value, call.line);
+                    self.codec(trace, module, value, call.line);
                 }
             }
         }

@@ -13,9 +13,10 @@ use super::facts::{Call, PythonFacts, Value};
 use super::live::Scope;
 use super::modules::{ModuleId, Source, is_identifier};
 use super::resolver::Python;
+use super::site::Site;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::{Cause, Rules};
+use crate::reach::trace::{Cause, Trace};
 use crate::rootfs::NodeId;
 
 /// What rules call a codec that is looked up by a computed name.
@@ -47,31 +48,24 @@ impl Python<'_> {
     /// A call that looks up a codec by a name that is no constant.
     pub(super) fn computed_codec(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
+        trace: &mut Trace<'_>,
         (module, unit): Scope,
         call: &Call,
         facts: &PythonFacts,
     ) {
-        if self.in_stdlib(graph, module) {
+        if self.in_stdlib(&trace.graph, module) {
             return;
         }
         let own = self.file_of(module).is_none_or(|file| self.owners.of(file).is_none());
         if !is_computed(call, own) && !self.may_be_replaced((module, unit), call) {
             return;
         }
-        self.look_up_any(graph, rules, (module, unit), facts);
+        self.look_up_any(trace, (module, unit), facts);
     }
 
     /// A function runs that may be a method in the place of one that returns constants: what asks that for the name of
     /// a codec may ask this.
-    pub(super) fn codec_from_function(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        name: &str,
-    ) {
+    pub(super) fn codec_from_function(&mut self, trace: &mut Trace<'_>, module: ModuleId, name: &str) {
         match self.functions_run.get_mut(name) {
             Some((first, more)) => *more |= *first != module,
             None => {
@@ -85,7 +79,7 @@ impl Python<'_> {
         let others: BTreeSet<Scope> = others;
         for scope in others {
             if let Some(facts) = self.facts_of(scope.0) {
-                self.look_up_any(graph, rules, scope, &facts);
+                self.look_up_any(trace, scope, &facts);
             }
         }
     }
@@ -107,38 +101,27 @@ impl Python<'_> {
     }
 
     /// Some codec is looked up, and its name is known at run time only.
-    fn look_up_any(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, (module, unit): Scope, facts: &PythonFacts) {
+    fn look_up_any(&mut self, trace: &mut Trace<'_>, (module, unit): Scope, facts: &PythonFacts) {
         let name = &self.modules.get(module).name;
-        if rules.cut(name, CUT, &facts.scope_names(unit)).is_some() {
+        if self.conditions.is_cut(name, CUT, &facts.scope_names(unit)) {
             return;
         }
         let (env, from) = (self.modules.get(module).env, self.file_of(module));
-        for rule in rules.fire(Cause::Module(COMPUTED), None) {
-            self.apply(graph, rules, rule, from, None, Some(env));
-        }
+        self.meet_module(trace, COMPUTED, Cause { from, ..Cause::default() }, env);
     }
 
     /// A value that names a codec.
-    pub(super) fn codec(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        value: &Value,
-        line: u32,
-    ) {
+    pub(super) fn codec(&mut self, trace: &mut Trace<'_>, module: ModuleId, value: &Value, line: u32) {
         if let Value::Str(name) = value {
             let (env, from) = (self.modules.get(module).env, self.file_of(module));
-            self.codec_name(graph, rules, env, name, from, line, true);
+            self.codec_name(trace, env, name, from, line, true);
         }
     }
 
     /// A string that may be the name of a codec. `asked` says that it stands where one is expected.
-    #[expect(clippy::too_many_arguments, reason = "a string, where it stands and what it may mean")]
     pub(super) fn codec_name(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
+        trace: &mut Trace<'_>,
         env: usize,
         text: &str,
         from: Option<NodeId>,
@@ -149,7 +132,7 @@ impl Python<'_> {
             return;
         }
         let name = text.to_lowercase().replace(['-', ' ', '.'], "_");
-        let name = match self.codec_aliases(graph, env).get(&*name) {
+        let name = match self.codec_aliases(&trace.graph, env).get(&*name) {
             Some(codec) => codec.to_string(),
             None => name,
         };
@@ -157,18 +140,18 @@ impl Python<'_> {
             return;
         }
         let full = format!("encodings.{name}");
-        if self.exists(graph, env, &full) {
-            let evidence = Evidence::at(EvidenceKind::Name, format!("codec {text}"), line);
-            self.import(graph, rules, env, &full, from, &evidence);
+        if self.exists(&trace.graph, env, &full) {
+            let site = Site { env, from, evidence: Evidence::at(EvidenceKind::Name, format!("codec {text}"), line) };
+            self.import(trace, &site, &full);
         }
     }
 
     /// The codecs of the locales and streams that the image's environment sets up.
-    pub(super) fn codecs_of_environment(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, env: usize) {
+    pub(super) fn codecs_of_environment(&mut self, trace: &mut Trace<'_>, env: usize) {
         for variable in ["LANG", "LC_ALL", "LC_CTYPE", "PYTHONIOENCODING"] {
             let Some(value) = self.ctx.env.get(variable) else { continue };
             for part in value.split(['.', ':', '@']) {
-                self.codec_name(graph, rules, env, part, None, 0, true);
+                self.codec_name(trace, env, part, None, 0, true);
             }
         }
     }

@@ -1,31 +1,25 @@
 //! Computed imports: `import_module`, `__import__` and functions that pass on what they are given.
 
 use super::calls::argument;
-use super::facts::{Call, HOLE, PythonFacts, Text, UnitKind, Value, in_module};
+use super::facts::{Call, PythonFacts, Text, UnitKind, Value, in_module};
 use super::live::Scope;
 use super::modules::{ModuleId, is_identifier};
 use super::resolver::Python;
+use super::site::Site;
 use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
+use crate::reach::hole::HOLE;
+use crate::reach::trace::Trace;
 
 /// What cuts call a folder whose files name modules.
 const LISTED_FOLDER: &str = "listing:folder";
 
 impl Python<'_> {
     /// `import_module` and its kin.
-    pub(super) fn computed_import(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        scope: Scope,
-        call: &Call,
-        facts: &PythonFacts,
-    ) {
+    pub(super) fn computed_import(&mut self, trace: &mut Trace<'_>, scope: Scope, call: &Call, facts: &PythonFacts) {
         let (module, unit) = scope;
         let env = self.modules.get(module).env;
         let Some(value) = argument(call, 0, &["name", "modname", "fullname"]) else { return };
-        let readable = self.import_value(graph, rules, module, value, call);
+        let readable = self.import_value(trace, module, value, call);
         if call.callee.ends_with("__import__")
             && let Some(list) = argument(call, 3, &["fromlist"])
             && let Some(base) = match value {
@@ -37,7 +31,6 @@ impl Python<'_> {
                 _ => None,
             }
         {
-            let from = self.file_of(module);
             let names = match list {
                 Value::List(names) => names.as_slice(),
                 list => std::slice::from_ref(list),
@@ -53,8 +46,8 @@ impl Python<'_> {
                     continue;
                 }
                 let full = format!("{base}.{last}");
-                let evidence = Evidence::at(EvidenceKind::DynamicImport, full.as_str(), call.line);
-                self.import_glob(graph, rules, env, &full, from, &evidence);
+                let site = self.site(module, Evidence::at(EvidenceKind::DynamicImport, full.as_str(), call.line));
+                self.import_glob(trace, &site, &full);
             }
         }
         if readable {
@@ -62,8 +55,8 @@ impl Python<'_> {
         }
         // The name comes from somewhere else: from strings of this file, or from the arguments of the function
         // that the call stands in.
-        let mut found = self.import_candidates(graph, rules, module, facts);
-        found |= self.import_shared_constants(graph, scope, facts);
+        let mut found = self.import_candidates(trace, module, facts);
+        found |= self.import_shared_constants(&trace.graph, scope, facts);
         // A module that lists folders finds its modules there: those beside it, as far as can be read.
         let lists = |name: &str| {
             matches!(name, "listdir" | "scandir" | "iterdir" | "glob" | "iglob" | "rglob" | "iter_modules")
@@ -72,21 +65,21 @@ impl Python<'_> {
         let from = self.file_of(module);
         if !own.is_empty() && facts.units.iter().any(|unit| unit.names.iter().any(|name| lists(name))) {
             let glob = format!("{own}.*");
-            if rules.cut(&self.modules.get(module).name, LISTED_FOLDER, &[]).is_none() {
-                let evidence = Evidence::at(EvidenceKind::DynamicImport, glob.as_str(), call.line);
-                self.import_glob(graph, rules, env, &glob, from, &evidence);
+            if !self.conditions.is_cut(&self.modules.get(module).name, LISTED_FOLDER, &[]) {
+                let site = self.site(module, Evidence::at(EvidenceKind::DynamicImport, glob.as_str(), call.line));
+                self.import_glob(trace, &site, &glob);
             }
             found = true;
         }
         // `self.__module__.replace("models", "urls")`: a word beside the import may be the end of a sibling's name.
         let top = own.split('.').next().unwrap_or_default().to_owned();
         let stdlib =
-            from.is_some_and(|file| self.envs[env].contains(graph.tree(), file) == Some(self.envs[env].stdlib));
+            from.is_some_and(|file| self.envs[env].contains(trace.graph.tree(), file) == Some(self.envs[env].stdlib));
         if !top.is_empty() && !stdlib {
             for text in &facts.units[unit as usize].strings {
                 if text.value.len() > 2 && is_identifier(&text.value) {
-                    let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
-                    self.import_glob(graph, rules, env, &format!("{top}.**.{}", text.value), from, &evidence);
+                    let site = self.site(module, Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line));
+                    self.import_glob(trace, &site, &format!("{top}.**.{}", text.value));
                 }
             }
         }
@@ -98,7 +91,7 @@ impl Python<'_> {
                 importer = true;
                 // `__init__` and the like are called by the name of their class.
                 if !scope.name.starts_with("__") {
-                    self.add_importer(graph, rules, &scope.name.clone());
+                    self.add_importer(trace, &scope.name.clone());
                 }
             }
             if at == 0 {
@@ -107,7 +100,7 @@ impl Python<'_> {
             at = scope.parent;
         }
         if !importer && !found {
-            graph.uncertain(
+            trace.graph.uncertain(
                 self.file_of(module),
                 call.line,
                 format!("{name} imports a module by a name that cannot be read"),
@@ -117,14 +110,14 @@ impl Python<'_> {
     }
 
     /// From now on, calls of `function` count as imports of what their arguments name.
-    pub(super) fn add_importer(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, function: &str) {
+    pub(super) fn add_importer(&mut self, trace: &mut Trace<'_>, function: &str) {
         let mut open: Vec<Box<str>> = vec![function.into()];
         while let Some(function) = open.pop() {
             if !self.importers.insert(function.clone()) {
                 continue;
             }
             for (scope, call) in self.calls_by_name.get(&function).cloned().unwrap_or_default() {
-                open.extend(self.import_arguments(graph, rules, scope, &call));
+                open.extend(self.import_arguments(trace, scope, &call));
             }
         }
     }
@@ -133,14 +126,13 @@ impl Python<'_> {
     /// passes on what cannot be read and says by its name that it imports: it does as much.
     pub(super) fn import_arguments(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
+        trace: &mut Trace<'_>,
         (module, unit): Scope,
         call: &Call,
     ) -> Option<Box<str>> {
         let mut unread = false;
         for arg in &call.args {
-            let readable = self.import_value(graph, rules, module, &arg.value, call);
+            let readable = self.import_value(trace, module, &arg.value, call);
             unread |= !readable && matches!(arg.value, Value::Name(_));
         }
         let facts = self.facts_of(module).filter(|_| unread)?;
@@ -149,53 +141,45 @@ impl Python<'_> {
     }
 
     /// Imports what a value names. Returns whether it could be read.
-    pub(super) fn import_value(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        value: &Value,
-        call: &Call,
-    ) -> bool {
-        let env = self.modules.get(module).env;
-        let from = self.file_of(module);
+    pub(super) fn import_value(&mut self, trace: &mut Trace<'_>, module: ModuleId, value: &Value, call: &Call) -> bool {
         match value {
             Value::Str(name) => {
-                let evidence = Evidence::at(EvidenceKind::DynamicImport, &**name, call.line);
+                let site = self.site(module, Evidence::at(EvidenceKind::DynamicImport, &**name, call.line));
                 let base = match argument(call, 1, &["package"]) {
                     Some(Value::Str(package)) => Some(package.to_string()),
                     _ => self.relative_base(module, 1),
                 };
-                let cut = rules.cut(&self.modules.get(module).name.clone(), name, &[]).is_some();
+                let cut = self.conditions.is_cut(&self.modules.get(module).name, name, &[]);
                 if !cut && !name.starts_with('.') {
-                    self.named(graph, rules, env, name, from, &evidence, true);
+                    self.named(trace, &site, name, true);
                 }
                 if let Some(base) = base.filter(|_| !cut) {
-                    self.relative(graph, rules, env, &base, name, from, &evidence);
+                    self.relative(trace, &site, &base, name);
                 }
                 true
             }
             Value::Pattern(pattern) => {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, pattern.replace(HOLE, "*"), call.line);
+                let site = self.site(module, evidence);
                 let relative = pattern.trim_start_matches('.');
                 match argument(call, 1, &["package"]).filter(|_| relative.len() < pattern.len()) {
                     Some(Value::Str(package)) => {
                         let glob = format!("{package}.{}", relative.replace(HOLE, "*"));
-                        self.import_glob(graph, rules, env, &glob, from, &evidence);
+                        self.import_glob(trace, &site, &glob);
                     }
                     // The package cannot be read: it may be any that a string names.
                     Some(Value::Name(name)) if !matches!(&**name, "__name__" | "__package__") => {
-                        self.import_pattern(graph, rules, module, pattern, &evidence);
-                        self.add_ending(graph, rules, env, &relative.replace(HOLE, "*"), from, &evidence);
+                        self.import_pattern(trace, &site, module, pattern);
+                        self.add_ending(trace, &site, &relative.replace(HOLE, "*"));
                     }
-                    _ => self.import_pattern(graph, rules, module, pattern, &evidence),
+                    _ => self.import_pattern(trace, &site, module, pattern),
                 }
                 pattern.chars().any(|c| c != HOLE && c != '.')
             }
             Value::List(values) => {
                 let mut readable = !values.is_empty();
                 for value in values {
-                    readable &= self.import_value(graph, rules, module, value, call);
+                    readable &= self.import_value(trace, module, value, call);
                 }
                 readable
             }
@@ -205,16 +189,8 @@ impl Python<'_> {
     }
 
     /// Imports every module that fits the readable part of a computed name.
-    pub(super) fn import_pattern(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        pattern: &str,
-        evidence: &Evidence,
-    ) {
-        let env = self.modules.get(module).env;
-        let from = self.file_of(module);
+    pub(super) fn import_pattern(&mut self, trace: &mut Trace<'_>, site: &Site, module: ModuleId, pattern: &str) {
+        let (env, from) = (site.env, site.from);
         let own = self.modules.get(module).package().to_owned();
         let filled = in_module(pattern, &self.modules.get(module).name, &own).into_owned();
         let name = filled.split(':').next().unwrap_or("");
@@ -223,7 +199,7 @@ impl Python<'_> {
             return;
         }
         let glob = name.replace(HOLE, "*");
-        if rules.cut(&self.modules.get(module).name, &glob, &[]).is_some() {
+        if self.conditions.is_cut(&self.modules.get(module).name, &glob, &[]) {
             return;
         }
         let mut globs = Vec::new();
@@ -234,14 +210,14 @@ impl Python<'_> {
                 globs.push(format!("{package}.{rest}"));
                 base = super::modules::parent_name(package);
             }
-            self.add_ending(graph, rules, env, rest, from, evidence);
+            self.add_ending(trace, site, rest);
         } else if let Some(rest) = glob.strip_prefix('.') {
             globs.push(format!("{own}.{}", rest.trim_start_matches('.')));
         } else if glob.starts_with('*') {
             // `module.rstrip("models") + "urls"`: the end of a sibling's name, somewhere in the same library.
             let top = own.split('.').next().unwrap_or_default();
-            let stdlib =
-                from.is_some_and(|file| self.envs[env].contains(graph.tree(), file) == Some(self.envs[env].stdlib));
+            let stdlib = from
+                .is_some_and(|file| self.envs[env].contains(trace.graph.tree(), file) == Some(self.envs[env].stdlib));
             if !top.is_empty() && !stdlib && glob.trim_matches('*').len() > 2 {
                 globs.push(format!("{top}.**.{glob}"));
             }
@@ -256,7 +232,7 @@ impl Python<'_> {
             && let Some((parent, object)) = glob.rsplit_once('.')
             && !object.contains('*')
             && parent.ends_with(".*")
-            && globs.iter().all(|glob| self.glob(graph, env, glob).is_empty())
+            && globs.iter().all(|glob| self.glob(&trace.graph, env, glob).is_empty())
         {
             globs =
                 globs.iter().filter_map(|glob| glob.rsplit_once('.')).map(|(parent, _)| parent.to_owned()).collect();
@@ -264,7 +240,7 @@ impl Python<'_> {
         for glob in globs {
             // A hole may hold dots, but a whole tree is what `**` asks for: one level more is enough in practice.
             for glob in [glob.clone(), format!("{glob}.__init__")] {
-                self.import_glob(graph, rules, env, &glob, from, evidence);
+                self.import_glob(trace, site, &glob);
             }
         }
     }
@@ -272,49 +248,41 @@ impl Python<'_> {
     /// Imports what strings of a module may name, in a scope of this name. Returns whether any names something.
     pub(super) fn import_strings<'t>(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
+        trace: &mut Trace<'_>,
         module: ModuleId,
         scope: &str,
         texts: impl Iterator<Item = &'t Text>,
     ) -> bool {
-        let (env, from) = (self.modules.get(module).env, self.file_of(module));
         let (name, base) = (self.modules.get(module).name.clone(), self.relative_base(module, 1));
-        let is_cut = |rules: &Rules, to: &str| rules.cut(&name, to, &[scope]).is_some();
+        let is_cut = |python: &Self, to: &str| python.conditions.is_cut(&name, to, &[scope]);
         let mut found = false;
         for text in texts {
             // `if __name__ == "__main__"` names nothing to import.
-            if &*text.value == "__main__" || is_cut(rules, &text.value) {
+            if &*text.value == "__main__" || is_cut(self, &text.value) {
                 continue;
             }
-            let evidence = Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line);
-            found |= self.named(graph, rules, env, &text.value, from, &evidence, true);
-            if let Some(base) = base.as_ref().filter(|base| !is_cut(rules, &format!("{base}.{}", text.value))) {
-                found |= self.relative(graph, rules, env, base, &text.value, from, &evidence);
+            let site = self.site(module, Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line));
+            found |= self.named(trace, &site, &text.value, true);
+            if let Some(base) = base.as_ref().filter(|base| !is_cut(self, &format!("{base}.{}", text.value))) {
+                found |= self.relative(trace, &site, base, &text.value);
             }
-            found |= self.import_prefix(graph, rules, env, &text.value, from, &evidence);
+            found |= self.import_prefix(trace, &site, &text.value);
         }
         found
     }
 
     /// When a module imports by a name that cannot be read, then its own strings are the names. Returns whether
     /// any of them was one.
-    pub(super) fn import_candidates(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        facts: &PythonFacts,
-    ) -> bool {
+    pub(super) fn import_candidates(&mut self, trace: &mut Trace<'_>, module: ModuleId, facts: &PythonFacts) -> bool {
         let mut found = false;
-        let stdlib = self.in_stdlib(graph, module);
+        let stdlib = self.in_stdlib(&trace.graph, module);
         for unit in &facts.units {
             let exports = facts.all.iter().flatten().filter(|_| unit.kind == UnitKind::Module && !stdlib);
             let exports: Vec<Text> = exports.map(|name| Text { value: name.clone(), line: unit.line }).collect();
-            found |= self.import_strings(graph, rules, module, &unit.name, unit.strings.iter().chain(&exports));
+            found |= self.import_strings(trace, module, &unit.name, unit.strings.iter().chain(&exports));
             for text in unit.patterns.iter().filter(|text| !text.value.contains('/')) {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
-                self.import_pattern(graph, rules, module, &text.value, &evidence);
+                self.import_pattern(trace, &self.site(module, evidence), module, &text.value);
             }
         }
         found

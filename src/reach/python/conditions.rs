@@ -8,6 +8,12 @@ use crate::profile::{CutRule, Language};
 use crate::reach::analyser::Awaited;
 use crate::reach::rules::{Cuts, GlobIndex, ImpliesRules, Names, RuleId, Rules};
 
+/// What rules call an interpreter that was started: with it, what it does whatever it runs.
+pub(super) const STARTED: &str = "__main__";
+
+/// What rules call an extension module whose names cannot be read.
+pub(super) const OPAQUE: &str = "__opaque__";
+
 /// In a list of modules whose uses of a name do not count: the whole standard library.
 const STDLIB: &str = "stdlib";
 
@@ -156,16 +162,16 @@ impl Conditions {
         self.settings.keys().chain(self.values.keys()).cloned().collect()
     }
 
-    /// The rule that says an import does not count, if there is one. `scopes` are the names of the functions and
+    /// Whether a rule says that an import does not count. `scopes` are the names of the functions and
     /// classes that the import stands in.
-    pub fn cut(&self, from: &str, to: &str, scopes: &[&str]) -> Option<&CutRule> {
+    pub fn is_cut(&self, from: &str, to: &str, scopes: &[&str]) -> bool {
         let within =
             |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
-        self.cuts.find(from, to).into_iter().find(|cut| within(cut) && !cut.in_extensions)
+        self.cuts.find(from, to).into_iter().any(|cut| within(cut) && !cut.in_extensions)
     }
 
     /// The same for a name in the data of an extension module.
-    pub fn cut_in_extension(&self, from: &str, to: &str) -> Option<&CutRule> {
-        self.cuts.find(from, to).into_iter().find(|cut| cut.within.is_empty())
+    pub fn is_cut_in_extension(&self, from: &str, to: &str) -> bool {
+        self.cuts.find(from, to).into_iter().any(|cut| cut.within.is_empty())
     }
 }

@@ -1,11 +1,12 @@
 //! What extension modules say: names in their data, strings run together, source text.
 
+use super::conditions::OPAQUE;
 use super::modules::{Module, ModuleId, Source, parent_name};
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::{Cause, Rules};
-use crate::rootfs::NodeId;
+use crate::reach::trace::Cause;
+use crate::reach::trace::Trace;
 
 /// How mypyc names the module that holds the code of a whole distribution; the modules themselves are shims.
 const MYPYC_HELPER: &str = "__mypyc";
@@ -28,13 +29,7 @@ pub struct ExtensionFacts {
 
 impl Python<'_> {
     /// What an extension module imports: any of its names that is a module, in its own package or at top level.
-    pub(super) fn run_extension(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        facts: &ExtensionFacts,
-    ) {
+    pub(super) fn run_extension(&mut self, trace: &mut Trace<'_>, module: ModuleId, facts: &ExtensionFacts) {
         let own = self.modules.get(module).clone();
         let from = self.file_of(module);
         let mut bases = Vec::new();
@@ -44,50 +39,49 @@ impl Python<'_> {
             package = parent_name(base);
         }
         if own.name.ends_with(MYPYC_HELPER) {
-            bases = self.packages_of_distribution(graph, &own);
+            bases = self.packages_of_distribution(&trace.graph, &own);
         }
         for name in &facts.names {
-            self.use_name(graph, rules, Some(module), name);
-            self.use_computed(graph, rules, Some(module), name);
-            let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
-            if rules.cut_in_extension(&own.name, name).is_some() {
+            self.use_name(trace, Some(module), name);
+            self.use_computed(trace, Some(module), name);
+            let site = self.site(module, Evidence::new(EvidenceKind::Import, format!("{name} in its strings")));
+            if self.conditions.is_cut_in_extension(&own.name, name) {
                 continue;
             }
             if name.contains('.') {
-                self.named(graph, rules, own.env, name, from, &evidence, false);
-            } else if self.exists(graph, own.env, name) {
-                self.import(graph, rules, own.env, name, from, &evidence);
+                self.named(trace, &site, name, false);
+            } else if self.exists(&trace.graph, own.env, name) {
+                self.import(trace, &site, name);
             }
             for base in &bases {
-                self.relative(graph, rules, own.env, base, name, from, &evidence);
+                self.relative(trace, &site, base, name);
             }
         }
-        self.import_from_named_packages(graph, rules, &own, from, facts, &bases);
+        self.import_from_named_packages(trace, module, facts, &bases);
         if !facts.glued.is_empty() {
-            for name in rules.awaited_sorted() {
+            for name in self.conditions.names() {
                 if memchr::memmem::find(facts.glued.as_bytes(), name.as_bytes()).is_some() {
-                    self.use_name(graph, rules, Some(module), &name);
+                    self.use_name(trace, Some(module), &name);
                 }
             }
-            self.run_glued(graph, rules, module, &facts.glued, &bases);
+            self.run_glued(trace, module, &facts.glued, &bases);
         }
         for source in &facts.sources {
             let snippet = super::extract::extract(source.as_bytes());
             for unit in 0..snippet.units.len() {
-                self.resolve_imports(graph, rules, module, unit as u32, &snippet);
+                self.resolve_imports(trace, module, unit as u32, &snippet);
             }
         }
         if facts.opaque
             && let Some(base) = bases.first().cloned()
         {
             let evidence = Evidence::new(EvidenceKind::DynamicImport, format!("{} hides its names", own.name));
-            for name in self.below(graph, own.env, &base).iter() {
-                self.import(graph, rules, own.env, name, from, &evidence);
+            let site = self.site(module, evidence);
+            for name in self.below(&trace.graph, own.env, &base).iter() {
+                self.import(trace, &site, name);
             }
-            for id in rules.fire(Cause::Module("__opaque__"), None) {
-                self.apply(graph, rules, id, from, None, Some(own.env));
-            }
-            graph.uncertain(
+            self.meet_module(trace, OPAQUE, Cause { from, ..Cause::default() }, own.env);
+            trace.graph.uncertain(
                 from,
                 0,
                 "an extension module whose names cannot be read",
@@ -98,13 +92,12 @@ impl Python<'_> {
 
     /// Strings without separators (Rust, compressed tables that could not be cut): every module that exists and
     /// whose name they hold. Short names are found by chance everywhere, so they have to be longer.
-    fn run_glued(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, glued: &str, bases: &[String]) {
+    fn run_glued(&mut self, trace: &mut Trace<'_>, module: ModuleId, glued: &str, bases: &[String]) {
         let own = self.modules.get(module).clone();
-        let from = self.file_of(module);
-        let mut names: Vec<String> = self.modules.top_level(graph.tree(), &self.envs, own.env);
+        let mut names: Vec<String> = self.modules.top_level(trace.graph.tree(), &self.envs, own.env);
         names.retain(|name| name.len() >= MIN_GLUED_NAME || name == "re" || name == "abc" || name == "os");
         for base in bases {
-            names.extend(self.below(graph, own.env, base).iter().map(ToString::to_string));
+            names.extend(self.below(&trace.graph, own.env, base).iter().map(ToString::to_string));
         }
         let Ok(search) =
             aho_corasick::AhoCorasick::builder().match_kind(aho_corasick::MatchKind::Standard).build(&names)
@@ -117,15 +110,15 @@ impl Python<'_> {
         held.dedup();
         for index in held {
             let name = names[index].clone();
-            if rules.cut_in_extension(&own.name, &name).is_some() {
+            if self.conditions.is_cut_in_extension(&own.name, &name) {
                 continue;
             }
-            let evidence = Evidence::new(EvidenceKind::Import, format!("{name} in its strings"));
-            self.import(graph, rules, own.env, &name, from, &evidence);
+            let site = self.site(module, Evidence::new(EvidenceKind::Import, format!("{name} in its strings")));
+            self.import(trace, &site, &name);
             // `collections.abc`: a submodule named after it.
-            for below in self.below(graph, own.env, &name).iter() {
+            for below in self.below(&trace.graph, own.env, &name).iter() {
                 if memchr::memmem::find(glued.as_bytes(), below.as_bytes()).is_some() {
-                    self.import(graph, rules, own.env, below, from, &evidence);
+                    self.import(trace, &site, below);
                 }
             }
         }
@@ -134,18 +127,17 @@ impl Python<'_> {
     /// `from .parts import tool` in compiled code: the package and what is taken from it stand apart in its strings.
     fn import_from_named_packages(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        own: &Module,
-        from: Option<NodeId>,
+        trace: &mut Trace<'_>,
+        module: ModuleId,
         facts: &ExtensionFacts,
         bases: &[String],
     ) {
+        let own = self.modules.get(module).clone();
         let mut packages: Vec<String> = Vec::new();
         for name in &facts.names {
             let candidates = bases.iter().map(|base| format!("{base}.{name}")).chain([name.to_string()]);
             for candidate in candidates.collect::<Vec<_>>() {
-                let found = self.modules.find(graph.tree(), &self.envs, own.env, &candidate);
+                let found = self.modules.find(trace.graph.tree(), &self.envs, own.env, &candidate);
                 if found.iter().any(|&id| self.modules.get(id).is_package()) && !bases.contains(&candidate) {
                     packages.push(candidate);
                 }
@@ -154,12 +146,13 @@ impl Python<'_> {
         packages.sort();
         packages.dedup();
         for package in packages {
-            for below in self.below(graph, own.env, &package).iter() {
+            for below in self.below(&trace.graph, own.env, &package).iter() {
                 let last = below.rsplit('.').next().unwrap_or_default();
                 let named = facts.names.binary_search_by(|name| (**name).cmp(last)).is_ok();
-                if named && rules.cut_in_extension(&own.name, below).is_none() {
-                    let evidence = Evidence::new(EvidenceKind::Import, format!("{below} in its strings"));
-                    self.import(graph, rules, own.env, below, from, &evidence);
+                if named && !self.conditions.is_cut_in_extension(&own.name, below) {
+                    let site =
+                        self.site(module, Evidence::new(EvidenceKind::Import, format!("{below} in its strings")));
+                    self.import(trace, &site, below);
                 }
             }
         }

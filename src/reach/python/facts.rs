@@ -109,7 +109,7 @@ impl Unit {
     }
 }
 
-/// A string and where it stands. In a pattern each unreadable part is [`HOLE`], and the module's own name
+/// A string and where it stands. In a pattern each unreadable part is [`HOLE`](crate::reach::hole::HOLE), and the module's own name
 /// [`MODULE_NAME`] or [`PACKAGE_NAME`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Text {
@@ -119,16 +119,13 @@ pub struct Text {
     pub line: u32,
 }
 
-/// Stands for an unreadable part of a pattern (a character that Unicode reserves for private use).
-pub const HOLE: char = '\u{F8FF}';
-
 /// Stands for the module's own `__name__` in a pattern (`f"{__name__}.x"`): see [`in_module`].
 pub const MODULE_NAME: char = '\u{F8FE}';
 
 /// Stands for the module's own `__package__` in a pattern: see [`in_module`].
 pub const PACKAGE_NAME: char = '\u{F8FD}';
 
-/// A pattern with [`MODULE_NAME`] and [`PACKAGE_NAME`] filled in, so that only [`HOLE`]s are left.
+/// A pattern with [`MODULE_NAME`] and [`PACKAGE_NAME`] filled in, so that only [`HOLE`](crate::reach::hole::HOLE)s are left.
 pub fn in_module<'a>(pattern: &'a str, name: &str, package: &str) -> Cow<'a, str> {
     if !pattern.contains([MODULE_NAME, PACKAGE_NAME]) {
         return Cow::Borrowed(pattern);
@@ -201,7 +198,7 @@ pub struct Arg {
 pub enum Value {
     /// A string constant (implicit concatenation joined).
     Str(Box<str>),
-    /// A string with unreadable parts, each a [`HOLE`]; may also hold [`MODULE_NAME`] and [`PACKAGE_NAME`].
+    /// A string with unreadable parts, each a [`HOLE`](crate::reach::hole::HOLE); may also hold [`MODULE_NAME`] and [`PACKAGE_NAME`].
     Pattern(Box<str>),
     /// A list, tuple or set display; elements may be of any kind. A dict display is the list of its readable keys
     /// and values (strings and lists).

@@ -1,20 +1,21 @@
 //! Files that calls name: commands, stubs, folders on the search path, data beside the code.
 
 use super::calls::{argument, positional};
-use super::facts::{Call, HOLE, PythonFacts, Value};
+use super::facts::{Call, PythonFacts, Value};
 use super::live::Scope;
 use super::modules::ModuleId;
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
+use crate::reach::hole::HOLE;
+use crate::reach::notice::Notice;
+use crate::reach::trace::Trace;
 use crate::rootfs::{NodeId, Tree};
 
 impl Python<'_> {
     pub(super) fn command(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &Rules,
+        trace: &mut Trace<'_>,
         module: ModuleId,
         call: &Call,
         shell: bool,
@@ -56,12 +57,12 @@ impl Python<'_> {
             argv => argv.first().map(String::as_str),
         };
         let Some(program) = program.filter(|program| !program.is_empty()) else {
-            return self.programs_named(graph, module, facts);
+            return self.programs_named(&mut trace.graph, module, facts);
         };
         // A cut speaks of a program by its file name, which holds no dots as far as it is concerned.
         let target = format!("command:{}", program.rsplit('/').next().unwrap_or(program).replace('.', "_"));
-        if rules.cut(&self.modules.get(module).name, &target, &[]).is_none() {
-            graph.commands.push((from, argv, evidence));
+        if !self.conditions.is_cut(&self.modules.get(module).name, &target, &[]) {
+            trace.graph.tell(from, Notice::Command(argv), evidence);
         }
     }
 
@@ -76,7 +77,7 @@ impl Python<'_> {
         for text in facts.units.iter().flat_map(|unit| &unit.strings) {
             if self.is_program(graph.tree(), &text.value) {
                 let evidence = Evidence::at(EvidenceKind::Command, &*text.value, text.line);
-                graph.commands.push((Some(file), vec![text.value.to_string()], evidence));
+                graph.tell(Some(file), Notice::Command(vec![text.value.to_string()]), evidence);
             }
         }
     }
@@ -89,7 +90,7 @@ impl Python<'_> {
             let tree = graph.tree();
             for name in unit.names.iter().filter(|name| self.is_program(tree, name)) {
                 let evidence = Evidence::at(EvidenceKind::Command, &**name, unit.line);
-                graph.commands.push((Some(file), vec![name.to_string()], evidence));
+                graph.tell(Some(file), Notice::Command(vec![name.to_string()]), evidence);
             }
         }
     }
@@ -120,23 +121,23 @@ impl Python<'_> {
             };
             if argv.first().is_some_and(|program| self.is_program(graph.tree(), program)) {
                 let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
-                graph.commands.push((Some(file), argv, evidence));
+                graph.tell(Some(file), Notice::Command(argv), evidence);
             }
         }
     }
 
     /// `lazy_loader.attach_stub`: the stub beside the module is read at run time.
-    pub(super) fn attach_stub(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, line: u32) {
+    pub(super) fn attach_stub(&mut self, trace: &mut Trace<'_>, module: ModuleId, line: u32) {
         let Some(file) = self.file_of(module) else { return };
-        let tree = graph.tree();
+        let tree = trace.graph.tree();
         let stub = format!("{}i", tree.name(file));
         let Some(stub) = tree.child(tree.parent(file), stub.as_bytes()) else { return };
         let evidence = Evidence::at(EvidenceKind::Data, "attach_stub", line);
-        graph.reach_followed(Some(file), stub, &evidence);
-        let Ok(source) = graph.rootfs.read(stub) else { return };
+        trace.graph.reach_followed(Some(file), stub, &evidence);
+        let Ok(source) = trace.graph.rootfs.read(stub) else { return };
         let facts = super::extract::extract(&source);
         for unit in 0..facts.units.len() {
-            self.resolve_imports(graph, rules, module, unit as u32, &facts);
+            self.resolve_imports(trace, module, unit as u32, &facts);
         }
     }
 

@@ -1,13 +1,14 @@
 //! Import statements, and strings and globs that name modules.
 
-use super::facts::{HOLE, Import, ImportNames, PythonFacts};
+use super::facts::{Import, ImportNames, PythonFacts};
 use super::modules::{ModuleId, Names, Source, is_identifier, parent_name};
 use super::resolver::Python;
+use super::site::Site;
 use crate::profile::ModuleGlobs;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
-use crate::rootfs::NodeId;
+use crate::reach::hole::HOLE;
+use crate::reach::trace::{Cause, Trace};
 
 /// Functions and classes that read entry points by the name of their group.
 const GROUP_READERS: [&str; 3] = ["entry_points", "iter_entry_points", "ExtensionManager"];
@@ -15,66 +16,48 @@ const GROUP_READERS: [&str; 3] = ["entry_points", "iter_entry_points", "Extensio
 impl Python<'_> {
     /// Imports `name` and every package above it; what does not exist is passed over. Returns whether the whole
     /// name exists.
-    pub(super) fn import(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        name: &str,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-    ) -> bool {
-        self.import_for(graph, rules, env, name, from, evidence, &[])
+    pub(super) fn import(&mut self, trace: &mut Trace<'_>, site: &Site, name: &str) -> bool {
+        self.import_for(trace, site, name, &[])
     }
 
     /// The same for an import that serves `constant_calls` only, if there are any: see [`Import`].
-    #[expect(clippy::too_many_arguments, reason = "an import and who makes it")]
-    fn import_for(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        name: &str,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-        constant_calls: &[Box<str>],
-    ) -> bool {
-        let tree = graph.tree();
+    fn import_for(&mut self, trace: &mut Trace<'_>, site: &Site, name: &str, constant_calls: &[Box<str>]) -> bool {
+        let tree = trace.graph.tree();
         let mut ends: Vec<usize> = name.match_indices('.').map(|(at, _)| at).collect();
         ends.push(name.len());
         let mut complete = false;
         for end in ends {
-            let found = self.modules.find(tree, &self.envs, env, &name[..end]);
+            let found = self.modules.find(tree, &self.envs, site.env, &name[..end]);
             complete = end == name.len() && !found.is_empty();
             if found.is_empty() {
                 break;
             }
             for id in found {
-                self.reach_module(graph, rules, id, from, evidence);
+                self.reach_module(trace, site, id);
             }
         }
         if !complete {
-            self.note_failure(env, name, from, evidence);
-        } else if evidence.kind != EvidenceKind::Rule {
-            self.use_import(graph, rules, env, name, from, constant_calls);
+            self.note_failure(site, name);
+        } else if site.evidence.kind != EvidenceKind::Rule {
+            self.use_import(trace, site, name, constant_calls);
         }
         complete
     }
 
     /// Remembers a module that was not found: a search path that grows later may hold it.
-    fn note_failure(&mut self, env: usize, name: &str, from: Option<NodeId>, evidence: &Evidence) {
+    fn note_failure(&mut self, site: &Site, name: &str) {
         if name.len() < 200 {
-            self.failed.entry((env, name.into())).or_insert_with(|| (from, evidence.clone()));
+            self.failed.entry((site.env, name.into())).or_insert_with(|| site.clone());
         }
     }
 
     /// Tries again what was not found, if a search path grew since. Returns whether it did.
-    pub(super) fn retry_failures(&mut self, graph: &mut Graph<'_>, rules: &mut Rules) -> bool {
+    pub(super) fn retry_failures(&mut self, trace: &mut Trace<'_>) -> bool {
         if !std::mem::take(&mut self.path_grew) {
             return false;
         }
-        for ((env, name), (from, evidence)) in std::mem::take(&mut self.failed) {
-            self.import(graph, rules, env, &name, from, &evidence);
+        for ((_, name), site) in std::mem::take(&mut self.failed) {
+            self.import(trace, &site, &name);
         }
         true
     }
@@ -96,17 +79,9 @@ impl Python<'_> {
     }
 
     /// Imports every module that a glob fits.
-    pub(super) fn import_glob(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        glob: &str,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-    ) {
-        for name in self.glob(graph, env, glob) {
-            self.import(graph, rules, env, &name, from, evidence);
+    pub(super) fn import_glob(&mut self, trace: &mut Trace<'_>, site: &Site, glob: &str) {
+        for name in self.glob(&trace.graph, site.env, glob) {
+            self.import(trace, site, &name);
         }
     }
 
@@ -156,14 +131,7 @@ impl Python<'_> {
         (!base.is_empty()).then(|| base.to_owned())
     }
 
-    pub(super) fn resolve_imports(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        unit: u32,
-        facts: &PythonFacts,
-    ) {
+    pub(super) fn resolve_imports(&mut self, trace: &mut Trace<'_>, module: ModuleId, unit: u32, facts: &PythonFacts) {
         for import in &facts.units[unit as usize].imports {
             let target = if import.level == 0 {
                 import.module.to_string()
@@ -176,58 +144,56 @@ impl Python<'_> {
             };
             let name = self.modules.get(module).name.clone();
             let scopes = facts.scope_names(unit);
-            if rules.cut(&name, &target, &scopes).is_some() {
+            if self.conditions.is_cut(&name, &target, &scopes) {
                 continue;
             }
-            self.resolve_import(graph, rules, module, import, &target, |rules, target| {
-                rules.cut(&name, target, &scopes).is_some()
+            self.resolve_import(trace, module, import, &target, |python, target| {
+                python.conditions.is_cut(&name, target, &scopes)
             });
         }
     }
 
     fn resolve_import(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
+        trace: &mut Trace<'_>,
         module: ModuleId,
         import: &Import,
         target: &str,
-        is_cut: impl Fn(&Rules, &str) -> bool,
+        is_cut: impl Fn(&Self, &str) -> bool,
     ) {
-        let env = self.modules.get(module).env;
-        let from = self.file_of(module);
-        let evidence = Evidence::at(EvidenceKind::Import, target, import.line);
+        let site = self.site(module, Evidence::at(EvidenceKind::Import, target, import.line));
+        let (env, from) = (site.env, site.from);
         let calls = &*import.constant_calls;
-        let complete = self.import_for(graph, rules, env, target, from, &evidence, calls);
-        if !complete && (!import.optional || self.is_builtin(graph, env, target)) {
+        let complete = self.import_for(trace, &site, target, calls);
+        if !complete && (!import.optional || self.is_builtin(&trace.graph, env, target)) {
             // Rules may speak of names that no file stands for (`six.moves.tkinter`).
-            self.set_off(graph, rules, target, from, None, env);
+            self.meet_module(trace, target, Cause { from, ..Cause::default() }, env);
         }
         match &import.names {
             ImportNames::Module => {}
             ImportNames::Star => {
-                for id in self.modules.find(graph.tree(), &self.envs, env, target) {
-                    self.take_star(graph, rules, id);
+                for id in self.modules.find(trace.graph.tree(), &self.envs, env, target) {
+                    self.take_star(trace, id);
                 }
             }
             ImportNames::Names(names) => {
                 for name in names {
-                    self.use_imported(graph, env, target, name);
-                    self.use_name(graph, rules, Some(module), name);
+                    self.use_imported(&trace.graph, env, target, name);
+                    self.use_name(trace, Some(module), name);
                     let full = if target.is_empty() { name.to_string() } else { format!("{target}.{name}") };
                     if !complete {
-                        self.note_failure(env, &full, from, &evidence);
+                        self.note_failure(&site, &full);
                     }
-                    if self.exists(graph, env, &full) && !is_cut(rules, &full) {
-                        let evidence = Evidence::at(EvidenceKind::Import, full.as_str(), import.line);
-                        self.import_for(graph, rules, env, &full, from, &evidence, calls);
+                    if self.exists(&trace.graph, env, &full) && !is_cut(self, &full) {
+                        let site = self.site(module, Evidence::at(EvidenceKind::Import, full.as_str(), import.line));
+                        self.import_for(trace, &site, &full, calls);
                     }
                 }
             }
         }
         let own = from.is_some_and(|from| self.owners.of(from).is_none());
-        if !complete && own && !import.optional && !self.is_builtin(graph, env, target) {
-            graph.uncertain(from, import.line, format!("import of {target} was not found"), "nothing");
+        if !complete && own && !import.optional && !self.is_builtin(&trace.graph, env, target) {
+            trace.graph.uncertain(from, import.line, format!("import of {target} was not found"), "nothing");
         }
     }
 
@@ -238,17 +204,7 @@ impl Python<'_> {
     }
 
     /// A string that may name a module or an object in one. `loose` accepts a plain top-level name too.
-    #[expect(clippy::too_many_arguments, reason = "one place for all evidence by name")]
-    pub(super) fn named(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        text: &str,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-        loose: bool,
-    ) -> bool {
+    pub(super) fn named(&mut self, trace: &mut Trace<'_>, site: &Site, text: &str, loose: bool) -> bool {
         let (dotted, attr) = match text.split_once(':') {
             Some((module, attr)) => (module, Some(attr)),
             None => (text, None),
@@ -261,7 +217,7 @@ impl Python<'_> {
         }
         // The longest beginning that is a module.
         let mut end = dotted.len();
-        while !self.exists(graph, env, &dotted[..end]) {
+        while !self.exists(&trace.graph, site.env, &dotted[..end]) {
             match dotted[..end].rfind('.') {
                 Some(at) => end = at,
                 None => return false,
@@ -271,19 +227,21 @@ impl Python<'_> {
         let rest = dotted[end..].matches('.').count();
         let parts = module.matches('.').count() + 1;
         // `json.dumps` may be prose; `a.b.Class` is a name. A lone word counts only where a name is expected.
-        let enough =
-            loose || attr.is_some() || parts > 1 || (rest == 1 && self.binds(graph, env, module, &dotted[end + 1..]));
+        let enough = loose
+            || attr.is_some()
+            || parts > 1
+            || (rest == 1 && self.binds(&trace.graph, site.env, module, &dotted[end + 1..]));
         if !enough || rest > 2 {
             return false;
         }
-        self.import(graph, rules, env, module, from, evidence);
-        self.name_package(graph, rules, env, module);
+        self.import(trace, site, module);
+        self.name_package(trace, site.env, module);
         true
     }
 
     /// Notes a package that a string names: `f"{package}.base"` somewhere may mean its submodule.
-    fn name_package(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, env: usize, module: &str) {
-        let found = self.modules.find(graph.tree(), &self.envs, env, module);
+    fn name_package(&mut self, trace: &mut Trace<'_>, env: usize, module: &str) {
+        let found = self.modules.find(trace.graph.tree(), &self.envs, env, module);
         if !found.iter().any(|&id| self.modules.get(id).is_package()) {
             return;
         }
@@ -292,59 +250,44 @@ impl Python<'_> {
             return;
         }
         self.named_packages.push(key);
-        for (of, top, from, evidence) in self.listers.clone() {
-            if of == env && module.split('.').next() == Some(&*top) && *module != *top {
-                self.import_glob(graph, rules, env, &format!("{module}.**"), from, &evidence);
+        for (top, site) in self.listers.clone() {
+            if site.env == env && module.split('.').next() == Some(&*top) && *module != *top {
+                self.import_glob(trace, &site, &format!("{module}.**"));
             }
         }
-        for (of, ending, from, evidence) in self.endings.clone() {
-            if of == env {
-                self.import_glob(graph, rules, env, &format!("{module}.{ending}"), from, &evidence);
+        for (ending, site) in self.endings.clone() {
+            if site.env == env {
+                self.import_glob(trace, &site, &format!("{module}.{ending}"));
             }
         }
     }
 
     /// Notes a module that lists packages which cannot be read: any package of its library that a string names may
     /// be one, and what is listed may be packages that are listed in turn.
-    pub(super) fn add_lister(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        evidence: &Evidence,
-    ) {
-        let own = self.modules.get(module).clone();
-        let top: Box<str> = own.name.split('.').next().unwrap_or_default().into();
-        if self.listers.iter().any(|lister| lister.0 == own.env && lister.1 == top) {
+    pub(super) fn add_lister(&mut self, trace: &mut Trace<'_>, site: &Site, module: ModuleId) {
+        let top: Box<str> = self.modules.get(module).name.split('.').next().unwrap_or_default().into();
+        if self.listers.iter().any(|(of, lister)| lister.env == site.env && *of == top) {
             return;
         }
-        let from = self.file_of(module);
-        self.listers.push((own.env, top.clone(), from, evidence.clone()));
+        self.listers.push((top.clone(), site.clone()));
         for (env, package) in self.named_packages.clone() {
-            if env == own.env && package.split('.').next() == Some(&*top) && *package != *top {
-                self.import_glob(graph, rules, env, &format!("{package}.**"), from, evidence);
+            if env == site.env && package.split('.').next() == Some(&*top) && *package != *top {
+                self.import_glob(trace, site, &format!("{package}.**"));
             }
         }
     }
 
     /// Notes a computed name that ends readably, and applies it to the packages that strings name.
-    pub(super) fn add_ending(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        ending: &str,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-    ) {
-        if !ending.contains(|c: char| c.is_alphanumeric()) || self.endings.iter().any(|e| e.0 == env && &*e.1 == ending)
+    pub(super) fn add_ending(&mut self, trace: &mut Trace<'_>, site: &Site, ending: &str) {
+        if !ending.contains(|c: char| c.is_alphanumeric())
+            || self.endings.iter().any(|(of, at)| at.env == site.env && &**of == ending)
         {
             return;
         }
-        self.endings.push((env, ending.into(), from, evidence.clone()));
+        self.endings.push((ending.into(), site.clone()));
         for (of, package) in self.named_packages.clone() {
-            if of == env {
-                self.import_glob(graph, rules, env, &format!("{package}.{ending}"), from, evidence);
+            if of == site.env {
+                self.import_glob(trace, site, &format!("{package}.{ending}"));
             }
         }
     }
@@ -359,38 +302,31 @@ impl Python<'_> {
         })
     }
 
-    pub(super) fn resolve_strings(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        unit: u32,
-        facts: &PythonFacts,
-    ) {
+    pub(super) fn resolve_strings(&mut self, trace: &mut Trace<'_>, module: ModuleId, unit: u32, facts: &PythonFacts) {
         let env = self.modules.get(module).env;
         let from = self.file_of(module);
         let scope = &facts.units[unit as usize];
         let base = self.relative_base(module, 1);
         let own = from.is_none_or(|from| self.owners.of(from).is_none());
         for text in &scope.strings {
-            let evidence = Evidence::at(EvidenceKind::Name, &*text.value, text.line);
+            let site = self.site(module, Evidence::at(EvidenceKind::Name, &*text.value, text.line));
             self.groups.insert(text.value.clone());
             if text.value.starts_with('/') {
-                self.path(graph, from, &text.value, &evidence);
+                self.path(&mut trace.graph, &site, &text.value);
             } else if text.value.contains('.') || text.value.contains(':') {
                 let name = self.modules.get(module).name.clone();
-                if rules.cut(&name, &text.value, &facts.scope_names(unit)).is_none() {
-                    self.named(graph, rules, env, &text.value, from, &evidence, false);
+                if !self.conditions.is_cut(&name, &text.value, &facts.scope_names(unit)) {
+                    self.named(trace, &site, &text.value, false);
                 }
-            } else if own && self.is_installed(graph, env, &text.value) {
+            } else if own && self.is_installed(&trace.graph, env, &text.value) {
                 // Settings name packages and modules by a lone word (`INSTALLED_APPS = ["rest_framework"]`).
-                self.named(graph, rules, env, &text.value, from, &evidence, true);
+                self.named(trace, &site, &text.value, true);
             }
             // A module with `__getattr__` (PEP 562) imports what its strings name, when it is asked for it.
             if facts.lazy
                 && let Some(base) = &base
             {
-                self.relative(graph, rules, env, base, &text.value, from, &evidence);
+                self.relative(trace, &site, base, &text.value);
             }
         }
         let groups = facts.units.iter().flat_map(|unit| &unit.names).any(|name| GROUP_READERS.contains(&&**name));
@@ -399,26 +335,16 @@ impl Python<'_> {
             if groups && readable > 3 && !text.value.contains('/') && !self.group_patterns.contains(&text.value) {
                 self.group_patterns.push(text.value.clone());
             }
-            self.resolve_path_pattern(graph, module, &text.value, text.line);
+            self.resolve_path_pattern(&mut trace.graph, module, &text.value, text.line);
             if facts.lazy && !text.value.contains('/') {
                 let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
-                self.import_pattern(graph, rules, module, &text.value, &evidence);
+                self.import_pattern(trace, &self.site(module, evidence), module, &text.value);
             }
         }
     }
 
     /// A name relative to a package: `.sub`, `sub`, `sub.module`, also followed by the name of an object.
-    #[expect(clippy::too_many_arguments, reason = "one place for all relative names")]
-    pub(super) fn relative(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        base: &str,
-        text: &str,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-    ) -> bool {
+    pub(super) fn relative(&mut self, trace: &mut Trace<'_>, site: &Site, base: &str, text: &str) -> bool {
         let name = text.split(':').next().unwrap_or("");
         let dots = name.chars().take_while(|&c| c == '.').count();
         let mut base = base;
@@ -429,8 +355,8 @@ impl Python<'_> {
         let mut name = &name[dots..];
         while !name.is_empty() && name.split('.').all(is_identifier) {
             let full = format!("{base}.{name}");
-            if self.exists(graph, env, &full) {
-                self.import(graph, rules, env, &full, from, evidence);
+            if self.exists(&trace.graph, site.env, &full) {
+                self.import(trace, site, &full);
                 return true;
             }
             match parent_name(name) {
@@ -442,10 +368,10 @@ impl Python<'_> {
     }
 
     /// A path that code names literally.
-    pub(super) fn path(&mut self, graph: &mut Graph<'_>, from: Option<NodeId>, path: &str, evidence: &Evidence) {
+    pub(super) fn path(&mut self, graph: &mut Graph<'_>, site: &Site, path: &str) {
         // `/` and `/usr` name nothing in particular.
         if path.len() > 4 && path.trim_matches('/').contains('/') {
-            graph.reach_path(from, crate::rootfs::Tree::ROOT, path, evidence);
+            graph.reach_path(site.from, crate::rootfs::Tree::ROOT, path, &site.evidence);
         }
     }
 }

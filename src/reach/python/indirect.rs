@@ -6,30 +6,22 @@ use super::facts::{Call, ImportNames, PythonFacts, UnitKind, Value};
 use super::live::Scope;
 use super::modules::ModuleId;
 use super::resolver::Python;
+use super::site::Site;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
-use crate::rootfs::NodeId;
+use crate::reach::trace::Trace;
 
 impl Python<'_> {
     /// `"p.backends."`: the modules of a package, where names are put together with it.
-    pub(super) fn import_prefix(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        text: &str,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-    ) -> bool {
+    pub(super) fn import_prefix(&mut self, trace: &mut Trace<'_>, site: &Site, text: &str) -> bool {
         let Some(package) = text.strip_suffix('.').filter(|package| package.len() > 2 && !package.ends_with('.'))
         else {
             return false;
         };
-        if package.starts_with('.') || !self.exists(graph, env, package) {
+        if package.starts_with('.') || !self.exists(&trace.graph, site.env, package) {
             return false;
         }
-        self.import_glob(graph, rules, env, &format!("{package}.*"), from, evidence);
+        self.import_glob(trace, site, &format!("{package}.*"));
         true
     }
 
@@ -90,7 +82,7 @@ impl Python<'_> {
 
     /// Imports by the constants that were wanted, of those modules that have been read by now. Returns whether there
     /// were any.
-    pub(super) fn resolve_shared_constants(&mut self, graph: &mut Graph<'_>, rules: &mut Rules) -> bool {
+    pub(super) fn resolve_shared_constants(&mut self, trace: &mut Trace<'_>) -> bool {
         let mut any = false;
         for (id, (user, unit)) in self.constants_wanted.clone() {
             let (Some(facts), Some(using)) = (self.facts_of(id), self.facts_of(user)) else { continue };
@@ -100,29 +92,22 @@ impl Python<'_> {
             any = true;
             let scope = &using.units[unit as usize];
             if facts.bound.iter().any(|name| scope.uses(name) && (is_constant(name) || is_class(&facts, name))) {
-                self.import_constants(graph, rules, id, &facts);
+                self.import_constants(trace, id, &facts);
             }
         }
         any
     }
 
     /// Imports what the strings of a module's and its classes' bodies name.
-    fn import_constants(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, facts: &PythonFacts) {
+    fn import_constants(&mut self, trace: &mut Trace<'_>, module: ModuleId, facts: &PythonFacts) {
         for unit in facts.units.iter().filter(|unit| matches!(unit.kind, UnitKind::Module | UnitKind::Class)) {
-            self.import_strings(graph, rules, module, &unit.name, unit.strings.iter());
+            self.import_strings(trace, module, &unit.name, unit.strings.iter());
         }
     }
 
     /// `map(import_module, names)`, `partial(import_module, package=__name__)`: what stands beside the function, or
     /// the strings of the file, are its arguments.
-    pub(super) fn passed_importer(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        scope: Scope,
-        call: &Call,
-        facts: &PythonFacts,
-    ) {
+    pub(super) fn passed_importer(&mut self, trace: &mut Trace<'_>, scope: Scope, call: &Call, facts: &PythonFacts) {
         let passed = |value: &Value| matches!(value, Value::Name(name) if is_importer(name));
         if !call.args.iter().any(|arg| passed(&arg.value)) {
             return;
@@ -130,24 +115,18 @@ impl Python<'_> {
         let mut readable = false;
         for arg in call.args.iter().filter(|arg| !passed(&arg.value) && &*arg.keyword != "package") {
             if matches!(arg.value, Value::Str(_) | Value::List(_) | Value::Pattern(_)) {
-                readable |= self.import_value(graph, rules, scope.0, &arg.value, call);
+                readable |= self.import_value(trace, scope.0, &arg.value, call);
             }
         }
         if !readable {
-            self.import_candidates(graph, rules, scope.0, facts);
-            self.import_shared_constants(graph, scope, facts);
+            self.import_candidates(trace, scope.0, facts);
+            self.import_shared_constants(&trace.graph, scope, facts);
         }
     }
 
     /// `config.include(".views")`: a relative name that a function is given is a module of the caller's package, if there
     /// is one. What tests and cuts strings is given endings of file names.
-    pub(super) fn relative_argument(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        module: ModuleId,
-        call: &Call,
-    ) {
+    pub(super) fn relative_argument(&mut self, trace: &mut Trace<'_>, module: ModuleId, call: &Call) {
         const OF_STRINGS: &[&str] = &[
             "endswith",
             "startswith",
@@ -175,14 +154,13 @@ impl Python<'_> {
             return;
         }
         if let Some(base) = self.relative_base(module, 1) {
-            let (env, from) = (self.modules.get(module).env, self.file_of(module));
-            let evidence = Evidence::at(EvidenceKind::Name, &**name, call.line);
-            self.relative(graph, rules, env, &base, name, from, &evidence);
+            let site = self.site(module, Evidence::at(EvidenceKind::Name, &**name, call.line));
+            self.relative(trace, &site, &base, name);
         }
     }
 
     /// A package hands its own folders to a function (`register_plugins(linter, __path__[0])`): it lists them.
-    pub(super) fn passed_path(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, module: ModuleId, call: &Call) {
+    pub(super) fn passed_path(&mut self, trace: &mut Trace<'_>, module: ModuleId, call: &Call) {
         const PATHS: &[&str] = &["join", "dirname", "abspath", "realpath", "Path", "append", "insert", "extend", "len"];
         let last = call.callee.rsplit('.').next().unwrap_or_default();
         let own = self.modules.get(module).clone();
@@ -190,9 +168,8 @@ impl Python<'_> {
             return;
         }
         if call.args.iter().any(|arg| matches!(&arg.value, Value::Name(name) if &**name == "__path__")) {
-            let evidence = Evidence::at(EvidenceKind::DynamicImport, &*call.callee, call.line);
-            let from = self.file_of(module);
-            self.import_glob(graph, rules, own.env, &format!("{}.*", own.name), from, &evidence);
+            let site = self.site(module, Evidence::at(EvidenceKind::DynamicImport, &*call.callee, call.line));
+            self.import_glob(trace, &site, &format!("{}.*", own.name));
         }
     }
 }

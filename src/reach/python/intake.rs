@@ -23,13 +23,7 @@ pub(super) struct Embedding {
 
 impl Python<'_> {
     /// A source file, and words of it that may name modules.
-    pub(super) fn read_source(
-        &mut self,
-        trace: &mut Trace<'_>,
-        file: NodeId,
-        facts: PythonFacts,
-        words: Vec<String>,
-    ) {
+    pub(super) fn read_source(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: PythonFacts, words: Vec<String>) {
         let role = role(trace, file);
         for word in words {
             let evidence = Evidence::new(EvidenceKind::Name, word.as_str());

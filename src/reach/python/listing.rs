@@ -5,7 +5,7 @@ use super::modules::ModuleId;
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
+use crate::reach::trace::Trace;
 use crate::rootfs::NodeId;
 
 /// What cuts call a listing of packages that cannot be read.
@@ -15,16 +15,14 @@ impl Python<'_> {
     /// `pkgutil.iter_modules` and `walk_packages`.
     pub(super) fn list_modules(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
+        trace: &mut Trace<'_>,
         module: ModuleId,
         call: &Call,
         deep: bool,
         facts: &PythonFacts,
     ) {
-        let env = self.modules.get(module).env;
-        let from = self.file_of(module);
-        let evidence = Evidence::at(EvidenceKind::DynamicImport, &*call.callee, call.line);
+        let site = self.site(module, Evidence::at(EvidenceKind::DynamicImport, &*call.callee, call.line));
+        let (env, from) = (site.env, site.from);
         let own = self.modules.get(module).package().to_owned();
         let mut packages: Vec<String> = Vec::new();
         for arg in &call.args {
@@ -38,7 +36,7 @@ impl Python<'_> {
                         let name = name.trim_end_matches("__path__").trim_end_matches('.');
                         if name.is_empty() {
                             packages.push(own.clone());
-                        } else if self.exists(graph, env, name) {
+                        } else if self.exists(&trace.graph, env, name) {
                             packages.push(name.to_owned());
                         } else {
                             let last = name.trim_start_matches('.');
@@ -50,32 +48,32 @@ impl Python<'_> {
                 }
             }
         }
-        packages.retain(|package| self.exists(graph, env, package));
+        packages.retain(|package| self.exists(&trace.graph, env, package));
         let own_name = self.modules.get(module).name.clone();
         if packages.is_empty() {
             // Rules say what such a listing finds.
-            if rules.cut(&own_name, LISTING, &[]).is_some() {
+            if self.conditions.is_cut(&own_name, LISTING, &[]) {
                 return;
             }
             // Its own package, or one that it imports and passes on (`for package in (core_plugins, extra): …`).
             packages.push(own.clone());
-            packages.extend(self.imported_packages(graph, module, facts));
+            packages.extend(self.imported_packages(&trace.graph, module, facts));
             packages.retain(|package| !package.is_empty());
-            self.add_lister(graph, rules, module, &evidence);
+            self.add_lister(trace, &site, module);
             let kept = match packages.as_slice() {
                 [] => "kept nothing more for it: it imports no package".to_owned(),
                 packages => format!("kept the modules of {}", packages.join(", ")),
             };
-            graph.uncertain(from, call.line, "lists modules of a package that cannot be read", kept);
+            trace.graph.uncertain(from, call.line, "lists modules of a package that cannot be read", kept);
         }
         packages.sort();
         packages.dedup();
         for package in packages {
-            if rules.cut(&own_name, &package, &["iter_modules"]).is_some() {
+            if self.conditions.is_cut(&own_name, &package, &["iter_modules"]) {
                 continue;
             }
             let glob = if deep { format!("{package}.**") } else { format!("{package}.*") };
-            self.import_glob(graph, rules, env, &glob, from, &evidence);
+            self.import_glob(trace, &site, &glob);
         }
     }
 

@@ -10,8 +10,8 @@ use std::ops::Bound;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::facts::HOLE;
 use super::modules::{ModuleId, is_identifier};
+use crate::reach::hole::HOLE;
 
 /// A scope of a module: its module and its index in the facts.
 pub type Scope = (ModuleId, u32);

@@ -1,12 +1,13 @@
 //! Metadata of reached distributions, and entry points by group.
 
-use super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME, PythonFacts, Value};
+use super::facts::{MODULE_NAME, PACKAGE_NAME, PythonFacts, Value};
 use super::modules::{ModuleId, Source};
 use super::resolver::Python;
+use super::site::Site;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
-use crate::rootfs::NodeId;
+use crate::reach::hole::HOLE;
+use crate::reach::trace::Trace;
 
 /// What of a distribution's metadata a program may read (`importlib.metadata`, `pkg_resources`).
 const METADATA_FILES: &[&str] =
@@ -33,21 +34,16 @@ impl Python<'_> {
         }
         for dist in found {
             let evidence = Evidence::new(EvidenceKind::Metadata, format!("distribution of {}", module.name));
-            self.reach_metadata(graph, env, dist, file, &evidence);
+            self.reach_metadata(graph, &Site { env, from: file, evidence }, dist);
             for node in self.dists[env].get(dist).outside.clone() {
                 graph.reach_followed(file, node, &Evidence::new(EvidenceKind::Data, "data of its distribution"));
             }
         }
     }
 
-    pub(super) fn reach_metadata(
-        &mut self,
-        graph: &mut Graph<'_>,
-        env: usize,
-        dist: usize,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-    ) {
+    pub(super) fn reach_metadata(&mut self, graph: &mut Graph<'_>, site: &Site, dist: usize) {
+        let Site { env, from, evidence } = site;
+        let (env, from) = (*env, *from);
         if !self.dists_reached.insert((env, dist)) {
             return;
         }
@@ -89,7 +85,7 @@ impl Python<'_> {
             for name in super::distributions::requirements(graph.rootfs, info) {
                 let evidence = Evidence::new(EvidenceKind::Metadata, format!("required: {name}"));
                 if let Some(required) = self.dists[env].by_name(&name) {
-                    self.reach_metadata(graph, env, required, Some(info), &evidence);
+                    self.reach_metadata(graph, &Site { env, from: Some(info), evidence }, required);
                 }
             }
         }
@@ -97,33 +93,28 @@ impl Python<'_> {
     }
 
     /// One entry point by distribution, group and name (`pkg_resources.load_entry_point`).
-    #[expect(clippy::too_many_arguments, reason = "the three parts of an entry point's name and its evidence")]
     pub(super) fn reach_entry_point(
         &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
+        trace: &mut Trace<'_>,
+        site: &Site,
         dist: &str,
-        group: &str,
-        name: &str,
-        from: Option<NodeId>,
-        line: u32,
+        (group, name): (&str, &str),
     ) {
+        let env = site.env;
         let plain = dist.split(['=', '<', '>', ' ']).next().unwrap_or(dist);
         let Some(index) = self.dists[env].by_name(plain) else { return };
-        let evidence = Evidence::at(EvidenceKind::Metadata, format!("entry point {group}: {name}"), line);
-        self.reach_metadata(graph, env, index, from, &evidence);
+        self.reach_metadata(&mut trace.graph, site, index);
         let points = self.dists[env].get(index).entry_points.clone();
         for (_, _, target) in points.iter().filter(|(g, n, _)| g == group && n == name) {
             if let Some((_, attr)) = target.split_once(':') {
                 self.live.add_string(attr);
             }
-            self.named(graph, rules, env, target, from, &evidence, true);
+            self.named(trace, site, target, true);
         }
     }
 
     /// Loads the entry points of every group whose name reachable code holds. Returns whether any was new.
-    pub(super) fn reach_groups(&mut self, graph: &mut Graph<'_>, rules: &mut Rules) -> bool {
+    pub(super) fn reach_groups(&mut self, trace: &mut Trace<'_>) -> bool {
         let mut new = false;
         for env in 0..self.dists.len() {
             let mut wanted: Vec<(usize, String, String, String)> = Vec::new();
@@ -140,11 +131,12 @@ impl Python<'_> {
                 new = true;
                 let evidence = Evidence::new(EvidenceKind::Metadata, format!("entry point {group}: {name}"));
                 let from = Some(self.dists[env].get(dist).info);
-                self.reach_metadata(graph, env, dist, None, &evidence);
+                let site = Site { env, from, evidence };
+                self.reach_metadata(&mut trace.graph, &Site { from: None, ..site.clone() }, dist);
                 if let Some((_, attr)) = target.split_once(':') {
                     self.live.add_string(attr.trim());
                 }
-                self.named(graph, rules, env, target.replace(' ', "").as_str(), from, &evidence, true);
+                self.named(trace, &site, target.replace(' ', "").as_str(), true);
             }
         }
         new

@@ -1,11 +1,14 @@
 //! Python: what a file imports, and where the interpreter would find it.
 
+mod analyser;
 mod archive;
 mod builtins;
 pub mod bytecode;
 mod calls;
 mod codecs;
+mod command_line;
 mod computed;
+mod conditions;
 mod data;
 mod distributions;
 pub mod environment;
@@ -13,8 +16,10 @@ mod extension;
 pub mod extract;
 pub mod facts;
 mod files;
+mod hint;
 mod imports;
 mod indirect;
+mod intake;
 mod listing;
 mod live;
 mod metadata;
@@ -23,12 +28,15 @@ pub mod pickled;
 mod programs;
 mod resolver;
 mod resources;
+mod rules;
 mod scopes;
+mod site;
 #[cfg(test)]
 mod tests;
 mod uses;
 
-pub use environment::{Environment, PathEntry, is_interpreter};
+/// The analyser's name.
+pub(super) const NAME: &str = "python";
+
 pub use extension::ExtensionFacts;
-pub use modules::{Module, ModuleId, Modules, Source};
-pub use resolver::Python;
+pub use resolver::{Python, Role};

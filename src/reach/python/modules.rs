@@ -86,16 +86,6 @@ impl Modules {
         &self.list[id.index()]
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.list.len()
-    }
-
-    /// Whether none was looked up yet.
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     /// The modules that are made of this file.
     pub fn of_file(&self, file: NodeId) -> &[ModuleId] {
         self.by_file.get(&file).map_or(&[], Vec::as_slice)

@@ -4,45 +4,47 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::conditions::STARTED;
 use super::distributions::Distributions;
 use super::environment::{Environment, PathEntry};
 use super::modules::{ModuleId, Source};
-use super::resolver::Python;
+use super::resolver::{Python, Role};
+use super::site::Site;
 use super::{archive, environment};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
+use crate::reach::trace::{Cause, Trace};
 use crate::rootfs::{NodeId, Tree};
 
 impl Python<'_> {
     /// Looks whether a reached file is an interpreter, and takes its environment into account if it is new.
-    pub fn look_for_interpreter(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, node: NodeId) {
-        let rootfs = graph.rootfs;
+    pub fn look_for_interpreter(&mut self, trace: &mut Trace<'_>, node: NodeId) {
+        let rootfs = trace.graph.rootfs;
         for env in environment::discover(rootfs, self.ctx, node) {
             if self.envs.iter().any(|known| known.stdlib == env.stdlib && known.venv == env.venv) {
                 continue;
             }
-            self.add_environment(graph, rules, node, env);
+            self.add_environment(trace, node, env);
         }
     }
 
-    fn add_environment(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, node: NodeId, mut env: Environment) {
-        let rootfs = graph.rootfs;
+    fn add_environment(&mut self, trace: &mut Trace<'_>, node: NodeId, mut env: Environment) {
+        let rootfs = trace.graph.rootfs;
         let tree = &rootfs.tree;
         let index = self.envs.len();
         let startup = |what: &str| Evidence::new(EvidenceKind::Startup, what);
-        graph.reach_followed(Some(node), env.stdlib, &startup("standard library"));
+        trace.graph.reach_followed(Some(node), env.stdlib, &startup("standard library"));
         for landmark in ["os.py", "lib-dynload"] {
-            graph.reach_path(Some(node), env.stdlib, landmark, &startup("landmark of the prefix"));
+            trace.graph.reach_path(Some(node), env.stdlib, landmark, &startup("landmark of the prefix"));
         }
         if let Some(cfg) = env.venv {
-            graph.reach_followed(Some(node), cfg, &startup("pyvenv.cfg"));
+            trace.graph.reach_followed(Some(node), cfg, &startup("pyvenv.cfg"));
         }
         for &site in &env.sites {
-            graph.reach_followed(Some(node), site, &startup("site directory"));
+            trace.graph.reach_followed(Some(node), site, &startup("site directory"));
         }
         for &pth in &env.pth {
-            graph.reach_followed(Some(node), pth, &startup("path configuration file"));
+            trace.graph.reach_followed(Some(node), pth, &startup("path configuration file"));
         }
         let eggs: Vec<NodeId> = env
             .path
@@ -71,23 +73,23 @@ impl Python<'_> {
         }
         self.envs.push(env);
         for zip in zips {
-            self.add_zip(graph, index, node, zip);
+            self.add_zip(&mut trace.graph, index, node, zip);
         }
-        self.set_off(graph, rules, "__main__", Some(node), None, index);
-        self.codecs_of_environment(graph, rules, index);
+        self.meet_module(trace, STARTED, Cause { from: Some(node), ..Cause::default() }, index);
+        self.codecs_of_environment(trace, index);
         for name in ["sitecustomize", "usercustomize"] {
-            self.import(graph, rules, index, name, Some(node), &startup(name));
+            self.import(trace, &Site { env: index, from: Some(node), evidence: startup(name) }, name);
         }
         for pth in codes {
-            graph.reach_followed(Some(node), pth.file, &startup("path configuration file"));
+            trace.graph.reach_followed(Some(node), pth.file, &startup("path configuration file"));
             let module = self.snippet(index, &pth.code, Some(pth.file));
             self.start_all(module);
         }
-        for (file, main) in self.scripts.clone() {
-            self.adopt_in(graph, index, file, main);
+        for (file, role) in self.scripts.clone() {
+            self.adopt_in(&mut trace.graph, index, file, role);
         }
         for (from, hint, evidence) in self.hints.clone() {
-            self.take_hint(graph, rules, index, from, &hint, &evidence);
+            self.take_hint(trace, &Site { env: index, from, evidence }, &hint);
         }
     }
 
@@ -136,15 +138,15 @@ impl Python<'_> {
     }
 
     /// Takes a Python file that was reached by other means than an import: a script, or the user's own module.
-    /// `main` says that it runs as a program.
-    pub fn adopt(&mut self, graph: &mut Graph<'_>, file: NodeId, main: bool) {
-        self.scripts.push((file, main));
+    pub fn adopt(&mut self, trace: &mut Trace<'_>, file: NodeId, role: Role) {
+        self.scripts.push((file, role));
         for env in 0..self.envs.len() {
-            self.adopt_in(graph, env, file, main);
+            self.adopt_in(&mut trace.graph, env, file, role);
         }
     }
 
-    pub(super) fn adopt_in(&mut self, graph: &mut Graph<'_>, env: usize, file: NodeId, main: bool) {
+    pub(super) fn adopt_in(&mut self, graph: &mut Graph<'_>, env: usize, file: NodeId, role: Role) {
+        let main = role == Role::Program;
         let tree = graph.tree();
         // A zip file with a `__main__` (PEP 441).
         if main && !tree.name(file).ends_with(b".py") && !self.snippets_of(env, file) {

@@ -9,19 +9,24 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::conditions::Conditions;
 use super::data;
 use super::distributions::Distributions;
 use super::environment::{Environment, PathEntry};
 use super::extension::ExtensionFacts;
 use super::facts::{Call, PythonFacts};
+use super::hint::Hint;
+use super::intake::Embedding;
 use super::live::{LiveNames, Scope};
 use super::modules::{ModuleId, Modules, Source};
+use super::site::Site;
 use crate::owners::Owners;
 use crate::reach::context::Context;
-use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::graph::{Graph, Hint};
-use crate::reach::rules::{Cause, Rules};
-use crate::rootfs::{NodeId, Tree};
+use crate::reach::evidence::Evidence;
+use crate::reach::graph::Graph;
+use crate::reach::rules::{RuleId, Rules};
+use crate::reach::trace::{Cause, Trace};
+use crate::rootfs::{NodeId, Rootfs};
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct State {
@@ -34,11 +39,25 @@ pub(super) struct State {
     data: bool,
 }
 
+/// As what a file runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Its `__main__` block runs too.
+    Program,
+    /// It was imported, or may be.
+    Module,
+}
+
 /// The Python analyser.
 #[derive(Debug)]
 pub struct Python<'a> {
+    pub(super) rootfs: &'a Rootfs,
     pub(super) ctx: &'a Context,
     pub(super) owners: &'a Owners,
+    pub(super) conditions: Conditions,
+    pub(super) embedding: Embedding,
+    /// Rules with submodules that have been set off.
+    pub(super) submodule_rules: Vec<RuleId>,
     pub(super) envs: Vec<Environment>,
     pub(super) dists: Vec<Distributions>,
     pub(super) modules: Modules,
@@ -69,20 +88,20 @@ pub struct Python<'a> {
     pub(super) importers: FxHashSet<Box<str>>,
     pub(super) calls_by_name: FxHashMap<Box<str>, Vec<(Scope, Call)>>,
     /// Computed names that end readably (`f"{app}.models"`): the end, and where it stands.
-    pub(super) endings: Vec<(usize, Box<str>, Option<NodeId>, Evidence)>,
+    pub(super) endings: Vec<(Box<str>, Site)>,
     /// Libraries that list packages which cannot be read, by top-level name, and where they do.
-    pub(super) listers: Vec<(usize, Box<str>, Option<NodeId>, Evidence)>,
+    pub(super) listers: Vec<(Box<str>, Site)>,
     /// Packages that a string names: an ending may follow them.
     pub(super) named_packages: Vec<(usize, Box<str>)>,
     /// Packages whose submodules by active rules have been looked for: (rule, module).
-    submodules_done: FxHashSet<(usize, ModuleId)>,
+    pub(super) submodules_done: FxHashSet<(RuleId, ModuleId)>,
     /// Everything reached so far, in order.
     pub(super) reached: Vec<ModuleId>,
     /// Modules that were not found, and who wanted them first.
-    pub(super) failed: BTreeMap<(usize, Box<str>), (Option<NodeId>, Evidence)>,
+    pub(super) failed: BTreeMap<(usize, Box<str>), Site>,
     /// A search path grew since these were looked for.
     pub(super) path_grew: bool,
-    pub(super) scripts: Vec<(NodeId, bool)>,
+    pub(super) scripts: Vec<(NodeId, Role)>,
     pub(super) hints: Vec<(Option<NodeId>, Hint, Evidence)>,
     /// A library is reached that turns names into commands.
     pub(super) names_are_commands: bool,
@@ -102,8 +121,20 @@ pub struct Python<'a> {
 
 impl<'a> Python<'a> {
     /// An analyser that knows no interpreter yet.
-    pub fn new(ctx: &'a Context, owners: &'a Owners) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// If a rule's glob does not compile, which loading a profile rules out.
+    pub fn new(
+        rootfs: &'a Rootfs,
+        ctx: &'a Context,
+        owners: &'a Owners,
+        rules: &Rules,
+    ) -> Result<Self, globset::Error> {
+        Ok(Self {
+            conditions: Conditions::new(rules)?,
+            embedding: Embedding::default(),
+            submodule_rules: Vec::new(),
+            rootfs,
             ctx,
             owners,
             envs: Vec::new(),
@@ -143,17 +174,20 @@ impl<'a> Python<'a> {
             functions_run: FxHashMap::default(),
             exports_used: false,
             texts: FxHashSet::default(),
-        }
+        })
     }
 
-    /// The modules looked up so far.
-    pub fn modules(&self) -> &Modules {
-        &self.modules
-    }
-
-    /// The modules that are reached, in the order they were.
-    pub fn reached(&self) -> impl Iterator<Item = ModuleId> + '_ {
-        self.reached.iter().copied()
+    /// The names of the modules that are reached and the files behind them, in the order they were.
+    pub fn reached_modules(&self) -> Vec<(String, Option<NodeId>)> {
+        let behind = |&id: &ModuleId| {
+            let module = self.modules.get(id);
+            let file = match module.source {
+                Source::File(_, file) | Source::Zip(file) => Some(file),
+                Source::Namespace => module.dirs.first().copied(),
+            };
+            (module.name.to_string(), file)
+        };
+        self.reached.iter().map(behind).collect()
     }
 
     /// Whether a file is that of a reached module. One that was only looked up is none.
@@ -162,14 +196,9 @@ impl<'a> Python<'a> {
         self.modules.of_file(file).iter().any(reached)
     }
 
-    /// The environments found.
-    pub fn environments(&self) -> &[Environment] {
-        &self.envs
-    }
-
     pub(super) fn state(&mut self, id: ModuleId) -> &mut State {
         if self.states.len() <= id.index() {
-            self.states.resize(self.modules.len().max(id.index() + 1), State::default());
+            self.states.resize(id.index() + 1, State::default());
         }
         &mut self.states[id.index()]
     }
@@ -197,6 +226,11 @@ impl<'a> Python<'a> {
         }
     }
 
+    /// Where something stands in a module.
+    pub(super) fn site(&self, id: ModuleId, evidence: Evidence) -> Site {
+        Site { env: self.modules.get(id).env, from: self.file_of(id), evidence }
+    }
+
     /// Hands over the facts of a file that was reached.
     pub fn supply(&mut self, file: NodeId, facts: PythonFacts) {
         self.facts.insert(file, Arc::new(facts));
@@ -209,7 +243,8 @@ impl<'a> Python<'a> {
     }
 
     /// Hands over what an extension module (or any reached ELF file) says.
-    pub fn supply_extension(&mut self, tree: &Tree, file: NodeId, facts: ExtensionFacts) {
+    pub fn supply_extension(&mut self, file: NodeId, facts: ExtensionFacts) {
+        let tree = &self.rootfs.tree;
         // C code calls methods by name too. The interpreter's own needs no more than them and what it imports.
         let library = memchr::memmem::find(tree.name(file), b".so").is_some();
         let stdlib = library && self.envs.iter().any(|env| env.is_stdlib(tree, file));
@@ -235,52 +270,38 @@ impl<'a> Python<'a> {
     }
 
     /// Takes words that the configuration or a command line gave.
-    pub fn hint(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        from: Option<NodeId>,
-        hint: Hint,
-        evidence: Evidence,
-    ) {
+    pub(super) fn hint(&mut self, trace: &mut Trace<'_>, from: Option<NodeId>, hint: Hint, evidence: Evidence) {
         for env in 0..self.envs.len() {
-            self.take_hint(graph, rules, env, from, &hint, &evidence);
+            self.take_hint(trace, &Site { env, from, evidence: evidence.clone() }, &hint);
         }
         self.hints.push((from, hint, evidence));
     }
 
-    pub(super) fn take_hint(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        from: Option<NodeId>,
-        hint: &Hint,
-        evidence: &Evidence,
-    ) {
+    pub(super) fn take_hint(&mut self, trace: &mut Trace<'_>, site: &Site, hint: &Hint) {
+        let env = site.env;
         match hint {
             Hint::RunModule(name) => {
-                self.import(graph, rules, env, "runpy", from, evidence);
-                self.import(graph, rules, env, name, from, evidence);
+                self.import(trace, site, "runpy");
+                self.import(trace, site, name);
                 let main = format!("{name}.__main__");
-                self.import(graph, rules, env, &main, from, evidence);
+                self.import(trace, site, &main);
                 for name in [name, &main] {
-                    for id in self.modules.find(graph.tree(), &self.envs, env, name) {
+                    for id in self.modules.find(trace.graph.tree(), &self.envs, env, name) {
                         if let Source::File(_, file) = self.modules.get(id).source {
-                            self.adopt_in(graph, env, file, true);
+                            self.adopt_in(&mut trace.graph, env, file, Role::Program);
                         }
                     }
                 }
             }
             Hint::Code(code) => {
-                let module = self.snippet(env, code, from);
+                let module = self.snippet(env, code, site.from);
                 self.start_all(module);
             }
             Hint::Pickled(word) => {
                 for part in word.split(['.', ':']) {
                     self.live.add(part);
                 }
-                self.named(graph, rules, env, word, from, evidence, true);
+                self.named(trace, site, word, true);
             }
             Hint::Name(word) => {
                 for part in word.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
@@ -290,28 +311,24 @@ impl<'a> Python<'a> {
                 // A plain word such as `test` or `code` is hardly ever meant to be the standard library's module.
                 let plain = !word.contains(['.', ':']);
                 let stdlib = self.envs[env].stdlib;
-                let found = if plain { self.modules.find(graph.tree(), &self.envs, env, word) } else { Vec::new() };
+                let found =
+                    if plain { self.modules.find(trace.graph.tree(), &self.envs, env, word) } else { Vec::new() };
                 let own = found.iter().any(|&id| match self.modules.get(id).source {
-                    Source::File(_, file) => self.envs[env].contains(graph.tree(), file) != Some(stdlib),
+                    Source::File(_, file) => self.envs[env].contains(trace.graph.tree(), file) != Some(stdlib),
                     Source::Namespace => false,
                     Source::Zip(_) => true,
                 });
                 if !plain || own {
-                    self.named(graph, rules, env, word, from, evidence, true);
+                    self.named(trace, site, word, true);
                 }
             }
         }
     }
 
     /// Marks a module as reached. `evidence` stands in `from`.
-    pub(super) fn reach_module(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        id: ModuleId,
-        from: Option<NodeId>,
-        evidence: &Evidence,
-    ) {
+    pub(super) fn reach_module(&mut self, trace: &mut Trace<'_>, site: &Site, id: ModuleId) {
+        let Site { from, evidence, .. } = site;
+        let from = *from;
         if self.state(id).reached {
             return;
         }
@@ -320,102 +337,33 @@ impl<'a> Python<'a> {
         let module = self.modules.get(id).clone();
         let file = match module.source {
             Source::File(entry, file) => {
-                graph.reach_followed(from, entry, evidence);
+                trace.graph.reach_followed(from, entry, evidence);
                 if self.facts.contains_key(&file) || self.extensions.contains_key(&file) {
                     self.start(id, 0);
                 }
                 Some(file)
             }
             Source::Zip(zip) => {
-                graph.reach_followed(from, zip, evidence);
+                trace.graph.reach_followed(from, zip, evidence);
                 Some(zip)
             }
             Source::Namespace => None,
         };
         for &dir in &module.dirs {
-            graph.reach(from, dir, evidence.clone());
+            trace.graph.reach(from, dir, evidence.clone());
         }
         if let Some(file) = file
             && !module.name.contains('.')
-            && self.envs[module.env].contains(graph.tree(), file) != Some(self.envs[module.env].stdlib)
+            && self.envs[module.env].contains(trace.graph.tree(), file) != Some(self.envs[module.env].stdlib)
         {
             self.libraries.insert(module.name.clone());
         }
-        self.reach_data(graph, id);
-        self.reach_distribution_of(graph, id);
-        let dir = file.map(|file| graph.tree().parent(file));
-        self.set_off(graph, rules, &module.name, file.or(from), dir, module.env);
-        self.reach_submodules(graph, rules, id);
-    }
-
-    /// Sets off the rules that wait for a module.
-    pub(super) fn set_off(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        name: &str,
-        from: Option<NodeId>,
-        dir: Option<NodeId>,
-        env: usize,
-    ) {
-        for rule in rules.fire(Cause::Module(name), dir) {
-            self.apply(graph, rules, rule, from, dir, Some(env));
-        }
-    }
-
-    /// Carries out a rule that was set off by a module, or by a file (then in every environment).
-    pub fn apply(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        rule: usize,
-        from: Option<NodeId>,
-        dir: Option<NodeId>,
-        env: Option<usize>,
-    ) {
-        rules.reach_paths(graph, rule, from, dir);
-        let (id, globs) = (rules.rule(rule).id.clone(), rules.rule(rule).modules.clone());
-        let evidence = Evidence::new(EvidenceKind::Rule, id);
-        let envs = match env {
-            Some(env) => env..env + 1,
-            None => 0..self.envs.len(),
-        };
-        for env in envs {
-            for glob in &globs {
-                self.import_glob(graph, rules, env, glob, from, &evidence);
-            }
-        }
-        if rules.rule(rule).names_are_commands && !std::mem::replace(&mut self.names_are_commands, true) {
-            let own: Vec<ModuleId> = self.reached.clone();
-            for id in own {
-                self.run_names(graph, id);
-            }
-        }
-        if !rules.rule(rule).submodules.is_empty() {
-            rules.active_submodules.push(rule);
-            for id in self.reached.clone() {
-                self.reach_submodules(graph, rules, id);
-            }
-        }
-    }
-
-    /// Applies the rules that speak of every reached package.
-    fn reach_submodules(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId) {
-        if !self.modules.get(id).is_package() {
-            return;
-        }
-        for rule in rules.active_submodules.clone() {
-            if !self.submodules_done.insert((rule, id)) {
-                continue;
-            }
-            let globs = rules.rule(rule).submodules.clone();
-            let evidence = Evidence::new(EvidenceKind::Rule, rules.rule(rule).id.as_str());
-            let (env, name) = (self.modules.get(id).env, self.modules.get(id).name.clone());
-            let from = self.file_of(id);
-            for glob in globs {
-                self.import_glob(graph, rules, env, &format!("{name}.{glob}"), from, &evidence);
-            }
-        }
+        self.reach_data(&mut trace.graph, id);
+        self.reach_distribution_of(&mut trace.graph, id);
+        let dir = file.map(|file| trace.graph.tree().parent(file));
+        let cause = Cause { from: file.or(from), dir, word: None };
+        self.meet_module(trace, &module.name, cause, module.env);
+        self.reach_submodules(trace, id);
     }
 
     /// Marks the data beside a reached module.

@@ -1,10 +1,11 @@
 //! Files of packages that code reads by a path: `pkgutil.get_data("p", "t/x.txt")`.
 
-use super::facts::{Call, HOLE, PythonFacts, Value, in_module};
+use super::facts::{Call, PythonFacts, Value, in_module};
 use super::live::Scope;
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
+use crate::reach::hole::HOLE;
 use crate::rootfs::NodeId;
 
 impl Python<'_> {

@@ -6,7 +6,7 @@ use super::modules::ModuleId;
 use super::resolver::Python;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::rules::Rules;
+use crate::reach::trace::Trace;
 
 impl Python<'_> {
     pub(super) fn start(&mut self, module: ModuleId, unit: u32) {
@@ -16,17 +16,17 @@ impl Python<'_> {
     }
 
     /// Works through the agenda. Returns whether there was anything to do.
-    pub fn run(&mut self, graph: &mut Graph<'_>, rules: &mut Rules) -> bool {
+    pub fn run(&mut self, trace: &mut Trace<'_>) -> bool {
         let mut worked = false;
         loop {
             for (module, unit) in self.live.take_ready() {
                 self.start(module, unit);
             }
             if self.agenda.is_empty() {
-                if self.retry_failures(graph, rules)
-                    || self.reach_groups(graph, rules)
-                    || self.reach_requirements(graph)
-                    || self.resolve_shared_constants(graph, rules)
+                if self.retry_failures(trace)
+                    || self.reach_groups(trace)
+                    || self.reach_requirements(&mut trace.graph)
+                    || self.resolve_shared_constants(trace)
                 {
                     continue;
                 }
@@ -36,62 +36,62 @@ impl Python<'_> {
             }
             worked = true;
             for scope in std::mem::take(&mut self.agenda) {
-                self.run_scope(graph, rules, scope);
+                self.run_scope(trace, scope);
             }
         }
     }
 
-    fn run_scope(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, (module, unit): Scope) {
+    fn run_scope(&mut self, trace: &mut Trace<'_>, (module, unit): Scope) {
         if let Some(file) = self.file_of(module)
             && let Some(extension) = self.extensions.get(&file).cloned()
         {
-            self.run_extension(graph, rules, module, &extension);
+            self.run_extension(trace, module, &extension);
             return;
         }
         let Some(facts) = self.facts_of(module) else { return };
         let Some(scope) = facts.units.get(unit as usize) else { return };
-        let stdlib = self.in_stdlib(graph, module);
+        let stdlib = self.in_stdlib(&trace.graph, module);
         if scope.kind == UnitKind::Function {
-            self.codec_from_function(graph, rules, module, &scope.name);
+            self.codec_from_function(trace, module, &scope.name);
         }
         for name in &scope.names {
             if scope.variables.binary_search(name).is_ok() {
                 self.live.add_in(module, name);
             } else {
                 self.live.add(name);
-                self.use_name(graph, rules, Some(module), name);
-                self.use_computed(graph, rules, Some(module), name);
+                self.use_name(trace, Some(module), name);
+                self.use_computed(trace, Some(module), name);
             }
         }
         for text in &scope.strings {
             self.live.add_string(&text.value);
-            self.use_name(graph, rules, Some(module), &text.value);
+            self.use_name(trace, Some(module), &text.value);
             if !stdlib {
                 let (env, from) = (self.modules.get(module).env, self.file_of(module));
-                self.codec_name(graph, rules, env, &text.value, from, text.line, false);
+                self.codec_name(trace, env, &text.value, from, text.line, false);
             }
         }
         if unit == 0 {
-            self.use_exports(graph, module, &facts);
-            self.use_settings(graph, rules, module, &facts);
+            self.use_exports(&trace.graph, module, &facts);
+            self.use_settings(trace, module, &facts);
         }
         for text in &scope.patterns {
             self.live.add_pattern(&text.value);
         }
-        self.start_children(graph, module, unit, &facts);
+        self.start_children(&trace.graph, module, unit, &facts);
         if unit == 0 && self.state(module).star {
-            self.reach_star(graph, rules, module, &facts);
+            self.reach_star(trace, module, &facts);
         }
         if unit == 0 && facts.unparsed.is_some() {
             let what = format!("does not parse as Python 3 ({})", facts.unparsed.as_deref().unwrap_or_default());
-            graph.uncertain(self.file_of(module), 0, what, "imports were read line by line");
+            trace.graph.uncertain(self.file_of(module), 0, what, "imports were read line by line");
         }
         if unit == 0 && self.names_are_commands {
-            self.run_names(graph, module);
+            self.run_names(&mut trace.graph, module);
         }
-        self.resolve_imports(graph, rules, module, unit, &facts);
-        self.resolve_calls(graph, rules, module, unit, &facts);
-        self.resolve_strings(graph, rules, module, unit, &facts);
+        self.resolve_imports(trace, module, unit, &facts);
+        self.resolve_calls(trace, module, unit, &facts);
+        self.resolve_strings(trace, module, unit, &facts);
     }
 
     /// Which of the scopes inside a running scope run too.
@@ -128,21 +128,20 @@ impl Python<'_> {
     }
 
     /// Notes that somebody takes `*` from a module: what its `__all__` names may be submodules.
-    pub(super) fn take_star(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId) {
+    pub(super) fn take_star(&mut self, trace: &mut Trace<'_>, id: ModuleId) {
         if !std::mem::replace(&mut self.state(id).star, true)
             && let Some(facts) = self.facts_of(id)
         {
-            self.reach_star(graph, rules, id, &facts);
+            self.reach_star(trace, id, &facts);
         }
     }
 
-    fn reach_star(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId, facts: &PythonFacts) {
+    fn reach_star(&mut self, trace: &mut Trace<'_>, id: ModuleId, facts: &PythonFacts) {
         let module = self.modules.get(id).clone();
-        let from = self.file_of(id);
         for name in facts.all.iter().flatten() {
             if module.is_package() {
-                let evidence = Evidence::new(EvidenceKind::Import, format!("__all__ names {name}"));
-                self.import(graph, rules, module.env, &format!("{}.{name}", module.name), from, &evidence);
+                let site = self.site(id, Evidence::new(EvidenceKind::Import, format!("__all__ names {name}")));
+                self.import(trace, &site, &format!("{}.{name}", module.name));
             }
         }
     }

@@ -4,8 +4,6 @@ use super::facts::{ImportNames, PythonFacts};
 use super::modules::{ModuleId, Source};
 use super::resolver::Python;
 use crate::reach::graph::Graph;
-use crate::reach::rules::{Cause, Rules};
-use crate::rootfs::NodeId;
 
 impl Python<'_> {
     /// Notes that `name` is taken from `target` (`from target import name`): it means the function of that module,
@@ -79,101 +77,6 @@ impl Python<'_> {
                 let found = self.modules.find(graph.tree(), &self.envs, env, name);
                 found.into_iter().any(|id| self.in_stdlib(graph, id))
             })
-    }
-
-    /// Sets off the rules that wait for a name. `user` is who uses it: a module, or nobody for words of the
-    /// configuration, of commands and of the user's own files.
-    pub(super) fn use_name(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, user: Option<ModuleId>, name: &str) {
-        if !rules.waits_for(name) {
-            return;
-        }
-        let (top, stdlib) = self.top_level_of(graph, user);
-        let from = user.and_then(|id| self.file_of(id));
-        let env = user.map(|id| self.modules.get(id).env);
-        for rule in rules.fire(Cause::Name { name, user: &top, stdlib }, None) {
-            self.apply(graph, rules, rule, from, None, env);
-            rules.reach_named_paths(graph, rule, from, name);
-        }
-    }
-
-    /// The top-level name of who uses something, and whether that is in the standard library.
-    fn top_level_of(&self, graph: &Graph<'_>, user: Option<ModuleId>) -> (Box<str>, bool) {
-        let top = user.map_or("", |id| self.modules.get(id).name.split('.').next().unwrap_or_default());
-        (top.into(), user.is_some_and(|id| self.in_stdlib(graph, id)))
-    }
-
-    /// Sets off the rules that wait for an import of `name`, which stands in the file `from`. `constant_calls` are those
-    /// of [`Import`](super::facts::Import).
-    pub(super) fn use_import(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        env: usize,
-        name: &str,
-        from: Option<NodeId>,
-        constant_calls: &[Box<str>],
-    ) {
-        if !rules.waits_for_import(name) {
-            return;
-        }
-        let user = from.and_then(|file| self.modules.of_file_in(env, file));
-        let (top, stdlib) = self.top_level_of(graph, user);
-        for rule in rules.fire(Cause::Import { name, user: &top, stdlib, constant_calls }, None) {
-            self.apply(graph, rules, rule, from, None, Some(env));
-        }
-    }
-
-    /// Sets off the rules that wait for settings: a module gives one of these names a string constant, or something
-    /// that is none.
-    pub(super) fn use_settings(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId, facts: &PythonFacts) {
-        for name in rules.settings() {
-            if facts.bound.binary_search(&name).is_err() {
-                continue;
-            }
-            match facts.constant(&name) {
-                Some(value) => self.use_value(graph, rules, id, &name, value),
-                None => self.use_computed(graph, rules, Some(id), &name),
-            }
-        }
-    }
-
-    fn use_value(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, id: ModuleId, name: &str, value: &str) {
-        let (user, stdlib) = self.top_level_of(graph, Some(id));
-        let (env, from) = (self.modules.get(id).env, self.file_of(id));
-        let word = value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
-        let word = word.as_str();
-        for rule in rules.fire(Cause::Value { name, word, user: &user, stdlib }, None) {
-            self.apply(graph, rules, rule, from, None, Some(env));
-            rules.reach_named_paths(graph, rule, from, word);
-        }
-    }
-
-    /// The same for a setting that is set or read as an attribute, a keyword or a string. `user` is who does so: a module,
-    /// or nobody for words of the user's own files.
-    pub(super) fn use_computed(
-        &mut self,
-        graph: &mut Graph<'_>,
-        rules: &mut Rules,
-        user: Option<ModuleId>,
-        name: &str,
-    ) {
-        if !rules.waits_for_setting(name) {
-            return;
-        }
-        let (top, stdlib) = self.top_level_of(graph, user);
-        let from = user.and_then(|id| self.file_of(id));
-        let env = user.map(|id| self.modules.get(id).env);
-        for rule in rules.fire(Cause::Setting { name, user: &top, stdlib }, None) {
-            self.apply(graph, rules, rule, from, None, env);
-        }
-    }
-
-    /// Words of the configuration, of commands and of the user's own files, whatever they mean there.
-    pub fn use_words(&mut self, graph: &mut Graph<'_>, rules: &mut Rules, words: &[Box<str>]) {
-        for word in words {
-            self.use_name(graph, rules, None, word);
-            self.use_computed(graph, rules, None, word);
-        }
     }
 }
 

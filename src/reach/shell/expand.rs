@@ -15,7 +15,7 @@ const MAX_LEN: usize = 8192;
 const MAX_BYTES: usize = 32 << 20;
 
 /// The values that the variables of a script may have. Each unreadable part of a value is a [`HOLE`].
-pub(super) struct Variables<'a> {
+pub(in crate::reach) struct Variables<'a> {
     assigned: BTreeMap<&'a str, Vec<&'a Word>>,
     environment: &'a BTreeMap<String, String>,
     script: Option<String>,
@@ -28,7 +28,7 @@ pub(super) struct Variables<'a> {
 
 impl<'a> Variables<'a> {
     /// The variables of a script that stands at the path `script`.
-    pub(super) fn new(
+    pub(in crate::reach) fn new(
         facts: &'a ShellFacts,
         environment: &'a BTreeMap<String, String>,
         script: Option<String>,
@@ -44,7 +44,7 @@ impl<'a> Variables<'a> {
     }
 
     /// All values of `word`: at least one.
-    pub(super) fn expand(&mut self, word: &Word) -> Vec<String> {
+    pub(in crate::reach) fn expand(&mut self, word: &Word) -> Vec<String> {
         let mut values = vec![String::new()];
         for piece in &word.0 {
             let parts = match piece {
@@ -131,7 +131,7 @@ impl<'a> Variables<'a> {
     }
 
     /// The argument vectors a command may have: every value of every word is in at least one of them.
-    pub(super) fn argv(&mut self, words: &[Word]) -> Vec<Vec<String>> {
+    pub(in crate::reach) fn argv(&mut self, words: &[Word]) -> Vec<Vec<String>> {
         let values: Vec<Vec<String>> = words.iter().map(|word| self.expand(word)).collect();
         let count = values.iter().map(Vec::len).max().unwrap_or_default();
         let mut all = Vec::new();

@@ -1,7 +1,7 @@
 //! From the facts of a text file to the files it reaches.
 
 use super::facts::{KeyValue, TextFacts};
-use crate::reach::command::{self, Meaning, Outcome, Ran, Runner, is_name};
+use crate::reach::command::{self, Outcome, Ran, Runner, is_name};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;

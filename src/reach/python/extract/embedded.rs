@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use ruff_python_ast::{ExceptHandler, Stmt};
 
-use super::super::facts::{HOLE, Import, ImportNames, MODULE_NAME, PACKAGE_NAME};
+use super::super::facts::{Import, ImportNames, MODULE_NAME, PACKAGE_NAME};
 use super::imports;
 use super::lines::Lines;
 use super::pattern::Pattern;
+use crate::reach::hole::HOLE;
 
 /// Strings longer than this are not parsed, in bytes.
 const MAX_LENGTH: usize = 128 * 1024;

@@ -2,9 +2,10 @@
 
 use ruff_python_ast::{Expr, ExprCall, FStringPart, InterpolatedStringElement, Operator};
 
-use super::super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME};
+use super::super::facts::{MODULE_NAME, PACKAGE_NAME};
 use super::bindings::Bindings;
 use super::value::{is_name, is_name_byte};
+use crate::reach::hole::HOLE;
 
 /// Bytes of a pattern; what comes after becomes a hole.
 const MAX_LENGTH: usize = 1024;

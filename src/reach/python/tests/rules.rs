@@ -62,7 +62,7 @@ impl Files {
 fn triggers(rule: &ImpliesRule) -> Vec<(String, Files, String)> {
     let when = &rule.when;
     let mut out = Vec::new();
-    for glob in &when.module {
+    for glob in &when.python.module {
         let (name, mut files) = (module(glob), Files::default());
         let (main, dir) = match name.as_str() {
             "__main__" => ("pass\n".to_owned(), STDLIB.to_owned()),
@@ -78,23 +78,23 @@ fn triggers(rule: &ImpliesRule) -> Vec<(String, Files, String)> {
         };
         out.push((main, files, dir));
     }
-    for name in &when.name {
+    for name in &when.python.name {
         let mut files = Files::default();
         files.put("installed.py", format!("import os\nos.{name}\n"));
         out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
     }
-    for glob in &when.imported {
+    for glob in &when.python.imported {
         let (name, mut files) = (module(glob), Files::default());
         files.module(STDLIB, &name);
         files.put("installed.py", format!("import {name}\n"));
         out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
     }
-    for name in &when.computed {
+    for name in &when.python.computed {
         let mut files = Files::default();
         files.put("installed.py", format!("def f():\n    return 1\n{name} = f()\n"));
         out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
     }
-    for name in &when.value {
+    for name in &when.python.value {
         let mut files = Files::default();
         files.put("installed.py", format!("{name} = 'xy-z'\n"));
         out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
@@ -114,20 +114,21 @@ fn import(name: &str) -> String {
 /// What is wrong with a rule: a trigger that does not reach all that it names, or nothing that is missing without it.
 fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
     let (mut faults, mut needed) = (Vec::new(), false);
-    let names = rule.when.module.len()..rule.when.module.len() + rule.when.name.len();
-    let values = names.end + rule.when.imported.len() + rule.when.computed.len();
-    let values = values..values + rule.when.value.len();
+    let names = rule.when.python.module.len()..rule.when.python.module.len() + rule.when.python.name.len();
+    let values = names.end + rule.when.python.imported.len() + rule.when.python.computed.len();
+    let values = values..values + rule.when.python.value.len();
     for (index, (mut main, mut files, dir)) in triggers(rule).into_iter().enumerate() {
-        for name in rule.when.with_module.iter().map(|glob| module(glob)) {
+        for name in rule.when.python.with_module.iter().map(|glob| module(glob)) {
             files.module(SITE, &name);
             main += &import(&name);
         }
-        let mut wanted: Vec<String> = rule.modules.iter().map(|glob| files.module(SITE, &module(glob))).collect();
-        for glob in &rule.submodules {
+        let mut wanted: Vec<String> =
+            rule.python.modules.iter().map(|glob| files.module(SITE, &module(glob))).collect();
+        for glob in &rule.python.submodules {
             wanted.push(files.module(SITE, &format!("owned.{}", module(glob))));
             main += &import("owned");
         }
-        if rule.names_are_commands {
+        if rule.python.names_are_commands {
             wanted.push("/usr/bin/tool".to_owned());
             files.put("/usr/bin/tool", ElfFile::new().build());
             main += "runner.tool('-x')\n";
@@ -135,7 +136,7 @@ fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
         for path in &rule.paths {
             let mut path = path.replace("{dir}", &dir);
             if names.contains(&index) {
-                path = path.replace("{name}", &rule.when.name[index - rule.when.module.len()]);
+                path = path.replace("{name}", &rule.when.python.name[index - rule.when.python.module.len()]);
             }
             if values.contains(&index) {
                 path = path.replace("{name}", "xy");

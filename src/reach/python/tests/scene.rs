@@ -90,7 +90,7 @@ impl Scene {
     }
 
     /// The analysis by these rules.
-    pub(super) fn run_by(self, mut rules: Rules) -> Outcome {
+    pub(super) fn run_by(self, rules: Rules) -> Outcome {
         let rootfs = self.builder.build();
         let tree = &rootfs.tree;
         let mut owners = Owners::none(tree);
@@ -109,7 +109,7 @@ impl Scene {
             kept: &[],
             cache: None,
         };
-        let reach = analyse(&request, &mut rules);
+        let reach = analyse(&request, rules).unwrap();
         Outcome { rootfs, reach }
     }
 }

@@ -52,7 +52,8 @@ fn patterns(source: &str) -> Vec<String> {
 }
 
 fn readable(pattern: &str) -> String {
-    use super::super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME};
+    use super::super::facts::{MODULE_NAME, PACKAGE_NAME};
+    use crate::reach::hole::HOLE;
     pattern.replace(HOLE, "*").replace(MODULE_NAME, "<name>").replace(PACKAGE_NAME, "<package>")
 }
 
