@@ -220,7 +220,7 @@ impl Engine<'_> {
         let path = tree.path(node);
         let dir = Some(tree.parent(node));
         for rule in self.trace.rules.fire(Cause::Path(&path), dir) {
-            self.python.apply(&mut self.trace, rule, Some(node), dir, None);
+            self.python.apply(&mut self.trace, rule, node);
         }
         for (module, name) in elf::configuration::modules(self.request.rootfs, self.request.ctx, node) {
             self.trace.graph.reach_followed(Some(node), module, &Evidence::new(EvidenceKind::Name, name));
@@ -286,7 +286,7 @@ impl Engine<'_> {
                     }
                 }
                 if calls_code(tree.name(node), &content, owned) {
-                    self.python.read_text(node, &content);
+                    self.python.read_text(&content);
                 }
             }
         }
@@ -347,7 +347,7 @@ impl Engine<'_> {
         }
         for name in &names {
             for rule in self.trace.rules.fire(Cause::Soname(name), dir) {
-                self.python.apply(&mut self.trace, rule, Some(node), dir, None);
+                self.python.apply(&mut self.trace, rule, node);
             }
             if name.contains(".so") {
                 self.sonames.push((name.clone(), node));
@@ -355,7 +355,7 @@ impl Engine<'_> {
         }
         for symbol in &facts.imports {
             for rule in self.trace.rules.fire(Cause::Symbol(symbol, &names), dir) {
-                self.python.apply(&mut self.trace, rule, Some(node), dir, None);
+                self.python.apply(&mut self.trace, rule, node);
             }
         }
         // A program that embeds Python starts an environment of its own.

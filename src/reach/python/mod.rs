@@ -1,34 +1,21 @@
 //! Python: what a file imports, and where the interpreter would find it.
 
-mod archive;
-mod builtins;
-pub mod bytecode;
-mod calls;
+mod asking;
 mod codecs;
-mod computed;
-mod data;
-mod distributions;
-pub mod environment;
-mod extension;
-pub mod extract;
-pub mod facts;
-mod files;
-mod imports;
-mod indirect;
-mod listing;
-mod live;
 mod metadata;
-mod modules;
-pub mod pickled;
-mod programs;
+mod names;
+mod reaching;
+mod reading;
 mod resolver;
-mod resources;
+mod running;
 mod scopes;
+mod search;
 mod site;
+mod starting;
 #[cfg(test)]
 mod tests;
-mod uses;
 
-pub use environment::is_interpreter;
-pub use extension::ExtensionFacts;
+pub use reading::extension::ExtensionFacts;
+pub use reading::{bytecode, extract, facts, pickled};
 pub use resolver::{Python, Role};
+pub use search::environment::{self, is_interpreter};
