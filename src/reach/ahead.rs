@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::evidence::EvidenceKind;
 use super::extraction::{Extracted, Extractor};
+use super::graph::Watcher;
 use crate::rootfs::NodeId;
 
 /// How many files the threads may be ahead, besides as many that the resolving thread has taken over: bounds the memory
@@ -57,17 +58,6 @@ impl<'a> Ahead<'a> {
         Self { shared, new: RefCell::default(), done: RefCell::default(), waiting: Cell::new(0) }
     }
 
-    /// Adds a file that was reached by evidence of this kind. Each is taken once, and in this order.
-    pub fn push(&self, node: NodeId, kind: EvidenceKind) {
-        let mut new = self.new.borrow_mut();
-        new.push((node, kind));
-        // Others are told in batches, unless they have next to nothing to do.
-        if new.len() >= BATCH || self.waiting.get() < BATCH {
-            self.shared.tell(&mut new);
-        }
-        self.waiting.set(self.waiting.get() + 1);
-    }
-
     /// What the next file says. As long as another thread is not done with it, those after it are read here too.
     pub fn take(&self, node: NodeId) -> Extracted {
         self.waiting.set(self.waiting.get().saturating_sub(1));
@@ -92,6 +82,19 @@ impl<'a> Ahead<'a> {
                 drop(self.shared.finished.wait(state).unwrap_or_else(PoisonError::into_inner));
             }
         }
+    }
+}
+
+impl Watcher for Ahead<'_> {
+    /// Adds a file. Each is taken once, and in this order.
+    fn reached(&self, node: NodeId, kind: EvidenceKind) {
+        let mut new = self.new.borrow_mut();
+        new.push((node, kind));
+        // Others are told in batches, unless they have next to nothing to do.
+        if new.len() >= BATCH || self.waiting.get() < BATCH {
+            self.shared.tell(&mut new);
+        }
+        self.waiting.set(self.waiting.get() + 1);
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use super::ahead::Ahead;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::interpreter::Interpreter;
 use super::notice::{Message, Notice};
@@ -80,6 +79,12 @@ impl Edges {
     }
 }
 
+/// Who is told of every file when it is reached, and the kind of the first evidence.
+pub(super) trait Watcher: std::fmt::Debug {
+    /// A file was reached. Each is told once.
+    fn reached(&self, node: NodeId, kind: EvidenceKind);
+}
+
 /// A graph under construction. Of the edges to a file the first is kept, and the first that beats a strip rule.
 #[derive(Debug)]
 pub struct Graph<'a> {
@@ -88,8 +93,7 @@ pub struct Graph<'a> {
     /// The edges so far.
     pub edges: Edges,
     frontier: VecDeque<NodeId>,
-    /// Who is told of every reached file.
-    ahead: Option<&'a Ahead<'a>>,
+    watcher: Option<&'a dyn Watcher>,
     /// What analysers have to tell one another.
     pub messages: Vec<Message>,
     /// The interpreters that commands may start.
@@ -105,7 +109,7 @@ impl<'a> Graph<'a> {
             rootfs,
             edges: Edges::none(rootfs.tree.capacity()),
             frontier: VecDeque::new(),
-            ahead: None,
+            watcher: None,
             messages: Vec::new(),
             interpreters: Vec::new(),
             uncertainties: Vec::new(),
@@ -117,9 +121,9 @@ impl<'a> Graph<'a> {
         Self { interpreters, ..self }
     }
 
-    /// This graph, whose reached files are read ahead.
-    pub(super) fn reading_ahead(self, ahead: &'a Ahead<'a>) -> Self {
-        Self { ahead: Some(ahead), ..self }
+    /// This graph, with someone who is told of every reached file.
+    pub(super) fn watched(self, watcher: &'a dyn Watcher) -> Self {
+        Self { watcher: Some(watcher), ..self }
     }
 
     /// The tree the files are in.
@@ -143,8 +147,8 @@ impl<'a> Graph<'a> {
         if !self.edges.add(node, Edge { from, evidence }) {
             return false;
         }
-        if let Some(ahead) = self.ahead {
-            ahead.push(node, kind);
+        if let Some(watcher) = self.watcher {
+            watcher.reached(node, kind);
         }
         self.frontier.push_back(node);
         true

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::elf::facts::ElfFacts;
+use bstr::BString;
+
 use super::evidence::Evidence;
 use super::interpreter::Program;
 use crate::rootfs::NodeId;
@@ -58,6 +59,32 @@ pub enum Notice {
     Load(String),
     /// A command runs: its argument vector.
     Command(Vec<String>),
-    /// A reached ELF file says this: runtimes load such files as modules, or are such files themselves.
-    Binary(Arc<ElfFacts>),
+    /// What a reached ELF file says to the runtimes of languages: they load such files, or are such files themselves.
+    Binary(Arc<Binary>),
+}
+
+/// An ELF file, as the runtime of a language sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Binary {
+    /// `DT_NEEDED`: the libraries it is linked with.
+    pub needed: Vec<BString>,
+    /// What it has to do with a language; none for most files.
+    pub binding: Option<Binding>,
+}
+
+/// Native code that uses or provides a language's C interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The language.
+    pub language: &'static str,
+    /// It is the interpreter, or its library.
+    pub is_interpreter: bool,
+    /// Identifiers and dotted names in its read-only data, sorted.
+    pub names: Vec<Box<str>>,
+    /// Strings run together without separators.
+    pub glued: Box<str>,
+    /// Source text of the language.
+    pub sources: Vec<Box<str>>,
+    /// Its names cannot be read (a compressed string table).
+    pub opaque: bool,
 }

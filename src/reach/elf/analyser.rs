@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::conditions::Conditions;
+use super::configuration;
 use super::facts::{ElfFacts, facts};
-use super::{Resolver, configuration};
+use super::resolver::Resolver;
 use crate::reach::analyser::{Analyser, Candidate, Form};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::notice::{Message, Notice};
+use crate::reach::notice::{Binary, Binding, Message, Notice};
 use crate::reach::request::{Reach, Request};
 use crate::reach::rules::Rules;
 use crate::reach::trace::{Cause, Trace};
@@ -68,11 +69,12 @@ impl<'a> Analyser<'a> for Elf<'a> {
         }
         self.set_off(trace, file, &names, &facts);
         self.sonames.extend(names.into_iter().filter(|name| name.contains(".so")).map(|name| (name, file)));
-        if facts.python.as_ref().is_some_and(|python| python.interpreter) {
+        let binary = binary(*facts);
+        if binary.binding.as_ref().is_some_and(|binding| binding.is_interpreter) {
             self.interpreter.get_or_insert(file);
         }
         let evidence = Evidence::new(EvidenceKind::Name, "");
-        trace.graph.tell(Some(file), Notice::Binary(Arc::from(facts)), evidence);
+        trace.graph.tell(Some(file), Notice::Binary(Arc::new(binary)), evidence);
     }
 
     fn told(&mut self, trace: &mut Trace<'_>, message: &Message) {
@@ -111,4 +113,18 @@ impl Elf<'_> {
             trace.set_off(self.conditions.of_symbol(symbol, names), cause, Some(Self::NAME));
         }
     }
+}
+
+/// What the runtimes of languages want to know.
+fn binary(facts: ElfFacts) -> Binary {
+    let ElfFacts { needed, glued, python, .. } = facts;
+    let binding = python.map(|python| Binding {
+        language: "python",
+        is_interpreter: python.interpreter,
+        names: python.names,
+        glued,
+        sources: python.sources,
+        opaque: python.opaque_names,
+    });
+    Binary { needed, binding }
 }

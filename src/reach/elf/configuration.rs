@@ -1,6 +1,6 @@
 //! Configuration in which libraries find the names of modules to load: `nsswitch.conf(5)` and OpenSSL's `config(5)`.
 
-use crate::reach::Context;
+use crate::reach::context::Context;
 use crate::reach::globs::glob_nodes;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 

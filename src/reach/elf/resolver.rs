@@ -10,7 +10,9 @@ use super::glued;
 use super::machine::{Libc, Machine};
 use super::search::{Linkage, Request, Search};
 use crate::reach::command::is_wrapper;
-use crate::reach::{Context, Evidence, EvidenceKind, Graph};
+use crate::reach::context::Context;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// How a file came to be loaded, as far as the search for its own libraries depends on it. A file loaded in

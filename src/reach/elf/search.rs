@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::machine::{HEADER, Libc, Machine};
 use super::{ldcache, ldconf};
-use crate::reach::Context;
+use crate::reach::context::Context;
 use crate::rootfs::{NodeId, Rootfs};
 
 /// The part of a file's facts that the search for its libraries depends on.

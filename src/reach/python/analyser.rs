@@ -4,10 +4,12 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::command_line::INTERPRETER;
-use super::facts::PythonFacts;
 use super::hint::Hint;
+use super::names::NAME;
+use super::reading::facts::PythonFacts;
+use super::reading::{bytecode, extract, pickled};
 use super::resolver::Python;
-use super::{NAME, bytecode, environment, extract, pickled};
+use super::search::environment;
 use crate::reach::analyser::{Analyser, Awaited, Candidate, Form, Listens};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::interpreter::Interpreter;
@@ -80,7 +82,7 @@ impl<'a> Analyser<'a> for Python<'a> {
     }
 
     fn awaits(&self) -> Awaited {
-        self.conditions.awaited()
+        self.reaching.conditions.awaited()
     }
 
     fn used(&mut self, trace: &mut Trace<'_>, words: &[Box<str>]) {
@@ -121,7 +123,7 @@ impl<'a> Analyser<'a> for Python<'a> {
         let (from, evidence) = (message.from, || message.evidence.clone());
         match &message.notice {
             Notice::Word(word) => self.hint(trace, from, Hint::Name(word.clone()), evidence()),
-            Notice::Text(text) => from.into_iter().for_each(|file| self.read_text(file, text)),
+            Notice::Text(text) => self.read_text(text),
             Notice::Started { language: NAME, program } => {
                 let node = self.rootfs.tree.get(&program.path).unwrap_or(program.node);
                 let is_interpreter = environment::is_interpreter(self.rootfs.tree.name(node));
@@ -138,7 +140,7 @@ impl<'a> Analyser<'a> for Python<'a> {
     }
 
     fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing) {
-        self.carry_out(trace, firing.rule, firing.from, None);
+        self.carry_out(trace, firing.rule, firing.from);
     }
 
     fn settle(&mut self, trace: &mut Trace<'_>) -> bool {

@@ -4,7 +4,7 @@ use crate::reach::interpreter::{Interpreter, Invocation, Runs};
 
 /// Python's interpreter.
 pub(super) static INTERPRETER: Interpreter =
-    Interpreter { language: super::NAME, is_named: is_interpreter, is_launcher, read };
+    Interpreter { language: super::names::NAME, is_named: is_interpreter, is_launcher, read };
 
 /// Whether a file of this name is a Python interpreter.
 pub fn is_interpreter(name: &str) -> bool {

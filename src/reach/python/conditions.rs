@@ -8,12 +8,6 @@ use crate::profile::{CutRule, Language};
 use crate::reach::analyser::Awaited;
 use crate::reach::rules::{Cuts, GlobIndex, ImpliesRules, Names, RuleId, Rules};
 
-/// What rules call an interpreter that was started: with it, what it does whatever it runs.
-pub(super) const STARTED: &str = "__main__";
-
-/// What rules call an extension module whose names cannot be read.
-pub(super) const OPAQUE: &str = "__opaque__";
-
 /// In a list of modules whose uses of a name do not count: the whole standard library.
 const STDLIB: &str = "stdlib";
 
@@ -21,10 +15,10 @@ const STDLIB: &str = "stdlib";
 const WORDS: &str = "words";
 
 /// Who uses a name, or imports a module.
-#[derive(Clone, Copy, Debug)]
-pub struct User<'a> {
+#[derive(Clone, Debug)]
+pub struct User {
     /// The top-level package; none for words of the configuration and of the user's own files.
-    pub package: &'a str,
+    pub package: Box<str>,
     /// That is a module of the standard library.
     pub stdlib: bool,
 }
@@ -83,7 +77,7 @@ impl Conditions {
 
     /// The rules that an import of a module meets. `constant_calls` is all that is done with it, if these are calls with
     /// constants.
-    pub fn of_import(&mut self, name: &str, user: User<'_>, constant_calls: &[Box<str>]) -> Vec<RuleId> {
+    pub fn of_import(&mut self, name: &str, user: &User, constant_calls: &[Box<str>]) -> Vec<RuleId> {
         let mut rules = self.not_excepted(self.imported.matches(name), user);
         rules.retain(|&rule| {
             let except = &self.implies.get(rule).when.python.except_constant;
@@ -93,19 +87,19 @@ impl Conditions {
     }
 
     /// The rules that the use of a name meets.
-    pub fn of_name(&mut self, name: &str, user: User<'_>) -> Vec<RuleId> {
+    pub fn of_name(&mut self, name: &str, user: &User) -> Vec<RuleId> {
         let rules = self.not_excepted(self.names.get(name).cloned().unwrap_or_default(), user);
         self.accompanied(rules)
     }
 
     /// The rules that a setting meets whose value is computed, or that is used by its name.
-    pub fn of_setting(&mut self, name: &str, user: User<'_>) -> Vec<RuleId> {
+    pub fn of_setting(&mut self, name: &str, user: &User) -> Vec<RuleId> {
         let rules = self.not_excepted(self.settings.get(name).cloned().unwrap_or_default(), user);
         self.accompanied(rules)
     }
 
     /// The rules that a setting meets whose value is a string constant.
-    pub fn of_value(&mut self, name: &str, user: User<'_>) -> Vec<RuleId> {
+    pub fn of_value(&mut self, name: &str, user: &User) -> Vec<RuleId> {
         let rules = self.not_excepted(self.values.get(name).cloned().unwrap_or_default(), user);
         self.accompanied(rules)
     }
@@ -123,9 +117,11 @@ impl Conditions {
     }
 
     /// Without the rules for which it does not count what `user` does.
-    fn not_excepted(&self, mut rules: Vec<RuleId>, user: User<'_>) -> Vec<RuleId> {
+    fn not_excepted(&self, mut rules: Vec<RuleId>, user: &User) -> Vec<RuleId> {
         let is_excepted = |except: &String| {
-            except == user.package || (user.stdlib && except == STDLIB) || (user.package.is_empty() && except == WORDS)
+            **except == *user.package
+                || (user.stdlib && except == STDLIB)
+                || (user.package.is_empty() && except == WORDS)
         };
         rules.retain(|&rule| !self.implies.get(rule).when.python.name_except.iter().any(is_excepted));
         rules

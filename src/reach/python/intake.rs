@@ -1,25 +1,16 @@
 //! What becomes of files that the analyser is handed: sources, binaries, scripts.
 
-use super::environment::{self, is_interpreter};
-use super::extension::ExtensionFacts;
-use super::facts::PythonFacts;
+use super::names::NAME;
+use super::reading::extension::ExtensionFacts;
+use super::reading::facts::PythonFacts;
 use super::resolver::{Python, Role};
+use super::search::environment::{self, is_interpreter};
 use crate::reach::command;
-use crate::reach::elf::facts::ElfFacts;
 use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::notice::{Message, Notice};
+use crate::reach::notice::{Binary, Binding, Message, Notice};
 use crate::reach::shell::shebang::{LIMIT, Shebang};
 use crate::reach::trace::Trace;
 use crate::rootfs::NodeId;
-
-/// Programs other than interpreters that are linked with Python's library.
-#[derive(Debug, Default)]
-pub(super) struct Embedding {
-    /// There is one.
-    pub(super) is_embedded: bool,
-    /// Libraries of interpreters that were started in an environment found already: such a program would start another.
-    pub(super) libraries: Vec<NodeId>,
-}
 
 impl Python<'_> {
     /// A source file, and words of it that may name modules.
@@ -50,26 +41,21 @@ impl Python<'_> {
     }
 
     /// An ELF file: a module, an interpreter, or a program that embeds one.
-    pub(super) fn read_binary(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: &ElfFacts) {
-        let embeds = facts.needed.iter().any(|name| name.starts_with(b"libpython"));
+    pub(super) fn read_binary(&mut self, trace: &mut Trace<'_>, file: NodeId, binary: &Binary) {
+        let embeds = binary.needed.iter().any(|name| name.starts_with(b"libpython"));
         if embeds && !self.embedding.is_embedded && !is_interpreter(self.rootfs.tree.name(file)) {
             self.embedding.is_embedded = true;
             for library in std::mem::take(&mut self.embedding.libraries) {
                 self.look_for_interpreter(trace, library);
             }
         }
-        let Some(python) = &facts.python else { return };
-        if python.interpreter {
-            self.supply_names(&python.names);
+        let Some(binding) = binary.binding.as_ref().filter(|binding| binding.language == NAME) else { return };
+        if binding.is_interpreter {
+            self.supply_names(&binding.names);
             return;
         }
-        let extension = ExtensionFacts {
-            names: python.names.clone(),
-            glued: facts.glued.clone(),
-            sources: python.sources.clone(),
-            opaque: python.opaque_names,
-        };
-        self.supply_extension(file, extension);
+        let Binding { names, glued, sources, opaque, .. } = binding.clone();
+        self.supply_extension(file, ExtensionFacts { names, glued, sources, opaque });
     }
 
     /// A file that an interpreter is given, or a folder: then what it runs is `__main__.py`.

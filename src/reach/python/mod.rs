@@ -1,42 +1,27 @@
 //! Python: what a file imports, and where the interpreter would find it.
 
 mod analyser;
-mod archive;
-mod builtins;
-pub mod bytecode;
-mod calls;
+mod asking;
 mod codecs;
 mod command_line;
-mod computed;
 mod conditions;
-mod data;
-mod distributions;
-pub mod environment;
-mod extension;
-pub mod extract;
-pub mod facts;
-mod files;
+mod embedding;
 mod hint;
-mod imports;
-mod indirect;
 mod intake;
-mod listing;
-mod live;
 mod metadata;
-mod modules;
-pub mod pickled;
-mod programs;
+mod names;
+mod reaching;
+mod reading;
 mod resolver;
-mod resources;
-mod rules;
+mod running;
 mod scopes;
+mod search;
 mod site;
+mod starting;
 #[cfg(test)]
 mod tests;
-mod uses;
 
-/// The analyser's name.
-pub(super) const NAME: &str = "python";
-
-pub use extension::ExtensionFacts;
+pub use reading::extension::ExtensionFacts;
+pub use reading::{bytecode, extract, facts, pickled};
 pub use resolver::{Python, Role};
+pub use search::environment::{self, is_interpreter};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{TextFacts, read};
-use super::{is_configuration, resolve};
+use super::names::is_configuration;
+use super::resolve::resolve;
 use crate::owners::Owners;
 use crate::reach::analyser::{Analyser, Candidate, Form, Listens};
 use crate::reach::context::Context;

@@ -1,0 +1,77 @@
+//! Shared libraries that code loads by name.
+
+use super::super::names::is_identifier;
+use super::super::reading::facts::{Call, HOLE, Value};
+use super::super::running::Frame;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::notice::Notice;
+use crate::rootfs::Tree;
+
+/// A call that loads the library that a value names.
+pub(super) fn load(graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call, value: Option<&Value>) {
+    let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
+    for name in named(graph.tree(), frame, value) {
+        graph.tell(frame.file, Notice::Load(name), evidence.clone());
+    }
+}
+
+/// A call that looks for a library by its short name.
+pub(super) fn find(graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call, value: Option<&Value>) {
+    let Some(Value::Str(name)) = value else { return };
+    let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
+    for name in of_short_name(graph.tree(), name) {
+        graph.tell(frame.file, Notice::Load(name), evidence.clone());
+    }
+}
+
+/// The libraries that a value names; where it cannot be read, those that strings of the file name.
+fn named(tree: &Tree, frame: &Frame<'_>, value: Option<&Value>) -> Vec<String> {
+    if let Some(Value::Pattern(pattern)) = value
+        && !pattern.contains('/')
+        && pattern.contains(".so")
+    {
+        let glob = globset::Glob::new(&pattern.replace(HOLE, "*")).ok().map(|glob| glob.compile_matcher());
+        return installed(tree, |name| glob.as_ref().is_some_and(|glob| glob.is_match(name)));
+    }
+    let mut names = value.map(Value::strings).unwrap_or_default();
+    if names.is_empty() {
+        let in_file = frame.facts.units.iter().flat_map(|unit| &unit.strings).map(|text| &*text.value);
+        names.extend(in_file.filter(|text| text.contains(".so") && !text.starts_with('.')));
+        let here = frame.enclosing().flat_map(|unit| &unit.strings).map(|text| &*text.value);
+        names.extend(here.filter(|text| text.starts_with("lib") && is_identifier(text)));
+    }
+    let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    // cffi's `dlopen("foo")` looks for a library as `find_library` does.
+    let short: Vec<String> = names.iter().filter(|name| is_identifier(name)).cloned().collect();
+    names.extend(short.iter().flat_map(|name| of_short_name(tree, name)));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The file names that `ctypes.util.find_library` may find for a short name: it asks `ldconfig` or a compiler, and
+/// both know libraries with a version after their name.
+fn of_short_name(tree: &Tree, short: &str) -> Vec<String> {
+    let plain = format!("lib{short}.so");
+    let versioned = format!("{plain}.");
+    let mut names = installed(tree, |name| name.starts_with(&versioned));
+    names.insert(0, plain);
+    names
+}
+
+/// The file names in the usual library folders that fit.
+fn installed(tree: &Tree, fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut names = Vec::new();
+    for dir in ["/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64"] {
+        let Some(dir) = tree.follow(dir) else { continue };
+        let below = tree.children(dir).filter(|&child| tree.inode(child).is_dir());
+        for dir in std::iter::once(dir).chain(below) {
+            let found = tree.children(dir).map(|child| tree.name(child).to_string());
+            names.extend(found.filter(|name| fits(name)));
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}

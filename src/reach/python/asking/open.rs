@@ -1,0 +1,13 @@
+//! What code asked for that may be answered later.
+
+use super::constants::SharedConstants;
+use super::importers::Importers;
+use super::packages::NamedPackages;
+
+/// Questions that stay open: packages that have yet to be named, functions that may turn out to import.
+#[derive(Debug, Default)]
+pub(in crate::reach::python) struct Asking {
+    pub(super) packages: NamedPackages,
+    pub(super) importers: Importers,
+    pub(super) constants: SharedConstants,
+}

@@ -1,0 +1,54 @@
+//! Code that changes `sys.path`.
+
+use super::super::names::OWN_FILE;
+use super::super::reading::facts::{Call, HOLE};
+use super::super::running::Frame;
+use super::super::search::Search;
+use crate::rootfs::{NodeId, Tree};
+
+/// How far above a module the folders are that it may name.
+const MAX_LEVELS: usize = 3;
+
+/// `sys.path.insert(0, os.path.join(os.path.dirname(__file__), "vendor"))`: folders below the module or the
+/// folders above it that the call's readable parts name; those that any string around the call names, where the code
+/// knows its own place; without any, the module's own folder and the one above it. The standard library only
+/// passes on what it is given.
+pub(super) fn extend(search: &mut Search<'_>, frame: &Frame<'_>, call: &Call) {
+    let Some(file) = frame.file else { return };
+    if search.is_stdlib(frame.module()) {
+        return;
+    }
+    let tree = search.tree();
+    let mut texts = call.texts();
+    let knows_its_place = frame.enclosing().any(|scope| scope.uses(OWN_FILE));
+    if knows_its_place {
+        for scope in frame.enclosing() {
+            texts.extend(scope.patterns.iter().chain(&scope.strings).map(|text| &*text.value));
+        }
+    }
+    let mut found: Vec<NodeId> = texts.into_iter().filter_map(|text| folder(tree, file, text)).collect();
+    if found.is_empty() && knows_its_place {
+        let own = tree.parent(file);
+        found.extend([own, tree.parent(own)]);
+    }
+    for dir in found.into_iter().filter(|&dir| dir != Tree::ROOT) {
+        search.add_local(frame.env, dir);
+    }
+}
+
+/// The folder that a text may name, seen from a file.
+fn folder(tree: &Tree, file: NodeId, text: &str) -> Option<NodeId> {
+    let path = text.rsplit(HOLE).next().unwrap_or("").trim_matches('/');
+    if path.len() < 2 || text.contains(' ') {
+        return None;
+    }
+    let mut base = tree.parent(file);
+    for _ in 0..MAX_LEVELS {
+        let found = if text.starts_with('/') { tree.resolve(text) } else { tree.resolve_from(base, path) };
+        if let Some(found) = found.filter(|found| tree.inode(found.node).is_dir()) {
+            return Some(found.node);
+        }
+        base = tree.parent(base);
+    }
+    None
+}

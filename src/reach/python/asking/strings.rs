@@ -1,0 +1,55 @@
+//! Strings of running scopes that may name modules, files and groups of entry points.
+
+use super::super::reaching::Reaching;
+use super::super::reading::facts::{HOLE, Text};
+use super::super::running::Frame;
+use super::named::Expected;
+use super::open::Asking;
+use super::paths;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::trace::Trace;
+
+/// Functions and classes that read entry points by the name of their group.
+const GROUP_READERS: [&str; 3] = ["entry_points", "iter_entry_points", "ExtensionManager"];
+
+impl Asking {
+    /// What the strings of a scope name.
+    pub fn answer_strings(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>) {
+        let base = reaching.search.relative_base(frame.module(), 1);
+        for text in &frame.unit().strings {
+            let site = frame.site(Evidence::at(EvidenceKind::Name, &*text.value, text.line));
+            reaching.metadata.groups.add_string(&text.value);
+            if text.value.starts_with('/') {
+                paths::reach_literal(&mut trace.graph, &site, &text.value);
+            } else if text.value.contains(['.', ':']) {
+                if !reaching.is_cut(frame.module(), &text.value, &frame.scope_names()) {
+                    self.import_named(reaching, trace, &site, &text.value, Expected::Anything);
+                }
+            } else if reaching.is_users_code(frame.file) && reaching.search.is_installed(frame.env, &text.value) {
+                // Settings name packages and modules by a lone word (`INSTALLED_APPS = ["rest_framework"]`).
+                self.import_named(reaching, trace, &site, &text.value, Expected::Name);
+            }
+            // A module with `__getattr__` (PEP 562) imports what its strings name, when it is asked for it.
+            if frame.facts.lazy
+                && let Some(base) = &base
+            {
+                reaching.import_relative(trace, &site, base, &text.value);
+            }
+        }
+        let reads_groups = frame.facts.units.iter().flat_map(|unit| &unit.names).any(|n| GROUP_READERS.contains(&&**n));
+        for text in &frame.unit().patterns {
+            if reads_groups {
+                reaching.metadata.groups.add_pattern(&text.value);
+            }
+            self.answer_pattern(reaching, trace, frame, text);
+        }
+    }
+
+    fn answer_pattern(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, text: &Text) {
+        paths::reach_computed(reaching, &mut trace.graph, frame, text);
+        if frame.facts.lazy && !text.value.contains('/') {
+            let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
+            self.import_pattern(reaching, trace, &frame.site(evidence), frame.module(), &text.value);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Functions that are asked for the name of a codec.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::super::reading::facts::{Call, Value};
+use super::super::running::ScopeId;
+use super::super::search::ModuleId;
+
+/// Scopes that take the name of a codec from a function that returns constants, and the functions that run.
+#[derive(Debug, Default)]
+pub(super) struct Askers {
+    /// By the function's name.
+    scopes: FxHashMap<Box<str>, BTreeSet<ScopeId>>,
+    /// The functions that run, by name: the module of the first, and whether others have one.
+    functions: FxHashMap<Box<str>, (ModuleId, bool)>,
+}
+
+impl Askers {
+    /// Whether a call takes the name of a codec from a function that returns constants, and another function of that
+    /// name runs elsewhere. If none does so far, [`function_runs`](Self::function_runs) will say so.
+    pub fn ask(&mut self, scope: ScopeId, call: &Call) -> bool {
+        let mut replaced = false;
+        for arg in &call.args {
+            let Value::Returned(name) = &arg.value else { continue };
+            match self.functions.get(name) {
+                Some(&(module, more)) if more || module != scope.module => replaced = true,
+                _ => {
+                    self.scopes.entry(name.clone()).or_default().insert(scope);
+                }
+            }
+        }
+        replaced
+    }
+
+    /// Notes that a function runs. Returns the scopes of other modules that ask for one of its name, each once: what
+    /// they may then look up is kept for good.
+    pub fn function_runs(&mut self, module: ModuleId, name: &str) -> BTreeSet<ScopeId> {
+        match self.functions.get_mut(name) {
+            Some((first, more)) => *more |= *first != module,
+            None => {
+                self.functions.insert(name.into(), (module, false));
+            }
+        }
+        let Some(scopes) = self.scopes.get_mut(name) else { return BTreeSet::new() };
+        let (same, others) = std::mem::take(scopes).into_iter().partition(|asker| asker.module == module);
+        *scopes = same;
+        others
+    }
+}

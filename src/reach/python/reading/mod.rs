@@ -1,0 +1,8 @@
+//! From a file's bytes to facts, which depend on nothing else.
+
+pub mod bytecode;
+pub(super) mod callees;
+pub(super) mod extension;
+pub mod extract;
+pub mod facts;
+pub mod pickled;

@@ -1,0 +1,36 @@
+//! The scopes that have still to run.
+
+use rustc_hash::FxHashSet;
+
+use super::scope::ScopeId;
+
+/// Scopes that may run, each once, in the order in which that was found out.
+#[derive(Debug, Default)]
+pub(in crate::reach::python) struct Agenda {
+    started: FxHashSet<ScopeId>,
+    open: Vec<ScopeId>,
+}
+
+impl Agenda {
+    /// Puts a scope on the agenda, unless it was there before.
+    pub fn start(&mut self, scope: ScopeId) {
+        if self.started.insert(scope) {
+            self.open.push(scope);
+        }
+    }
+
+    /// Lets a scope be started once more.
+    pub fn forget(&mut self, scope: ScopeId) {
+        self.started.remove(&scope);
+    }
+
+    /// Whether nothing is left to run.
+    pub fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Takes all that is on the agenda.
+    pub fn take(&mut self) -> Vec<ScopeId> {
+        std::mem::take(&mut self.open)
+    }
+}

@@ -1,0 +1,51 @@
+//! What runs: the code that has been read, the modules reached, the names in use, the scopes that have still to run.
+
+mod agenda;
+mod code;
+mod live;
+mod modules;
+mod scope;
+mod unread;
+
+use agenda::Agenda;
+use code::Code;
+pub(super) use live::FunctionKind;
+use live::LiveNames;
+use modules::ReachedModules;
+pub(super) use scope::{Frame, ScopeId};
+use unread::Unread;
+
+/// The state of everything that runs.
+#[derive(Debug, Default)]
+pub(super) struct Running {
+    /// What the reached files say.
+    pub(super) code: Code,
+    /// How far modules have got.
+    pub(super) modules: ReachedModules,
+    /// The names in use.
+    pub(super) live: LiveNames,
+    /// What has still to run.
+    pub(super) agenda: Agenda,
+    /// What is taken from modules that have not been read.
+    pub(super) unread: Unread,
+    exports_used: bool,
+}
+
+impl Running {
+    /// Starts the scopes whose names have come into use.
+    pub(super) fn start_ready(&mut self) {
+        for scope in self.live.take_ready() {
+            self.agenda.start(scope);
+        }
+    }
+
+    /// Notes that somebody reads lists of exports as lists. Returns whether that is new.
+    pub(super) fn use_exports(&mut self) -> bool {
+        !std::mem::replace(&mut self.exports_used, true)
+    }
+
+    /// Whether somebody reads lists of exports as lists.
+    pub(super) fn uses_exports(&self) -> bool {
+        self.exports_used
+    }
+}

@@ -1,0 +1,34 @@
+//! Which files hold configuration, judged by their names.
+
+/// Whether a file of this name may hold configuration.
+pub fn is_configuration(name: &[u8]) -> bool {
+    const NAMES: [&str; 8] =
+        ["Procfile", "crontab", "Caddyfile", "Pipfile", "supervisord.conf", "config", "passenger_wsgi", "run"];
+    const EXTENSIONS: [&str; 18] = [
+        "ini",
+        "toml",
+        "yaml",
+        "yml",
+        "json",
+        "conf",
+        "cfg",
+        "cnf",
+        "config",
+        "properties",
+        "env",
+        "service",
+        "socket",
+        "timer",
+        "xml",
+        "cron",
+        "txt",
+        "list",
+    ];
+    let Ok(name) = std::str::from_utf8(name) else { return false };
+    let lower = name.to_ascii_lowercase();
+    let extension = lower.rsplit_once('.').map_or("", |(_, extension)| extension);
+    NAMES.contains(&name)
+        || EXTENSIONS.contains(&extension)
+        || lower.starts_with(".env")
+        || lower.starts_with("procfile.")
+}
