@@ -4,7 +4,7 @@ use ruff_python_ast::{Expr, ExprCall, FStringPart, InterpolatedStringElement, Op
 
 use super::super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME};
 use super::bindings::Bindings;
-use super::value::{is_name, is_name_byte};
+use super::literal::{is_identifier, is_name, is_name_byte, is_string};
 
 /// Bytes of a pattern; what comes after becomes a hole.
 const MAX_LENGTH: usize = 1024;
@@ -109,11 +109,6 @@ pub(super) fn operands(expr: &Expr) -> Option<(Operator, Vec<&Expr>)> {
     operands.push(left);
     operands.reverse();
     Some((op, operands))
-}
-
-/// Whether an expression can be nothing but a string.
-pub(super) fn is_string(expr: &Expr) -> bool {
-    matches!(expr, Expr::StringLiteral(_) | Expr::FString(_))
 }
 
 /// Whether an operand of `+` or `/` is a string, or a path made of one (`Path("t") / name`).
@@ -389,7 +384,7 @@ fn format<'t>(template: &'t str, pattern: &mut Pattern, mut fill: impl FnMut(Fie
             _ if field.bytes().all(|b| b.is_ascii_digit()) => {
                 fill(field.parse().map_or(Field::Other, Field::Index), pattern);
             }
-            _ if super::value::is_identifier(field) => fill(Field::Name(field), pattern),
+            _ if is_identifier(field) => fill(Field::Name(field), pattern),
             _ => {
                 if field.starts_with([':', '!']) {
                     fill(Field::Next, &mut Pattern::default());
