@@ -3,8 +3,7 @@
 use super::super::reaching::Reaching;
 use super::super::reading::facts::{Call, Value};
 use super::super::running::Frame;
-use super::super::site::Site;
-use super::named::Expected;
+use super::super::site::{Expected, Site};
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;

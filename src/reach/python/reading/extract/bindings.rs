@@ -82,11 +82,7 @@ impl<'a> Bindings<'a> {
             }
             Stmt::AugAssign(assign) => self.target(&assign.target),
             Stmt::FunctionDef(function) => {
-                self.count(&function.name);
-                self.functions.insert(&function.name, function);
-                for parameter in function.parameters.iter() {
-                    self.count(parameter.name());
-                }
+                self.define(function);
                 body(&function.body);
             }
             Stmt::ClassDef(class) => {
@@ -121,6 +117,14 @@ impl<'a> Bindings<'a> {
             }
             Stmt::Match(s) => s.cases.iter().for_each(|case| body(&case.body)),
             _ => {}
+        }
+    }
+
+    fn define(&mut self, function: &'a StmtFunctionDef) {
+        self.count(&function.name);
+        self.functions.insert(&function.name, function);
+        for parameter in function.parameters.iter() {
+            self.count(parameter.name());
         }
     }
 

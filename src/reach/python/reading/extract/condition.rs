@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCall, ExprCompare, ExprSubscript, Number, UnaryOp};
 
+use super::super::super::names::{MAIN, OWN_NAME};
 use super::super::facts::{VersionGuard, VersionOp};
 use super::bindings::Bindings;
 
@@ -253,7 +254,7 @@ impl<'a> Reader<'_, 'a> {
             "sys.hexversion" => Constant::Hex,
             "sys.version" => Constant::VersionText,
             "sys.builtin_module_names" => Constant::BuiltinModules,
-            "__name__" => Constant::ModuleName,
+            OWN_NAME => Constant::ModuleName,
             _ => match expr {
                 Expr::Name(name) => match self.bindings.constant(&name.id)? {
                     value @ (Expr::Attribute(_) | Expr::Subscript(_) | Expr::Call(_)) => self.constant(value)?,
@@ -346,7 +347,7 @@ fn equal(left: &Constant, right: &Constant) -> Truth {
         (Int(a), Int(b)) => Truth::known(a == b),
         (Bool(a), Bool(b)) => Truth::known(a == b),
         (Ints(a), Ints(b)) => Truth::known(a == b),
-        (ModuleName, Str(name)) | (Str(name), ModuleName) if name == "__main__" => {
+        (ModuleName, Str(name)) | (Str(name), ModuleName) if name == MAIN => {
             Truth { when_true: Reach::Main, when_false: Reach::Open }
         }
         (Version(_), Ints(v)) | (Ints(v), Version(_)) => match *v.as_slice() {

@@ -2,6 +2,7 @@
 
 use ruff_python_ast::{Expr, ExprCall, Operator};
 
+use super::super::super::names::OWN_NAME;
 use super::literal::{is_list_of_strings, is_name};
 use super::walk::Walk;
 
@@ -18,7 +19,7 @@ impl<'a> Walk<'a> {
             }
             Expr::Subscript(subscript) => {
                 let modules = self.bindings.dotted(&subscript.value).is_some_and(|name| name == "sys.modules");
-                self.lazy |= modules && is_name(&subscript.slice, "__name__");
+                self.lazy |= modules && is_name(&subscript.slice, OWN_NAME);
             }
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use ruff_python_ast::{Expr, ExprCall, FStringPart, InterpolatedStringElement, Operator};
 
+use super::super::super::names::{OWN_NAME, OWN_PACKAGE};
 use super::super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME};
 use super::bindings::Bindings;
 use super::literal::{is_identifier, is_name, is_name_byte, is_string};
@@ -133,8 +134,8 @@ impl Builder<'_, '_> {
         self.depth += 1;
         match expr {
             Expr::StringLiteral(literal) => self.pattern.push(literal.value.to_str()),
-            Expr::Name(name) if name.id.as_str() == "__name__" => self.pattern.text.push(MODULE_NAME),
-            Expr::Name(name) if name.id.as_str() == "__package__" => self.pattern.text.push(PACKAGE_NAME),
+            Expr::Name(name) if name.id.as_str() == OWN_NAME => self.pattern.text.push(MODULE_NAME),
+            Expr::Name(name) if name.id.as_str() == OWN_PACKAGE => self.pattern.text.push(PACKAGE_NAME),
             Expr::Attribute(attribute) if is_name(&attribute.value, "__spec__") => match attribute.attr.as_str() {
                 "name" => self.pattern.text.push(MODULE_NAME),
                 "parent" => self.pattern.text.push(PACKAGE_NAME),

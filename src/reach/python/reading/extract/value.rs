@@ -2,6 +2,7 @@
 
 use ruff_python_ast::{Arguments, Expr, ExprCall};
 
+use super::super::super::names::{OWN_PACKAGE, OWN_PATH};
 use super::super::callees::{is_importer, is_recorded};
 use super::super::facts::{Arg, Call, Value};
 use super::bindings::Bindings;
@@ -108,8 +109,8 @@ fn names_something(expr: &Expr, bindings: &Bindings, depth: u32) -> bool {
         // A function that imports, passed on to be called (`map(import_module, names)`); a package's own folders.
         Expr::Name(_) | Expr::Attribute(_) => bindings
             .dotted(expr)
-            .is_some_and(|dotted| is_importer(&dotted) || dotted.rsplit('.').next() == Some("__path__")),
-        Expr::Subscript(subscript) => is_name(&subscript.value, "__path__"),
+            .is_some_and(|dotted| is_importer(&dotted) || dotted.rsplit('.').next() == Some(OWN_PATH)),
+        Expr::Subscript(subscript) => is_name(&subscript.value, OWN_PATH),
         _ => false,
     }
 }
@@ -159,13 +160,13 @@ impl Reader<'_, '_> {
                 }
             }
             Expr::Attribute(attribute) if &*attribute.attr == "parent" && is_name(&attribute.value, "__spec__") => {
-                Value::Name("__package__".into())
+                Value::Name(OWN_PACKAGE.into())
             }
             Expr::Name(name) if depth < MAX_LIST_DEPTH && self.bindings.only(&name.id).is_some_and(is_readable) => {
                 let held = self.bindings.only(&name.id);
                 held.map_or(Value::Other, |held| self.value(held, depth + 1))
             }
-            Expr::Subscript(subscript) if is_name(&subscript.value, "__path__") => Value::Name("__path__".into()),
+            Expr::Subscript(subscript) if is_name(&subscript.value, OWN_PATH) => Value::Name(OWN_PATH.into()),
             Expr::BoolOp(operation) if depth < MAX_LIST_DEPTH => {
                 let values = operation.values.iter().take(MAX_ARGS).map(|e| self.value(e, depth + 1));
                 let readable = |value: &Value| !matches!(value, Value::Other | Value::Name(_));
