@@ -137,7 +137,7 @@ impl<'a> Python<'a> {
 
     /// Takes words that the configuration or a command line gave.
     pub fn hint(&mut self, trace: &mut Trace<'_>, from: Option<NodeId>, hint: Hint, evidence: Evidence) {
-        for env in 0..self.reaching.search.count() {
+        for env in self.reaching.search.environments() {
             self.take_hint(trace, &Site { env, from, evidence: evidence.clone() }, &hint);
         }
         self.given.hints.push((from, hint, evidence));

@@ -40,7 +40,7 @@ impl Asking {
     /// Loads the entry points of every group whose name reachable code holds. Returns whether any was new.
     pub fn load_groups(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>) -> bool {
         let mut new = false;
-        for env in 0..reaching.search.count() {
+        for env in reaching.search.environments() {
             for point in reaching.metadata.groups.named(env, reaching.search.installed(env)) {
                 new = true;
                 reaching.metadata.groups.load(env, &point.group);

@@ -9,6 +9,7 @@ use super::core::{By, Reaching};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::rules::Cause;
 use crate::reach::trace::Trace;
+use crate::rootfs::NodeId;
 
 /// Who uses something.
 struct User {
@@ -34,8 +35,8 @@ impl Reaching<'_> {
     }
 
     /// Sets off the rules that wait for an interpreter, whatever it runs.
-    pub fn set_off_by_start(&mut self, trace: &mut Trace<'_>, site: &Site) {
-        self.set_off_by_module(trace, MAIN, &By { file: site.from, dir: None, env: Some(site.env) });
+    pub fn set_off_by_start(&mut self, trace: &mut Trace<'_>, env: usize, interpreter: NodeId) {
+        self.set_off_by_module(trace, MAIN, &By { file: Some(interpreter), dir: None, env: Some(env) });
     }
 
     /// Sets off the rules that wait for a codec that is looked up by a computed name.
@@ -124,7 +125,7 @@ impl Reaching<'_> {
         trace.rules.reach_paths(&mut trace.graph, rule, by.file, by.dir);
         let (id, globs) = (trace.rules.rule(rule).id.clone(), trace.rules.rule(rule).modules.clone());
         let evidence = Evidence::new(EvidenceKind::Rule, id);
-        let envs = by.env.map_or(0..self.search.count(), |env| env..env + 1);
+        let envs = by.env.map_or(self.search.environments(), |env| env..env + 1);
         for env in envs {
             let site = Site { env, from: by.file, evidence: evidence.clone() };
             for glob in &globs {

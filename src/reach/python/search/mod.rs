@@ -10,6 +10,7 @@ mod sites;
 mod suffixes;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 pub(super) use distributions::{Distributions, requirements};
 pub(super) use environment::Environment;
@@ -76,9 +77,9 @@ impl<'a> Search<'a> {
         self.environments.len() - 1
     }
 
-    /// How many environments there are.
-    pub(super) fn count(&self) -> usize {
-        self.environments.len()
+    /// All environments.
+    pub(super) fn environments(&self) -> Range<usize> {
+        0..self.environments.len()
     }
 
     /// One environment.
