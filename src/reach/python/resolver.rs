@@ -1,6 +1,6 @@
 //! The Python analyser: holds the parts, and hands on what one finds out for another.
 
-use super::asking::{Asking, Expected};
+use super::asking::Asking;
 use super::codecs::Codecs;
 use super::conditions::Conditions;
 use super::embedding::Embedding;
@@ -9,8 +9,8 @@ use super::names::MAIN;
 use super::reaching::{By, Reaching};
 use super::reading::extension::ExtensionFacts;
 use super::reading::facts::PythonFacts;
-use super::search::{ModuleId, Origin};
-use super::site::Site;
+use super::search::{MadeOf, ModuleId};
+use super::site::{Expected, Site};
 use crate::owners::Owners;
 use crate::reach::context::Context;
 use crate::reach::evidence::Evidence;
@@ -76,9 +76,9 @@ impl<'a> Python<'a> {
     pub fn reached_modules(&self) -> Vec<(String, Option<NodeId>)> {
         let behind = |&id: &ModuleId| {
             let module = self.reaching.search.module(id);
-            let file = match module.origin {
-                Origin::File(_, file) | Origin::Zip(file) => Some(file),
-                Origin::Namespace => module.dirs.first().copied(),
+            let file = match module.made_of {
+                MadeOf::File(_, file) | MadeOf::Zip(file) => Some(file),
+                MadeOf::Namespace => module.dirs.first().copied(),
             };
             (module.name.to_string(), file)
         };
@@ -155,7 +155,7 @@ impl<'a> Python<'a> {
 
     /// Takes words that the configuration or a command line gave.
     pub(super) fn hint(&mut self, trace: &mut Trace<'_>, from: Option<NodeId>, hint: Hint, evidence: Evidence) {
-        for env in 0..self.reaching.search.count() {
+        for env in self.reaching.search.environments() {
             self.take_hint(trace, &Site { env, from, evidence: evidence.clone() }, &hint);
         }
         self.given.hints.push((from, hint, evidence));
@@ -171,7 +171,7 @@ impl<'a> Python<'a> {
                 }
                 for name in [name, &main] {
                     for id in self.reaching.search.find(site.env, name) {
-                        if let Origin::File(_, file) = self.reaching.search.module(id).origin {
+                        if let MadeOf::File(_, file) = self.reaching.search.module(id).made_of {
                             self.adopt_in(&mut trace.graph, site.env, file, Role::Program);
                         }
                     }

@@ -1,4 +1,4 @@
-//! Where a name stands.
+//! Where a name stands, and what is expected there.
 
 use crate::reach::evidence::Evidence;
 use crate::rootfs::NodeId;
@@ -12,4 +12,13 @@ pub(super) struct Site {
     pub(super) from: Option<NodeId>,
     /// What it says there.
     pub(super) evidence: Evidence,
+}
+
+/// What a string may be, by where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// A name of the kind that is asked for, so that a lone word counts.
+    Name,
+    /// Anything: a lone word is prose.
+    Anything,
 }

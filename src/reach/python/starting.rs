@@ -32,11 +32,11 @@ impl Python<'_> {
         for zip in zips {
             self.add_zip(&mut trace.graph, env, interpreter, zip);
         }
-        let site = |what: &str| Site { env, from: Some(interpreter), evidence: startup(what) };
-        self.reaching.set_off_by_start(trace, &site("start"));
+        self.reaching.set_off_by_start(trace, env, interpreter);
         self.codecs.of_environment(&mut self.reaching, trace, env);
         for name in ["sitecustomize", "usercustomize"] {
-            self.reaching.import(trace, &site(name), name);
+            let site = Site { env, from: Some(interpreter), evidence: startup(name) };
+            self.reaching.import(trace, &site, name);
         }
         for pth in codes {
             trace.graph.reach_followed(Some(interpreter), pth.file, &startup("path configuration file"));
@@ -90,7 +90,7 @@ impl Python<'_> {
     /// Takes a Python file that was reached by other means than an import: a script, or the user's own module.
     pub fn adopt(&mut self, trace: &mut Trace<'_>, file: NodeId, role: Role) {
         self.given.scripts.push((file, role));
-        for env in 0..self.reaching.search.count() {
+        for env in self.reaching.search.environments() {
             self.adopt_in(&mut trace.graph, env, file, role);
         }
     }

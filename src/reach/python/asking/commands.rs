@@ -1,7 +1,7 @@
 //! Programs that code starts.
 
 use super::super::reaching::{Reaching, is_program};
-use super::super::reading::callees::Form;
+use super::super::reading::callees::CommandForm;
 use super::super::reading::facts::{Arg, Call, HOLE, Value};
 use super::super::running::Frame;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -14,7 +14,7 @@ const RUNNERS: &[&str] =
     &["run", "spawn", "popen", "execute", "exec", "shell", "system", "cmd", "command", "local", "sudo", "call"];
 
 /// A call that runs a program.
-pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, call: &Call, form: Form) {
+pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, call: &Call, form: CommandForm) {
     let argv = argv(call, form);
     // What a shell is given is cut by its first word.
     let program = match argv.as_slice() {
@@ -33,10 +33,10 @@ pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<
 }
 
 /// The program and its arguments, as far as a call says.
-fn argv(call: &Call, form: Form) -> Vec<String> {
+fn argv(call: &Call, form: CommandForm) -> Vec<String> {
     let asks_for_shell =
         |arg: &Arg| &*arg.keyword == "shell" && !matches!(&arg.value, Value::Str(text) if text.is_empty());
-    let shell = form == Form::Shell || call.args.iter().any(asks_for_shell);
+    let shell = form == CommandForm::Shell || call.args.iter().any(asks_for_shell);
     // `os.spawn*` takes a mode first.
     let skip = usize::from(call.callee.contains(".spawn") && !call.callee.starts_with("pty"));
     match call.argument(skip, &["args", "cmd", "command", "file", "path", "program"]) {

@@ -3,8 +3,7 @@
 use super::super::reaching::Reaching;
 use super::super::reading::facts::{Call, Value};
 use super::super::running::Frame;
-use super::super::site::Site;
-use super::named::Expected;
+use super::super::site::{Expected, Site};
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
@@ -41,7 +40,7 @@ impl Asking {
     /// Loads the entry points of every group whose name reachable code holds. Returns whether any was new.
     pub fn load_groups(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>) -> bool {
         let mut new = false;
-        for env in 0..reaching.search.count() {
+        for env in reaching.search.environments() {
             for point in reaching.metadata.groups.named(env, reaching.search.installed(env)) {
                 new = true;
                 reaching.metadata.groups.load(env, &point.group);

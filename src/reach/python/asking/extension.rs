@@ -7,7 +7,7 @@ use super::super::reading::extract::extract;
 use super::super::reading::facts::PythonFacts;
 use super::super::running::ScopeId;
 use super::super::search::ModuleId;
-use super::named::Expected;
+use super::super::site::Expected;
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;

@@ -22,5 +22,4 @@ mod shared;
 mod strings;
 mod values;
 
-pub(super) use named::Expected;
 pub(super) use open::Asking;

@@ -4,19 +4,10 @@ use super::super::names::{MAIN, is_identifier, last_name, parent_name, top_name}
 use super::super::reaching::Reaching;
 use super::super::reading::facts::{HOLE, PythonFacts, Text, UnitKind, in_module};
 use super::super::search::ModuleId;
-use super::super::site::Site;
+use super::super::site::{Expected, Site};
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
-
-/// What a string may be, by where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::reach::python) enum Expected {
-    /// The name of a module, so that a lone word counts.
-    Name,
-    /// Anything: a lone word is prose.
-    Anything,
-}
 
 impl Asking {
     /// Imports what a string names: a module, or an object in one (`a.b:C`, `a.b.C`). Returns whether it does.

@@ -59,3 +59,27 @@ impl NamedPackages {
 fn is_below(package: &str, top: &str) -> bool {
     top_name(package) == top && package != top
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reach::evidence::{Evidence, EvidenceKind};
+
+    fn site(env: usize) -> Site {
+        Site { env, from: None, evidence: Evidence::new(EvidenceKind::Name, "test") }
+    }
+
+    #[test]
+    fn endings_and_listers_count_for_packages_named_before_and_after() {
+        let mut packages = NamedPackages::default();
+        assert!(packages.name(0, "app.shop").is_empty());
+        assert_eq!(packages.add_ending(&site(0), "models"), ["app.shop.models"]);
+        assert!(packages.add_ending(&site(0), "models").is_empty(), "known");
+        assert!(packages.add_ending(&site(0), "*").is_empty(), "says nothing");
+        assert_eq!(packages.add_lister(&site(0), "app"), ["app.shop.**"]);
+        let wanted: Vec<String> = packages.name(0, "app.blog").into_iter().map(|(_, glob)| glob).collect();
+        assert_eq!(wanted, ["app.blog.**", "app.blog.models"]);
+        assert!(packages.name(0, "app.blog").is_empty(), "known");
+        assert!(packages.name(1, "app.blog").is_empty(), "another environment");
+    }
+}

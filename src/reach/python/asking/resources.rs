@@ -4,7 +4,7 @@ use super::super::names::OWN_NAME;
 use super::super::reaching::{Reaching, reach_matching};
 use super::super::reading::facts::{Call, HOLE, Value, in_module};
 use super::super::running::Frame;
-use super::named::Expected;
+use super::super::site::Expected;
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;

@@ -3,7 +3,7 @@
 use super::super::reaching::Reaching;
 use super::super::reading::facts::{HOLE, Text};
 use super::super::running::Frame;
-use super::named::Expected;
+use super::super::site::Expected;
 use super::open::Asking;
 use super::paths;
 use crate::reach::evidence::{Evidence, EvidenceKind};

@@ -6,7 +6,7 @@ use super::super::reading::callees;
 use super::super::reading::facts::{Call, HOLE, UnitKind, Value};
 use super::super::running::{Frame, ScopeId};
 use super::super::search::ModuleId;
-use super::named::Expected;
+use super::super::site::Expected;
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::super::search::{Origin, Search};
+use super::super::search::{MadeOf, Search};
 use crate::rootfs::Rootfs;
 
 /// Bytes of `encodings/aliases.py` that are read.
@@ -26,7 +26,7 @@ impl Aliases {
 fn read(search: &mut Search<'_>, rootfs: &Rootfs, env: usize) -> FxHashMap<Box<str>, Box<str>> {
     let found = search.find(env, "encodings.aliases");
     let mut bytes = Vec::new();
-    if let Some(Origin::File(_, file)) = found.first().map(|&id| search.module(id).origin) {
+    if let Some(MadeOf::File(_, file)) = found.first().map(|&id| search.module(id).made_of) {
         // What cannot be read has no aliases.
         let _ = rootfs.read_prefix(file, MAX_ALIASES, &mut bytes);
     }

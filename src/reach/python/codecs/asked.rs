@@ -49,3 +49,26 @@ impl Askers {
         others
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::reading::facts::Arg;
+    use super::super::super::search::Modules;
+    use super::*;
+    use crate::rootfs::Tree;
+
+    #[test]
+    fn who_asks_is_told_of_functions_of_other_modules() {
+        let mut modules = Modules::default();
+        let [own, other] = [(); 2].map(|()| modules.adopt(0, "m", Tree::ROOT, Tree::ROOT, vec![]));
+        let asker = ScopeId { module: own, unit: 1 };
+        let args = vec![Arg { keyword: "".into(), value: Value::Returned("charset".into()) }];
+        let call = Call { callee: "x.decode".into(), args, line: 1 };
+        let mut askers = Askers::default();
+        assert!(askers.function_runs(own, "charset").is_empty());
+        assert!(!askers.ask(asker, &call));
+        assert_eq!(Vec::from_iter(askers.function_runs(other, "charset")), [asker]);
+        assert!(askers.function_runs(other, "charset").is_empty(), "told already");
+        assert!(askers.ask(asker, &call));
+    }
+}

@@ -18,7 +18,7 @@ use super::reading::callees::Certainty;
 use super::reading::facts::{Call, Text, Value};
 use super::running::Frame;
 use super::search::ModuleId;
-use super::site::Site;
+use super::site::{Expected, Site};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 use crate::rootfs::NodeId;
@@ -36,22 +36,13 @@ const VARIABLES: [&str; 4] = ["LANG", "LC_ALL", "LC_CTYPE", "PYTHONIOENCODING"];
 /// Longer strings name no codec.
 const MAX_NAME: usize = 24;
 
-/// What a string that may name a codec stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// The name of a codec is expected here.
-    Asked,
-    /// It may be any word.
-    Anywhere,
-}
-
 /// A string that may name a codec, and where it stands.
 struct Mention<'t> {
     env: usize,
     from: Option<NodeId>,
     text: &'t str,
     line: u32,
-    place: Place,
+    expected: Expected,
 }
 
 /// The codecs that code looks up.
@@ -66,7 +57,7 @@ impl Codecs {
     pub(super) fn of_environment(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, env: usize) {
         for value in VARIABLES.iter().filter_map(|&variable| reaching.ctx.env.get(variable)) {
             for text in value.split(['.', ':', '@']) {
-                let mention = Mention { env, from: None, text, line: 0, place: Place::Asked };
+                let mention = Mention { env, from: None, text, line: 0, expected: Expected::Name };
                 self.import(reaching, trace, &mention);
             }
         }
@@ -84,7 +75,7 @@ impl Codecs {
         self.import(
             reaching,
             trace,
-            &Mention { env, from, text: &text.value, line: text.line, place: Place::Anywhere },
+            &Mention { env, from, text: &text.value, line: text.line, expected: Expected::Anything },
         );
     }
 
@@ -124,18 +115,18 @@ impl Codecs {
     ) {
         if let Value::Str(text) = value {
             let Frame { env, file: from, .. } = *frame;
-            self.import(reaching, trace, &Mention { env, from, text, line, place: Place::Asked });
+            self.import(reaching, trace, &Mention { env, from, text, line, expected: Expected::Name });
         }
     }
 
     fn import(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, mention: &Mention<'_>) {
-        let &Mention { env, from, text, line, place } = mention;
+        let &Mention { env, from, text, line, expected } = mention;
         if text.len() > MAX_NAME || text.is_empty() {
             return;
         }
         let name = text.to_lowercase().replace(['-', ' ', '.'], "_");
         let name = self.aliases.resolve(&mut reaching.search, trace.graph.rootfs, env, name);
-        if !is_identifier(&name) || (place == Place::Anywhere && TRANSFORMS.contains(&name.as_str())) {
+        if !is_identifier(&name) || (expected == Expected::Anything && TRANSFORMS.contains(&name.as_str())) {
             return;
         }
         let full = format!("encodings.{name}");

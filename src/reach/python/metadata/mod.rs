@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use groups::Groups;
 
 use super::names::top_name;
-use super::search::{ModuleId, Origin, Search, requirements};
+use super::search::{MadeOf, ModuleId, Search, requirements};
 use super::site::Site;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -50,7 +50,7 @@ impl Metadata {
     pub(super) fn reach_of_module(&mut self, graph: &mut Graph<'_>, search: &Search<'_>, id: ModuleId) {
         let module = search.module(id);
         let env = module.env;
-        let Origin::File(_, file) = module.origin else { return };
+        let MadeOf::File(_, file) = module.made_of else { return };
         let installed = search.installed(env);
         let mut found: Vec<usize> = installed.of_file(file).into_iter().collect();
         if found.is_empty() && search.is_in_site(env, file) {

@@ -1,7 +1,7 @@
 //! Modules that become reached, and what comes with them.
 
 use super::super::reading::facts::PythonFacts;
-use super::super::search::{ModuleId, Origin};
+use super::super::search::{MadeOf, ModuleId};
 use super::super::site::Site;
 use super::core::{By, Reaching};
 use super::data::{self, Folders};
@@ -18,19 +18,19 @@ impl Reaching<'_> {
         }
         let module = self.search.module(id).clone();
         let graph = &mut trace.graph;
-        let file = match module.origin {
-            Origin::File(entry, file) => {
+        let file = match module.made_of {
+            MadeOf::File(entry, file) => {
                 graph.reach_followed(site.from, entry, &site.evidence);
                 if self.running.code.has(file) {
                     self.start_body(id);
                 }
                 Some(file)
             }
-            Origin::Zip(zip) => {
+            MadeOf::Zip(zip) => {
                 graph.reach_followed(site.from, zip, &site.evidence);
                 Some(zip)
             }
-            Origin::Namespace => None,
+            MadeOf::Namespace => None,
         };
         for &dir in &module.dirs {
             graph.reach(site.from, dir, site.evidence.clone());
@@ -56,14 +56,14 @@ impl Reaching<'_> {
         let from = self.file_of(id);
         let module = self.search.module(id);
         let tree = graph.tree();
-        match module.origin {
-            Origin::File(..) if !module.dirs.is_empty() => {
+        match module.made_of {
+            MadeOf::File(..) if !module.dirs.is_empty() => {
                 for &dir in &module.dirs {
                     data::reach_package(graph, from, dir, Folders::Entered);
                 }
             }
             // A folder of that name in a script's directory may be anything (`/usr/bin` is no package `bin`).
-            Origin::Namespace => {
+            MadeOf::Namespace => {
                 let env = self.search.environment(module.env);
                 let dirs: Vec<NodeId> =
                     module.dirs.iter().copied().filter(|&dir| env.contains(tree, dir).is_some()).collect();
@@ -73,14 +73,14 @@ impl Reaching<'_> {
             }
             // A module in a folder without `__init__`: the folder's own files are its data, unless the folder is
             // on the search path itself, where everybody's files lie side by side.
-            Origin::File(_, file) => {
+            MadeOf::File(_, file) => {
                 let dir = tree.parent(file);
                 let on_path = self.search.is_on_path(module.env, dir);
                 if !on_path && !self.is_users(file) && module.name.contains('.') {
                     data::reach_package(graph, from, dir, Folders::LeftAlone);
                 }
             }
-            Origin::Zip(_) => {}
+            MadeOf::Zip(_) => {}
         }
     }
 

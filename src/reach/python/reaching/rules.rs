@@ -10,6 +10,7 @@ use super::core::{By, Reaching};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::rules::RuleId;
 use crate::reach::trace::{Cause, Trace};
+use crate::rootfs::NodeId;
 
 impl Reaching<'_> {
     /// Who uses something: a module, or nobody for words of the configuration, of commands and of the user's own files.
@@ -34,8 +35,8 @@ impl Reaching<'_> {
     }
 
     /// Sets off the rules that wait for an interpreter, whatever it runs.
-    pub fn set_off_by_start(&mut self, trace: &mut Trace<'_>, site: &Site) {
-        self.set_off_by_module(trace, MAIN, &By { file: site.from, dir: None, env: Some(site.env) });
+    pub fn set_off_by_start(&mut self, trace: &mut Trace<'_>, env: usize, interpreter: NodeId) {
+        self.set_off_by_module(trace, MAIN, &By { file: Some(interpreter), dir: None, env: Some(env) });
     }
 
     /// Sets off the rules that wait for a codec that is looked up by a computed name.
@@ -116,7 +117,7 @@ impl Reaching<'_> {
     pub fn carry_out(&mut self, trace: &mut Trace<'_>, id: RuleId, by: &By) {
         let rule = trace.rules.implies().get(id);
         let (evidence, effects) = (Evidence::new(EvidenceKind::Rule, rule.id.as_str()), rule.python.clone());
-        let envs = by.env.map_or(0..self.search.count(), |env| env..env + 1);
+        let envs = by.env.map_or(self.search.environments(), |env| env..env + 1);
         for env in envs {
             let site = Site { env, from: by.file, evidence: evidence.clone() };
             for glob in &effects.modules {

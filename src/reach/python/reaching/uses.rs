@@ -1,7 +1,7 @@
 //! What the names that reachable code uses may mean.
 
 use super::super::reading::facts::{ImportNames, PythonFacts};
-use super::super::search::{ModuleId, Origin};
+use super::super::search::{MadeOf, ModuleId};
 use super::core::Reaching;
 
 impl Reaching<'_> {
@@ -18,9 +18,9 @@ impl Reaching<'_> {
             if submodule {
                 continue;
             }
-            match (self.facts_of(id), self.search.module(id).origin) {
+            match (self.facts_of(id), self.search.module(id).made_of) {
                 (Some(facts), _) if surely_binds(&facts, name) => {}
-                (None, Origin::File(_, file)) if self.search.tree().name(file).ends_with(b".py") => {
+                (None, MadeOf::File(_, file)) if self.search.tree().name(file).ends_with(b".py") => {
                     self.running.unread.take(id, name);
                 }
                 _ => self.running.live.add(name),

@@ -11,7 +11,7 @@ pub(in crate::reach::python) enum Depth {
 
 /// How a command is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::reach::python) enum Form {
+pub(in crate::reach::python) enum CommandForm {
     /// A program and its arguments.
     Direct,
     /// A line for a shell.
@@ -40,7 +40,7 @@ pub(in crate::reach::python) enum Meaning {
     /// Finds a library by its short name.
     FindLibrary,
     /// Runs a program given as a list or a string.
-    Command(Form),
+    Command(CommandForm),
     /// Reads a `.pyi` beside the module for what to import lazily.
     AttachStub,
     /// Imports lazily what its arguments name, relative to the package.
@@ -132,7 +132,7 @@ const CALLEES: &[Callee] = &[
     Callee::named("LoadLibrary").recorded().means(Meaning::Library),
     Callee::named("OleDLL").recorded(),
     Callee::named("PackageLoader").means(Meaning::Resource),
-    Callee::named("Popen").recorded().means(Meaning::Command(Form::Direct)).place(Place::AloneOrWithin(SUBPROCESS)),
+    Callee::named("Popen").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::AloneOrWithin(SUBPROCESS)),
     Callee::named("PyDLL").recorded().means(Meaning::Library),
     Callee::named("SourceFileLoader").recorded(),
     Callee::named("TextIOWrapper").codec(&[(1, Certainty::Sure)]),
@@ -146,14 +146,14 @@ const CALLEES: &[Callee] = &[
     Callee::named("autodiscover_tasks").recorded(),
     Callee::named("bytearray").codec(&[(1, Certainty::Sure)]),
     Callee::named("bytes").codec(&[(1, Certainty::Sure)]),
-    Callee::named("call").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(SUBPROCESS)),
+    Callee::named("call").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(SUBPROCESS)),
     Callee::named("cdll_if_exists").recorded(),
-    Callee::named("check_call").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(SUBPROCESS)),
-    Callee::named("check_output").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(SUBPROCESS)),
+    Callee::named("check_call").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(SUBPROCESS)),
+    Callee::named("check_output").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(SUBPROCESS)),
     Callee::named("compile").recorded(),
     Callee::named("contents").recorded().means(Meaning::Resource),
-    Callee::named("create_subprocess_exec").recorded().means(Meaning::Command(Form::Direct)),
-    Callee::named("create_subprocess_shell").recorded().means(Meaning::Command(Form::Shell)),
+    Callee::named("create_subprocess_exec").recorded().means(Meaning::Command(CommandForm::Direct)),
+    Callee::named("create_subprocess_shell").recorded().means(Meaning::Command(CommandForm::Shell)),
     Callee::named("declare_namespace").recorded().means(Meaning::Namespace),
     Callee::named("decode").means(Meaning::Codec).codec(&[(0, Certainty::ByErrors)]),
     Callee::named("delattr").recorded(),
@@ -167,18 +167,18 @@ const CALLEES: &[Callee] = &[
     Callee::named("exec").recorded(),
     Callee::named("exec_module").recorded(),
     Callee::named("execfile").recorded(),
-    Callee::named("execl").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("execle").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("execlp").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("execlpe").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("execv").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("execve").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("execvp").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("execvpe").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("execl").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("execle").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("execlp").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("execlpe").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("execv").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("execve").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("execvp").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("execvpe").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("extend").means(Meaning::SearchPath).place(Place::Naming("sys.path")),
     Callee::named("extend_path").recorded().means(Meaning::Namespace),
     Callee::named("files").recorded().means(Meaning::Resource),
-    Callee::named("find_executable").means(Meaning::Command(Form::Direct)),
+    Callee::named("find_executable").means(Meaning::Command(CommandForm::Direct)),
     Callee::named("find_library").recorded().means(Meaning::FindLibrary),
     Callee::named("find_loader").recorded().means(Meaning::Import),
     Callee::named("find_module").recorded().means(Meaning::Import),
@@ -196,9 +196,9 @@ const CALLEES: &[Callee] = &[
     Callee::named("getencoder").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
     Callee::named("getincrementaldecoder").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
     Callee::named("getincrementalencoder").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
-    Callee::named("getoutput").recorded().means(Meaning::Command(Form::Shell)),
+    Callee::named("getoutput").recorded().means(Meaning::Command(CommandForm::Shell)),
     Callee::named("getreader").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
-    Callee::named("getstatusoutput").recorded().means(Meaning::Command(Form::Shell)),
+    Callee::named("getstatusoutput").recorded().means(Meaning::Command(CommandForm::Shell)),
     Callee::named("getwriter").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
     Callee::named("globals").recorded(),
     Callee::named("import_from_string").recorded(),
@@ -228,9 +228,9 @@ const CALLEES: &[Callee] = &[
     Callee::named("open_text").recorded().means(Meaning::Resource),
     Callee::named("packages_distributions").recorded(),
     Callee::named("path").recorded().means(Meaning::Resource).place(Place::Within(&["resources", "importlib_resources"])),
-    Callee::named("popen").recorded().means(Meaning::Command(Form::Shell)).place(Place::Within(&["os"])),
-    Callee::named("posix_spawn").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("posix_spawnp").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("popen").recorded().means(Meaning::Command(CommandForm::Shell)).place(Place::Within(&["os"])),
+    Callee::named("posix_spawn").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("posix_spawnp").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("read_binary").recorded().means(Meaning::Resource),
     Callee::named("read_text").recorded().means(Meaning::Resource).codec(&[(0, Certainty::ByItsName), (2, Certainty::ByItsName)]),
     Callee::named("reload").recorded().means(Meaning::Import),
@@ -243,29 +243,29 @@ const CALLEES: &[Callee] = &[
     Callee::named("resource_listdir").recorded().means(Meaning::Resource),
     Callee::named("resource_stream").recorded().means(Meaning::Resource),
     Callee::named("resource_string").recorded().means(Meaning::Resource),
-    Callee::named("run").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(SUBPROCESS)),
+    Callee::named("run").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(SUBPROCESS)),
     Callee::named("run_module").recorded().means(Meaning::RunModule),
     Callee::named("run_path").recorded(),
     Callee::named("safe_import").recorded(),
     Callee::named("setattr").recorded(),
-    Callee::named("spawn").means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("spawnl").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("spawn").means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("spawnl").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spawnle").recorded(),
-    Callee::named("spawnlp").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("spawnlp").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spawnlpe").recorded(),
-    Callee::named("spawnv").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("spawnv").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spawnve").recorded(),
-    Callee::named("spawnvp").recorded().means(Meaning::Command(Form::Direct)).place(Place::Within(&["os", "pty"])),
+    Callee::named("spawnvp").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spawnvpe").recorded(),
     Callee::named("spec_from_file_location").recorded(),
     Callee::named("spec_from_loader").recorded(),
     Callee::named("str").codec(&[(1, Certainty::Sure)]),
-    Callee::named("system").recorded().means(Meaning::Command(Form::Shell)).place(Place::Within(&["os"])),
+    Callee::named("system").recorded().means(Meaning::Command(CommandForm::Shell)).place(Place::Within(&["os"])),
     Callee::named("try_import").recorded(),
     Callee::named("vars").recorded(),
     Callee::named("version").recorded().means(Meaning::Metadata),
     Callee::named("walk_packages").recorded().means(Meaning::List(Depth::All)),
-    Callee::named("which").recorded().means(Meaning::Command(Form::Direct)),
+    Callee::named("which").recorded().means(Meaning::Command(CommandForm::Direct)),
     Callee::named("write_text").codec(&[(1, Certainty::ByItsName)]),
 ];
 
@@ -316,8 +316,8 @@ mod tests {
 
     #[test]
     fn a_name_means_something_where_it_is_at_home() {
-        let shell = Some(Meaning::Command(Form::Shell));
-        let direct = Some(Meaning::Command(Form::Direct));
+        let shell = Some(Meaning::Command(CommandForm::Shell));
+        let direct = Some(Meaning::Command(CommandForm::Direct));
         assert_eq!((meaning("os.system"), meaning("self.system")), (shell, None));
         assert_eq!((meaning("Popen"), meaning(".Popen"), meaning("sp.Popen")), (direct, None, direct));
         assert_eq!((meaning("run"), meaning("subprocess.run")), (None, direct));

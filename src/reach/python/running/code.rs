@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::reading::extension::ExtensionFacts;
 use super::super::reading::facts::PythonFacts;
-use super::super::search::{Module, ModuleId, Origin};
+use super::super::search::{MadeOf, Module, ModuleId};
 use crate::rootfs::NodeId;
 
 /// Source given on a command line or in another file, and the file it stands in.
@@ -58,19 +58,19 @@ impl Code {
 
     /// What a module says, if its file has been read.
     pub fn of(&self, id: ModuleId, module: &Module) -> Option<Arc<PythonFacts>> {
-        match (self.snippets.get(&id), module.origin) {
+        match (self.snippets.get(&id), module.made_of) {
             (Some((_, facts)), _) => Some(facts.clone()),
-            (None, Origin::File(_, file)) => self.sources.get(&file).cloned(),
+            (None, MadeOf::File(_, file)) => self.sources.get(&file).cloned(),
             (None, _) => None,
         }
     }
 
     /// The file that a module's evidence stands in.
     pub fn file_of(&self, id: ModuleId, module: &Module) -> Option<NodeId> {
-        match (self.snippets.get(&id), module.origin) {
+        match (self.snippets.get(&id), module.made_of) {
             (Some((file, _)), _) => *file,
-            (None, Origin::File(_, file) | Origin::Zip(file)) => Some(file),
-            (None, Origin::Namespace) => None,
+            (None, MadeOf::File(_, file) | MadeOf::Zip(file)) => Some(file),
+            (None, MadeOf::Namespace) => None,
         }
     }
 }

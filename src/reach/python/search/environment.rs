@@ -3,6 +3,7 @@
 //! Follows CPython's `Modules/getpath.py` and `Lib/site.py`: prefix by landmark, `pyvenv.cfg` (PEP 405), site
 //! directories, user site, `.pth` files, `PYTHONPATH`.
 
+use super::sites::{LIB_DIRS, is_editable_finder, mapping, site_dirs, user_sites};
 use super::suffixes::suffixes;
 use crate::reach::context::Context;
 use crate::rootfs::{NodeId, Rootfs, Tree};
@@ -109,8 +110,6 @@ fn ancestors(tree: &Tree, node: NodeId) -> Vec<NodeId> {
     out
 }
 
-const LIB_DIRS: [&str; 2] = ["lib", "lib64"];
-
 /// Looks for the landmark `lib/pythonX.Y/os.py` below a prefix.
 fn stdlib_below(tree: &Tree, prefix: NodeId, version: Option<(u8, u8)>) -> Option<(NodeId, NodeId, (u8, u8))> {
     for lib in LIB_DIRS {
@@ -172,8 +171,6 @@ impl Environment {
         version: (u8, u8),
         venv: Option<(NodeId, VenvConfig)>,
     ) -> Self {
-        let tree = &rootfs.tree;
-        let (major, minor) = version;
         let mut env = Self {
             version,
             stdlib,
@@ -186,44 +183,55 @@ impl Environment {
             venv: venv.as_ref().map(|(cfg, _)| *cfg),
             suffixes: suffixes(version, &ctx.architecture),
         };
+        env.add_given(&rootfs.tree, ctx);
+        env.add_stdlib(&rootfs.tree, prefix);
+        env.add_sites(rootfs, ctx, prefix, venv);
+        env
+    }
+
+    /// What `PYTHONPATH` names.
+    fn add_given(&mut self, tree: &Tree, ctx: &Context) {
+        let base = tree.follow(&ctx.workdir).unwrap_or(Tree::ROOT);
         for dir in ctx.env.get("PYTHONPATH").into_iter().flat_map(|path| path.split(':')) {
-            let base = tree.follow(&ctx.workdir).unwrap_or(Tree::ROOT);
             if let Some(found) = tree.resolve_from(base, dir).filter(|_| !dir.is_empty()) {
-                env.push(tree, found.node);
+                self.push(tree, found.node);
             }
         }
+    }
+
+    /// The standard library below a prefix, zipped or not, and its extension modules.
+    fn add_stdlib(&mut self, tree: &Tree, prefix: NodeId) {
+        let (major, minor) = self.version;
         for lib in LIB_DIRS {
             if let Some(zip) = tree.resolve_from(prefix, format!("{lib}/python{major}{minor}.zip")) {
-                env.push(tree, zip.node);
+                self.push(tree, zip.node);
             }
         }
-        env.push(tree, stdlib);
+        self.push(tree, self.stdlib);
         for lib in LIB_DIRS {
             if let Some(dir) = tree.resolve_from(prefix, format!("{lib}/python{major}.{minor}/lib-dynload")) {
-                env.push(tree, dir.node);
+                self.push(tree, dir.node);
             }
         }
-        if let Some(dir) = tree.resolve_from(stdlib, "lib-dynload") {
-            env.push(tree, dir.node);
+        if let Some(dir) = tree.resolve_from(self.stdlib, "lib-dynload") {
+            self.push(tree, dir.node);
         }
-        let system_site = match &venv {
-            Some((cfg, config)) => {
-                for dir in site_dirs(tree, tree.parent(*cfg), version) {
-                    env.add_site(rootfs, dir);
-                }
-                config.system_site
-            }
-            None => true,
-        };
-        if system_site {
-            for dir in user_sites(tree, ctx, version) {
-                env.add_site(rootfs, dir);
-            }
-            for dir in site_dirs(tree, prefix, version) {
-                env.add_site(rootfs, dir);
-            }
+    }
+
+    /// The site directories: a virtual environment's own come first, and may be all.
+    fn add_sites(&mut self, rootfs: &Rootfs, ctx: &Context, prefix: NodeId, venv: Option<(NodeId, VenvConfig)>) {
+        let tree = &rootfs.tree;
+        let mut dirs = Vec::new();
+        if let Some((cfg, _)) = &venv {
+            dirs.extend(site_dirs(tree, tree.parent(*cfg), self.version));
         }
-        env
+        if venv.is_none_or(|(_, config)| config.system_site) {
+            dirs.extend(user_sites(tree, ctx, self.version));
+            dirs.extend(site_dirs(tree, prefix, self.version));
+        }
+        for dir in dirs {
+            self.add_site(rootfs, dir);
+        }
     }
 
     /// Adds a directory or a zip file to the path, once.
@@ -305,53 +313,6 @@ impl Environment {
         let entry = self.contains(tree, file);
         entry.is_some_and(|dir| tree.is_within(dir, self.stdlib) && !self.sites.contains(&dir))
     }
-}
-
-/// The module that setuptools writes for an editable install: `setuptools/command/editable_wheel.py`.
-fn is_editable_finder(name: &[u8]) -> bool {
-    name.starts_with(b"__editable__") && name.ends_with(b"_finder.py")
-}
-
-/// The dictionary of names and paths in such a module: `MAPPING: dict[str, str] = {'demo': '/src/demo'}`.
-fn mapping(source: &str) -> impl Iterator<Item = (&str, &str)> {
-    let line = source.lines().find(|line| line.starts_with("MAPPING")).unwrap_or("");
-    let dict = line.split_once('{').map_or("", |(_, rest)| rest.split('}').next().unwrap_or(""));
-    let mut quoted = dict.split(['\'', '"']).skip(1).step_by(2);
-    std::iter::from_fn(move || quoted.next().zip(quoted.next()))
-}
-
-/// `site.getsitepackages`, Debian's patched version included.
-fn site_dirs(tree: &Tree, prefix: NodeId, (major, minor): (u8, u8)) -> Vec<NodeId> {
-    let mut names = Vec::new();
-    for lib in LIB_DIRS {
-        for suffix in ["", "t"] {
-            names.push(format!("{lib}/python{major}.{minor}{suffix}/site-packages"));
-        }
-    }
-    names.push(format!("local/lib/python{major}.{minor}/dist-packages"));
-    names.push(format!("lib/python{major}/dist-packages"));
-    names.push(format!("lib/python{major}.{minor}/dist-packages"));
-    let found = names.iter().filter_map(|name| tree.resolve_from(prefix, name)).map(|found| found.node);
-    found.filter(|&node| tree.inode(node).is_dir()).collect()
-}
-
-/// `site.getusersitepackages` for every user that the image could run as: containers are often started with
-/// another user than the image's own.
-fn user_sites(tree: &Tree, ctx: &Context, (major, minor): (u8, u8)) -> Vec<NodeId> {
-    let mut bases: Vec<NodeId> = Vec::new();
-    bases.extend(ctx.env.get("PYTHONUSERBASE").and_then(|base| tree.follow(base)));
-    let mut homes: Vec<NodeId> = Vec::new();
-    homes.extend(ctx.env.get("HOME").and_then(|home| tree.follow(home)));
-    homes.extend(tree.follow("/root"));
-    if let Some(home) = tree.follow("/home") {
-        homes.extend(tree.children(home));
-    }
-    if let Some(passwd) = tree.follow(&ctx.workdir) {
-        homes.push(passwd);
-    }
-    bases.extend(homes.into_iter().filter_map(|home| tree.resolve_from(home, ".local")).map(|found| found.node));
-    let site = format!("lib/python{major}.{minor}/site-packages");
-    bases.into_iter().filter_map(|base| tree.resolve_from(base, &site)).map(|found| found.node).collect()
 }
 
 #[cfg(test)]

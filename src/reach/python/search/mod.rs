@@ -6,14 +6,16 @@ mod distributions;
 pub mod environment;
 mod modules;
 mod script;
+mod sites;
 mod suffixes;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 pub(super) use distributions::{Distributions, requirements};
 pub(super) use environment::Environment;
 use environment::PathEntry;
-pub(super) use modules::{Module, ModuleId, Modules, Names, Origin};
+pub(super) use modules::{MadeOf, Module, ModuleId, Modules, Names};
 
 use super::names::{is_identifier, parent_name, top_name};
 use super::reading::facts::PythonFacts;
@@ -75,9 +77,9 @@ impl<'a> Search<'a> {
         self.environments.len() - 1
     }
 
-    /// How many environments there are.
-    pub(super) fn count(&self) -> usize {
-        self.environments.len()
+    /// All environments.
+    pub(super) fn environments(&self) -> Range<usize> {
+        0..self.environments.len()
     }
 
     /// One environment.
@@ -130,18 +132,18 @@ impl<'a> Search<'a> {
     /// not count: its names are everyday words.
     pub(super) fn is_installed(&mut self, env: usize, name: &str) -> bool {
         is_identifier(name)
-            && self.find(env, name).into_iter().any(|id| match self.module(id).origin {
-                Origin::File(entry, _) => self.is_in_site(env, entry),
-                Origin::Zip(_) | Origin::Namespace => false,
+            && self.find(env, name).into_iter().any(|id| match self.module(id).made_of {
+                MadeOf::File(entry, _) => self.is_in_site(env, entry),
+                MadeOf::Zip(_) | MadeOf::Namespace => false,
             })
     }
 
     /// Whether a module of this name exists outside the standard library.
     pub(super) fn has_outside_stdlib(&mut self, env: usize, name: &str) -> bool {
-        self.find(env, name).into_iter().any(|id| match self.module(id).origin {
-            Origin::File(_, file) => !self.lies_in_stdlib(env, file),
-            Origin::Namespace => false,
-            Origin::Zip(_) => true,
+        self.find(env, name).into_iter().any(|id| match self.module(id).made_of {
+            MadeOf::File(_, file) => !self.lies_in_stdlib(env, file),
+            MadeOf::Namespace => false,
+            MadeOf::Zip(_) => true,
         })
     }
 
@@ -164,8 +166,8 @@ impl<'a> Search<'a> {
     /// Whether a module is the standard library's.
     pub(super) fn is_stdlib(&self, id: ModuleId) -> bool {
         let module = self.module(id);
-        match (module.origin, self.environments.get(module.env)) {
-            (Origin::File(_, file), Some(env)) => env.is_stdlib(self.tree(), file),
+        match (module.made_of, self.environments.get(module.env)) {
+            (MadeOf::File(_, file), Some(env)) => env.is_stdlib(self.tree(), file),
             _ => false,
         }
     }
@@ -239,7 +241,7 @@ impl<'a> Search<'a> {
     /// Every package below the top-level names of the distribution that a module belongs to.
     pub(super) fn packages_of_distribution(&mut self, module: &Module) -> Vec<String> {
         let env = module.env;
-        let Origin::File(_, file) = module.origin else { return Vec::new() };
+        let MadeOf::File(_, file) = module.made_of else { return Vec::new() };
         let Some(dist) = self.installed[env].of_file(file) else { return Vec::new() };
         let mut todo = self.installed[env].get(dist).top_level.clone();
         let mut packages = Vec::new();
@@ -270,7 +272,7 @@ impl<'a> Search<'a> {
             self.add_local(env, root);
         }
         let found = self.find(env, &name);
-        let same = |id: &ModuleId| matches!(self.module(*id).origin, Origin::File(_, found) if found == file);
+        let same = |id: &ModuleId| matches!(self.module(*id).made_of, MadeOf::File(_, found) if found == file);
         if let Some(id) = found.into_iter().find(same) {
             return id;
         }

@@ -24,7 +24,7 @@ impl ModuleId {
 
 /// What a module is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum MadeOf {
     /// A file: source, byte code or an extension module. The first node is the name found (which may be a
     /// symlink), the second the regular file it leads to.
     File(NodeId, NodeId),
@@ -42,7 +42,7 @@ pub struct Module {
     /// Dotted name.
     pub name: Box<str>,
     /// What it is made of.
-    pub origin: Origin,
+    pub made_of: MadeOf,
     /// `__path__` of a package; empty for anything else.
     pub dirs: Vec<NodeId>,
 }
@@ -50,7 +50,7 @@ pub struct Module {
 impl Module {
     /// Whether submodules are looked for below it.
     pub fn is_package(&self) -> bool {
-        !self.dirs.is_empty() || matches!(self.origin, Origin::Namespace)
+        !self.dirs.is_empty() || matches!(self.made_of, MadeOf::Namespace)
     }
 
     /// The name that relative imports start from (`__package__`).
@@ -113,7 +113,7 @@ impl Modules {
 
     fn add(&mut self, module: Module) -> ModuleId {
         let id = ModuleId(u32::try_from(self.list.len()).expect("fewer than 2^32 modules"));
-        if let Origin::File(_, file) = module.origin {
+        if let MadeOf::File(_, file) = module.made_of {
             self.by_file.entry(file).or_default().push(id);
         }
         self.list.push(module);
@@ -122,7 +122,7 @@ impl Modules {
 
     /// A module that no lookup finds: a script, or a file whose name is shadowed.
     pub fn adopt(&mut self, env: usize, name: &str, entry: NodeId, file: NodeId, dirs: Vec<NodeId>) -> ModuleId {
-        self.add(Module { env, name: name.into(), origin: Origin::File(entry, file), dirs })
+        self.add(Module { env, name: name.into(), made_of: MadeOf::File(entry, file), dirs })
     }
 
     /// All modules called `name`: the one that `sys.path` gives first, then those in script directories.
@@ -157,12 +157,17 @@ impl Modules {
                 for parent in self.find(tree, envs, env, parent) {
                     let (zip, dirs) = {
                         let module = self.get(parent);
-                        let zip = if let Origin::Zip(node) = module.origin { Some(node) } else { None };
+                        let zip = if let MadeOf::Zip(node) = module.made_of { Some(node) } else { None };
                         (zip, module.dirs.clone())
                     };
                     if let Some(zip) = zip {
                         // All modules of a zip file share its fate: which member it is does not matter.
-                        found.push(self.add(Module { env, name: name.into(), origin: Origin::Zip(zip), dirs: vec![] }));
+                        found.push(self.add(Module {
+                            env,
+                            name: name.into(),
+                            made_of: MadeOf::Zip(zip),
+                            dirs: vec![],
+                        }));
                         continue;
                     }
                     let path: Vec<PathEntry> = dirs.into_iter().map(PathEntry::Dir).collect();
@@ -197,7 +202,7 @@ impl Modules {
                     return Some(self.known_or_add(Module {
                         env,
                         name: name.into(),
-                        origin: Origin::File(entry, file),
+                        made_of: MadeOf::File(entry, file),
                         dirs,
                     }));
                 }
@@ -208,12 +213,12 @@ impl Modules {
         if portions.is_empty() {
             return None;
         }
-        Some(self.known_or_add(Module { env, name: name.into(), origin: Origin::Namespace, dirs: portions }))
+        Some(self.known_or_add(Module { env, name: name.into(), made_of: MadeOf::Namespace, dirs: portions }))
     }
 
     /// A script that was adopted under the name that an import finds is the same module.
     fn known_or_add(&mut self, module: Module) -> ModuleId {
-        if let Origin::File(_, file) = module.origin {
+        if let MadeOf::File(_, file) = module.made_of {
             let same = |&&id: &&ModuleId| {
                 let known = self.get(id);
                 known.env == module.env && known.name == module.name
@@ -230,7 +235,7 @@ impl Modules {
         if self.names_of(env).get(name).is_some_and(|found| !found.is_empty()) {
             return;
         }
-        let id = self.add(Module { env, name: name.into(), origin: Origin::Zip(zip), dirs: Vec::new() });
+        let id = self.add(Module { env, name: name.into(), made_of: MadeOf::Zip(zip), dirs: Vec::new() });
         self.names_of(env).insert(name.into(), vec![id]);
     }
 
@@ -369,10 +374,10 @@ mod tests {
         let mut modules = Modules::default();
         let id = modules.find(&rootfs.tree, envs, 0, name).into_iter().next()?;
         let module = modules.get(id);
-        let path = match module.origin {
-            Origin::File(entry, _) => rootfs.tree.path(entry).to_string(),
-            Origin::Namespace => format!("{} dirs", module.dirs.len()),
-            Origin::Zip(_) => "zip".into(),
+        let path = match module.made_of {
+            MadeOf::File(entry, _) => rootfs.tree.path(entry).to_string(),
+            MadeOf::Namespace => format!("{} dirs", module.dirs.len()),
+            MadeOf::Zip(_) => "zip".into(),
         };
         Some((path, module.is_package()))
     }

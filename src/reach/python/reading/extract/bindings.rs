@@ -4,7 +4,7 @@ use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtFunctionDef, StmtImport, St
 use rustc_hash::FxHashMap;
 
 use super::super::callees::is_recorded;
-use super::pattern;
+use super::literal::is_string;
 
 /// Components of a dotted name that is still followed.
 const MAX_COMPONENTS: usize = 16;
@@ -28,6 +28,15 @@ pub(super) struct Bindings<'a> {
     star: bool,
 }
 
+/// Where a statement stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// In the module body itself.
+    Module,
+    /// In something that stands there.
+    Inside,
+}
+
 /// Values of one name that are followed.
 const MAX_HELD: usize = 64;
 
@@ -36,15 +45,15 @@ impl<'a> Bindings<'a> {
     pub(super) fn collect(body: &'a [Stmt]) -> Self {
         let mut bindings = Bindings::default();
         // Bodies are read in source order, so that the first of several aliases wins.
-        let mut open = vec![(body.iter(), true)];
-        while let Some((statements, top)) = open.last_mut() {
-            let top = *top;
+        let mut open = vec![(body.iter(), Level::Module)];
+        while let Some((statements, level)) = open.last_mut() {
+            let level = *level;
             let Some(statement) = statements.next() else {
                 open.pop();
                 continue;
             };
             let first = open.len();
-            bindings.statement(statement, top, |body| open.push((body.iter(), false)));
+            bindings.statement(statement, level, |body| open.push((body.iter(), Level::Inside)));
             if let Some(bodies) = open.get_mut(first..) {
                 bodies.reverse();
             }
@@ -52,7 +61,7 @@ impl<'a> Bindings<'a> {
         bindings
     }
 
-    fn statement(&mut self, statement: &'a Stmt, top: bool, mut body: impl FnMut(&'a [Stmt])) {
+    fn statement(&mut self, statement: &'a Stmt, level: Level, mut body: impl FnMut(&'a [Stmt])) {
         match statement {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
@@ -61,29 +70,19 @@ impl<'a> Bindings<'a> {
                     self.target(target);
                 }
                 if let [Expr::Name(target)] = assign.targets.as_slice() {
-                    if top {
-                        self.assigned.entry(&target.id).or_insert(&assign.value);
-                    }
-                    self.held.entry(&target.id).or_default().push(&assign.value);
+                    self.hold(&target.id, &assign.value, level);
                     self.function_alias(&target.id, &assign.value);
                 }
             }
             Stmt::AnnAssign(assign) => {
                 self.target(&assign.target);
                 if let (Expr::Name(target), Some(value)) = (&*assign.target, &assign.value) {
-                    if top {
-                        self.assigned.entry(&target.id).or_insert(value);
-                    }
-                    self.held.entry(&target.id).or_default().push(value);
+                    self.hold(&target.id, value, level);
                 }
             }
             Stmt::AugAssign(assign) => self.target(&assign.target),
             Stmt::FunctionDef(function) => {
-                self.count(&function.name);
-                self.functions.insert(&function.name, function);
-                for parameter in function.parameters.iter() {
-                    self.count(parameter.name());
-                }
+                self.define(function);
                 body(&function.body);
             }
             Stmt::ClassDef(class) => {
@@ -119,6 +118,22 @@ impl<'a> Bindings<'a> {
             Stmt::Match(s) => s.cases.iter().for_each(|case| body(&case.body)),
             _ => {}
         }
+    }
+
+    fn define(&mut self, function: &'a StmtFunctionDef) {
+        self.count(&function.name);
+        self.functions.insert(&function.name, function);
+        for parameter in function.parameters.iter() {
+            self.count(parameter.name());
+        }
+    }
+
+    /// A name that a statement of its own gives a value.
+    fn hold(&mut self, name: &'a str, value: &'a Expr, level: Level) {
+        if level == Level::Module {
+            self.assigned.entry(name).or_insert(value);
+        }
+        self.held.entry(name).or_default().push(value);
     }
 
     fn import(&mut self, import: &'a StmtImport) {
@@ -219,7 +234,7 @@ impl<'a> Bindings<'a> {
 
     /// Whether an expression is a name that holds one value, a string.
     pub(super) fn holds_string(&self, expr: &Expr) -> bool {
-        expr.as_name_expr().and_then(|name| self.only(&name.id)).is_some_and(pattern::is_string)
+        expr.as_name_expr().and_then(|name| self.only(&name.id)).is_some_and(is_string)
     }
 
     /// The values that a name may hold (`NAME`, `self.NAME`), those of a loop over a display one by one, and whether

@@ -10,7 +10,8 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::lines::Lines;
-use super::{MAX_SOURCE, nesting};
+use super::nesting;
+use super::parse::MAX_SOURCE;
 
 const ESCAPE: &str = r"\N{";
 

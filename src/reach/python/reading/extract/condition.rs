@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCall, ExprCompare, ExprSubscript, Number, UnaryOp};
 
+use super::super::super::names::{MAIN, OWN_NAME};
 use super::super::facts::{VersionGuard, VersionOp};
 use super::bindings::Bindings;
 
@@ -207,10 +208,10 @@ impl<'a> Reader<'_, 'a> {
             CmpOp::Eq | CmpOp::Is => equal(&left, &right),
             CmpOp::In => contains(&right, &left),
             CmpOp::NotIn => contains(&right, &left).not(),
-            CmpOp::GtE => at_least(&left, &right, false),
-            CmpOp::Gt => at_least(&left, &right, true),
-            CmpOp::Lt => at_least(&left, &right, false).not(),
-            CmpOp::LtE => at_least(&left, &right, true).not(),
+            CmpOp::GtE => at_least(&left, &right, Bound::Included),
+            CmpOp::Gt => at_least(&left, &right, Bound::Excluded),
+            CmpOp::Lt => at_least(&left, &right, Bound::Included).not(),
+            CmpOp::LtE => at_least(&left, &right, Bound::Excluded).not(),
         }
     }
 
@@ -253,7 +254,7 @@ impl<'a> Reader<'_, 'a> {
             "sys.hexversion" => Constant::Hex,
             "sys.version" => Constant::VersionText,
             "sys.builtin_module_names" => Constant::BuiltinModules,
-            "__name__" => Constant::ModuleName,
+            OWN_NAME => Constant::ModuleName,
             _ => match expr {
                 Expr::Name(name) => match self.bindings.constant(&name.id)? {
                     value @ (Expr::Attribute(_) | Expr::Subscript(_) | Expr::Call(_)) => self.constant(value)?,
@@ -346,7 +347,7 @@ fn equal(left: &Constant, right: &Constant) -> Truth {
         (Int(a), Int(b)) => Truth::known(a == b),
         (Bool(a), Bool(b)) => Truth::known(a == b),
         (Ints(a), Ints(b)) => Truth::known(a == b),
-        (ModuleName, Str(name)) | (Str(name), ModuleName) if name == "__main__" => {
+        (ModuleName, Str(name)) | (Str(name), ModuleName) if name == MAIN => {
             Truth { when_true: Reach::Main, when_false: Reach::Open }
         }
         (Version(_), Ints(v)) | (Ints(v), Version(_)) => match *v.as_slice() {
@@ -375,9 +376,26 @@ fn contains(container: &Constant, item: &Constant) -> Truth {
     }
 }
 
-/// `left >= right`, or `left > right` if `strict`.
-fn at_least(left: &Constant, right: &Constant, strict: bool) -> Truth {
+/// Whether a bound is itself within what it bounds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    Included,
+    Excluded,
+}
+
+impl Bound {
+    fn other(self) -> Self {
+        match self {
+            Self::Included => Self::Excluded,
+            Self::Excluded => Self::Included,
+        }
+    }
+}
+
+/// `left >= right`, or `left > right` without the bound itself.
+fn at_least(left: &Constant, right: &Constant, bound: Bound) -> Truth {
     use Constant::{Hex, Int, Ints, Str, Version, VersionText};
+    let strict = bound == Bound::Excluded;
     match (left, right) {
         (Int(a), Int(b)) => Truth::known(if strict { a > b } else { a >= b }),
         (Ints(a), Ints(b)) => Truth::known(if strict { a > b } else { a >= b }),
@@ -401,7 +419,7 @@ fn at_least(left: &Constant, right: &Constant, strict: bool) -> Truth {
         // Full version texts are greater than "3" alone.
         (VersionText, Str(bound)) if &**bound == "3" || bound.starts_with('2') => Truth::ALWAYS,
         // The other way round: `(3, 8) > version` is `not version >= (3, 8)`.
-        (Ints(_), Version(_)) | (Int(_), Hex) => at_least(right, left, !strict).not(),
+        (Ints(_), Version(_)) | (Int(_), Hex) => at_least(right, left, bound.other()).not(),
         _ => Truth::UNKNOWN,
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::facts::{Call, Value};
 use super::bindings::Bindings;
-use super::exports::is_list_of_strings;
+use super::literal::is_list_of_strings;
 use super::nesting;
 
 /// Variables of one condition, and of all that one statement stands under, that are followed: each costs a look at all

@@ -7,6 +7,7 @@ use ruff_python_ast::{ExceptHandler, Stmt};
 use super::super::facts::{HOLE, Import, ImportNames, MODULE_NAME, PACKAGE_NAME};
 use super::imports;
 use super::lines::Lines;
+use super::parse::with_tree;
 use super::pattern::Pattern;
 
 /// Strings longer than this are not parsed, in bytes.
@@ -23,7 +24,7 @@ pub(super) fn imports(text: &str, line: u32) -> Vec<Import> {
     }
     let source = dedent(text);
     let read = |source: &str| {
-        let tree = super::with_tree(source, |body| collect(body, source, line)).ok()?;
+        let tree = with_tree(source, |body| collect(body, source, line)).ok()?;
         tree.1.is_none().then_some(tree.0)
     };
     read(&source).or_else(|| filled(&source).iter().find_map(|source| read(source))).unwrap_or_default()
@@ -74,7 +75,7 @@ fn collect(body: &[Stmt], source: &str, line: u32) -> Vec<Import> {
     while let Some(body) = open.pop() {
         for statement in body {
             match statement {
-                Stmt::Import(_) | Stmt::ImportFrom(_) => imports::imports(statement, &lines, true, &mut imports),
+                Stmt::Import(_) | Stmt::ImportFrom(_) => imports.extend(imports::imports(statement, &lines)),
                 Stmt::FunctionDef(s) => open.push(&s.body),
                 Stmt::ClassDef(s) => open.push(&s.body),
                 Stmt::For(s) => open.extend([&*s.body, &*s.orelse]),
@@ -93,6 +94,7 @@ fn collect(body: &[Stmt], source: &str, line: u32) -> Vec<Import> {
         }
     }
     for import in &mut imports {
+        import.optional = true;
         import.line = import.line.saturating_add(line.saturating_sub(1));
         if let ImportNames::Names(names) = &mut import.names {
             names.retain(|name| !name.contains(PLACEHOLDER));

@@ -2,8 +2,9 @@
 
 use ruff_python_ast::{Expr, ExprCall, Operator};
 
-use super::scope::Walk;
-use super::value::is_name;
+use super::super::super::names::OWN_NAME;
+use super::literal::{is_list_of_strings, is_name};
+use super::walk::Walk;
 
 impl<'a> Walk<'a> {
     /// `__all__ = […]`, `sys.modules[__name__] = …`.
@@ -18,7 +19,7 @@ impl<'a> Walk<'a> {
             }
             Expr::Subscript(subscript) => {
                 let modules = self.bindings.dotted(&subscript.value).is_some_and(|name| name == "sys.modules");
-                self.lazy |= modules && is_name(&subscript.slice, "__name__");
+                self.lazy |= modules && is_name(&subscript.slice, OWN_NAME);
             }
             _ => {}
         }
@@ -69,14 +70,4 @@ impl<'a> Walk<'a> {
             _ => false,
         }
     }
-}
-
-/// Whether a value is a list or tuple of string constants.
-pub(super) fn is_list_of_strings(value: &Expr) -> bool {
-    let elements = match value {
-        Expr::List(list) => &list.elts,
-        Expr::Tuple(tuple) => &tuple.elts,
-        _ => return false,
-    };
-    elements.iter().all(Expr::is_string_literal_expr)
 }

@@ -7,8 +7,9 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextSize};
 
 use super::super::facts::Text;
+use super::literal::{is_identifier, may_name};
 use super::pattern::{self, Pattern};
-use super::scope::Walk;
+use super::walk::Walk;
 use super::{codec, constants, embedded, nesting, value};
 
 impl<'a> Visitor<'a> for Walk<'a> {
@@ -132,8 +133,8 @@ impl<'a> Walk<'a> {
         }
         let line = self.line(expr.start());
         let mut found = Vec::new();
-        let importing = self.scopes[self.current].unit.name.contains("import");
-        value::calls(call, line, importing, &self.bindings, &mut |call| found.push(call));
+        let function = &self.scopes[self.current].unit.name;
+        value::calls(call, line, function, &self.bindings, &mut |call| found.push(call));
         if codec::is_asked_for(call, &self.bindings) {
             let arguments = &call.arguments.args;
             for call in &mut found {
@@ -175,7 +176,7 @@ impl<'a> Walk<'a> {
     fn add_pattern(&mut self, pattern: &Pattern, start: TextSize) {
         let line = self.line(start);
         let mut imports = embedded::imports(pattern.text(), line);
-        let named = if pattern.has_holes() { pattern.names_something() } else { value::may_name(pattern.text()) };
+        let named = if pattern.has_holes() { pattern.names_something() } else { may_name(pattern.text()) };
         let text = named.then(|| Text { value: pattern.text().into(), line });
         let whole = !pattern.has_holes();
         self.scope(|scope| {
@@ -189,12 +190,12 @@ impl<'a> Walk<'a> {
 
     /// A string constant.
     fn string(&mut self, text: &'a str, start: TextSize) {
-        if value::may_name(text) {
+        if may_name(text) {
             let line = self.line(start);
             let new = self.seen.insert((self.current, text));
             self.scope(|scope| {
                 let parts = || text.split(['.', ':']).filter(|part| !part.is_empty());
-                if parts().all(value::is_identifier) {
+                if parts().all(is_identifier) {
                     scope.names.extend(parts());
                 }
                 if new {

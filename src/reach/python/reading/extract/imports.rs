@@ -1,98 +1,38 @@
-//! Import statements: what they bring, whether they may fail, and who uses it.
+//! Import statements: what they bring, and whether they may fail.
 
-use ruff_python_ast::{Expr, Stmt, StmtAssign, StmtImport, StmtImportFrom};
+use ruff_python_ast::{Expr, Stmt, StmtImport, StmtImportFrom};
 use ruff_text_size::Ranged;
 
-use super::super::facts::{Import, ImportNames, UnitKind};
+use super::super::facts::{Import, ImportNames};
 use super::lines::Lines;
-use super::scope::Walk;
 
 /// Exceptions that a failed import is caught by (last components).
 const IMPORT_ERRORS: &[&str] = &["BaseException", "Exception", "ImportError", "ModuleNotFoundError"];
 
-impl<'a> Walk<'a> {
-    pub(super) fn import(&mut self, statement: &'a Stmt) {
-        let (module, aliases) = match statement {
-            Stmt::Import(import) => (None, &import.names),
-            Stmt::ImportFrom(import) => (import.module.as_deref(), &import.names),
-            _ => return,
-        };
-        for alias in aliases.iter().filter(|alias| &*alias.name != "*") {
-            let bound = match (&alias.asname, statement) {
-                (Some(name), _) => name.as_str(),
-                (None, Stmt::Import(_)) => alias.name.split('.').next().unwrap_or_default(),
-                (None, _) => alias.name.as_str(),
-            };
-            self.bind(bound);
-            self.scope(|scope| scope.variables.extend(alias.name.split('.')));
-        }
-        let optional = self.optional;
-        let mut found = Vec::new();
-        imports(statement, &self.lines, optional, &mut found);
-        // Other modules can use what the module itself binds.
-        if let (false, [alias], Some(scope)) = (self.module_level, aliases.as_slice(), self.scopes.get(self.current)) {
-            let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-            if scope.unit.kind == UnitKind::Function {
-                self.local_imports.push((self.current, scope.unit.imports.len(), name));
-            }
-        }
-        self.scope(|scope| {
-            scope.variables.extend(module.into_iter().flat_map(|module| module.split('.')));
-            scope.unit.imports.append(&mut found);
-        });
-    }
-
-    /// Finds the imports in functions that serve calls with constants only.
-    pub(super) fn settle_local_imports(&mut self) {
-        for (unit, index, name) in std::mem::take(&mut self.local_imports) {
-            let Some(calls) = self.constant_calls.get(name) else { continue };
-            if !self.bindings.is_bound_once(name)
-                || self.bound.contains(name)
-                || self.reads.get(name) != Some(&calls.len())
-            {
-                continue;
-            }
-            let mut calls: Vec<Box<str>> = calls.iter().copied().map(Box::from).collect();
-            calls.sort_unstable();
-            calls.dedup();
-            if let Some(import) = self.scopes.get_mut(unit).and_then(|scope| scope.unit.imports.get_mut(index)) {
-                import.constant_calls = calls;
-            }
-        }
-    }
-
-    /// Whether a string stands in for a type that only type checkers import: it names the type, and imports nothing.
-    pub(super) fn stands_in_for_type(&self, assign: &StmtAssign) -> bool {
-        assign.value.is_string_literal_expr()
-            && assign
-                .targets
-                .iter()
-                .all(|target| target.as_name_expr().is_some_and(|name| self.type_names.contains(&name.id.as_str())))
-    }
-}
-
-/// The imports of an import statement, one module each.
-pub(super) fn imports(statement: &Stmt, lines: &Lines, optional: bool, found: &mut Vec<Import>) {
+/// The imports of an import statement, one module each, as if none could fail.
+pub(super) fn imports(statement: &Stmt, lines: &Lines) -> Vec<Import> {
     let line = lines.at(statement.start());
+    let import = |module: &str, level, names| Import {
+        module: module.into(),
+        level,
+        names,
+        line,
+        optional: false,
+        constant_calls: Vec::new(),
+    };
     match statement {
-        Stmt::Import(import) => found.extend(import.names.iter().map(|alias| Import {
-            module: alias.name.as_str().into(),
-            level: 0,
-            names: ImportNames::Module,
-            line,
-            optional,
-            constant_calls: Vec::new(),
-        })),
-        Stmt::ImportFrom(import) => {
-            let star = import.names.iter().any(|alias| &*alias.name == "*");
+        Stmt::Import(statement) => {
+            statement.names.iter().map(|alias| import(&alias.name, 0, ImportNames::Module)).collect()
+        }
+        Stmt::ImportFrom(statement) => {
+            let star = statement.names.iter().any(|alias| &*alias.name == "*");
             let names = match star {
                 true => ImportNames::Star,
-                false => ImportNames::Names(import.names.iter().map(|alias| alias.name.as_str().into()).collect()),
+                false => ImportNames::Names(statement.names.iter().map(|alias| alias.name.as_str().into()).collect()),
             };
-            let module = import.module.as_deref().unwrap_or_default().into();
-            found.push(Import { module, level: import.level, names, line, optional, constant_calls: Vec::new() });
+            vec![import(statement.module.as_deref().unwrap_or_default(), statement.level, names)]
         }
-        _ => {}
+        _ => Vec::new(),
     }
 }
 

@@ -3,9 +3,10 @@
 //! A file that parses is walked once ([`scope`], [`expression`]). One that does not (Python 2, a template, damage)
 //! or that no interpreter would compile ([`nesting`]) is searched line by line for import statements ([`scan`]).
 
+mod assigned_calls;
 mod bindings;
 mod characters;
-pub(super) mod codec;
+mod codec;
 mod condition;
 mod constants;
 mod decode;
@@ -14,34 +15,29 @@ mod exports;
 mod expression;
 mod imports;
 mod lines;
+mod literal;
 mod names;
 mod nesting;
+mod parse;
 mod pattern;
-mod programs;
 mod scan;
-mod scope;
 mod search_path;
+mod statement;
+mod taken;
 mod value;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use memchr::memmem;
-use ruff_python_ast::Stmt;
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
 use super::facts::{Import, ImportNames, PythonFacts};
-
-/// Files beyond this many bytes are not parsed: a syntax tree takes up to fifty times its source.
-const MAX_SOURCE: usize = 16 << 20;
 
 /// Facts of the Python source file that holds these bytes.
 pub fn extract(source: &[u8]) -> PythonFacts {
     let text = decode::decode(source);
-    let mut facts = match with_tree(&text, |body| scope::facts(body, &text)) {
+    let mut facts = match parse::with_tree(&text, |body| statement::facts(body, &text)) {
         Ok((facts, None)) => facts,
         // The parser recovers from errors, its own among them: what it made out counts besides what a scan finds.
         Ok((facts, Some(message))) => joined(facts, scan::facts(&text, &message)),
@@ -74,7 +70,7 @@ fn joined(mut facts: PythonFacts, scanned: PythonFacts) -> PythonFacts {
                 (&other.module, other.level, &other.names) == (&import.module, import.level, &import.names)
             });
             // What is left of a broken statement may be no name.
-            !scanned && (value::is_dotted(&import.module) || (import.module.is_empty() && import.level > 0))
+            !scanned && (literal::is_dotted(&import.module) || (import.module.is_empty() && import.level > 0))
         });
         unit.imports.iter_mut().for_each(|import| import.optional = true);
     }
@@ -108,40 +104,4 @@ pub fn looks_like_python(name: &[u8], head: &[u8]) -> bool {
     };
     // Installers write `#!/bin/sh` and `'''exec' /path/python "$0" "$@"` where the path is too long for a shebang.
     names_python(shebang) || lines.next().is_some_and(|l| memmem::find(l, b"'''exec'").is_some() && names_python(l))
-}
-
-/// What came of a tree, and the parser's first error if the tree is what it made of a source with errors.
-type Outcome<T> = (T, Option<Cow<'static, str>>);
-
-/// Parses `text` and gives its statements to `work`, or says why that cannot be done.
-///
-/// Work happens on a stack that fits how deeply the source nests: visiting a tree and dropping it both recurse.
-fn with_tree<T: Send>(text: &str, work: impl FnOnce(&[Stmt]) -> T + Send) -> Result<Outcome<T>, Cow<'static, str>> {
-    if text.len() > MAX_SOURCE {
-        return Err("too large to parse".into());
-    }
-    let depth = nesting::bound(text);
-    if depth > nesting::MAX {
-        return Err("nested too deeply".into());
-    }
-    let parse = move || {
-        let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
-        let error = parsed.errors().first().map(|error| {
-            let line = lines::Lines::new(text).at(error.location.start());
-            Cow::Owned(format!("{} (line {line})", error.error))
-        });
-        let module = parsed.try_into_module().ok_or(Cow::Borrowed("not a module"))?;
-        Ok((work(module.suite()), error))
-    };
-    // Backstop for a bug in the parser: one odd file must not end the run.
-    let parse = move || catch_unwind(AssertUnwindSafe(parse)).unwrap_or(Err("the parser failed".into()));
-    if depth <= nesting::IN_PLACE {
-        return parse();
-    }
-    let failed = || Cow::Borrowed("no stack to parse it on");
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(nesting::stack_size(depth));
-        let thread = builder.spawn_scoped(scope, parse).map_err(|_| failed())?;
-        thread.join().map_err(|_| failed())?
-    })
 }

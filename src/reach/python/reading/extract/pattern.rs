@@ -2,9 +2,10 @@
 
 use ruff_python_ast::{Expr, ExprCall, FStringPart, InterpolatedStringElement, Operator};
 
+use super::super::super::names::{OWN_NAME, OWN_PACKAGE};
 use super::super::facts::{HOLE, MODULE_NAME, PACKAGE_NAME};
 use super::bindings::Bindings;
-use super::value::{is_name, is_name_byte};
+use super::literal::{is_identifier, is_name, is_name_byte, is_string};
 
 /// Bytes of a pattern; what comes after becomes a hole.
 const MAX_LENGTH: usize = 1024;
@@ -111,11 +112,6 @@ pub(super) fn operands(expr: &Expr) -> Option<(Operator, Vec<&Expr>)> {
     Some((op, operands))
 }
 
-/// Whether an expression can be nothing but a string.
-pub(super) fn is_string(expr: &Expr) -> bool {
-    matches!(expr, Expr::StringLiteral(_) | Expr::FString(_))
-}
-
 /// Whether an operand of `+` or `/` is a string, or a path made of one (`Path("t") / name`).
 pub(super) fn joins_strings(op: Operator, operands: &[&Expr], bindings: &Bindings) -> bool {
     let string = |e: &Expr| is_string(e) || bindings.holds_string(e);
@@ -138,8 +134,8 @@ impl Builder<'_, '_> {
         self.depth += 1;
         match expr {
             Expr::StringLiteral(literal) => self.pattern.push(literal.value.to_str()),
-            Expr::Name(name) if name.id.as_str() == "__name__" => self.pattern.text.push(MODULE_NAME),
-            Expr::Name(name) if name.id.as_str() == "__package__" => self.pattern.text.push(PACKAGE_NAME),
+            Expr::Name(name) if name.id.as_str() == OWN_NAME => self.pattern.text.push(MODULE_NAME),
+            Expr::Name(name) if name.id.as_str() == OWN_PACKAGE => self.pattern.text.push(PACKAGE_NAME),
             Expr::Attribute(attribute) if is_name(&attribute.value, "__spec__") => match attribute.attr.as_str() {
                 "name" => self.pattern.text.push(MODULE_NAME),
                 "parent" => self.pattern.text.push(PACKAGE_NAME),
@@ -389,7 +385,7 @@ fn format<'t>(template: &'t str, pattern: &mut Pattern, mut fill: impl FnMut(Fie
             _ if field.bytes().all(|b| b.is_ascii_digit()) => {
                 fill(field.parse().map_or(Field::Other, Field::Index), pattern);
             }
-            _ if super::value::is_identifier(field) => fill(Field::Name(field), pattern),
+            _ if is_identifier(field) => fill(Field::Name(field), pattern),
             _ => {
                 if field.starts_with([':', '!']) {
                     fill(Field::Next, &mut Pattern::default());

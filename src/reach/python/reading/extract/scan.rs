@@ -1,7 +1,7 @@
 //! The fallback for sources that do not parse: complete import statements, a line each.
 
 use super::super::facts::{Import, ImportNames, PythonFacts, Unit};
-use super::value::{is_dotted, is_identifier};
+use super::literal::{is_dotted, is_identifier};
 
 /// Lines of a parenthesised import that are read on, at most.
 const MAX_CONTINUATION: usize = 500;

@@ -1,10 +1,12 @@
 //! Arguments as far as they can be read, and which strings and calls are worth keeping.
 
-use ruff_python_ast::{Expr, ExprCall};
+use ruff_python_ast::{Arguments, Expr, ExprCall};
 
+use super::super::super::names::{OWN_PACKAGE, OWN_PATH};
 use super::super::callees::{is_importer, is_recorded};
 use super::super::facts::{Arg, Call, Value};
 use super::bindings::Bindings;
+use super::literal::{is_name, is_string, may_name};
 use super::{codec, pattern, search_path};
 
 /// Arguments kept of one call.
@@ -15,42 +17,15 @@ const MAX_ELEMENTS: usize = 4096;
 const MAX_LIST_DEPTH: u32 = 3;
 /// Bytes of a string argument.
 const MAX_STR: usize = 1024;
-/// Bytes of a string that may name something.
-const MAX_NAME: usize = 255;
-
-/// Whether a string may name a module, an object, a file, a library or a command.
-pub(super) fn may_name(text: &str) -> bool {
-    text.len() <= MAX_NAME
-        && text.bytes().all(is_name_byte)
-        && text.bytes().any(|b| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80)
-        && !text.contains("://")
-}
-
-/// Bytes of names and paths; what else may stand in a path is too rare beside what it lets in.
-pub(super) fn is_name_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"_./:-+@~*$".contains(&b) || b >= 0x80
-}
-
-/// Whether a string is a Python identifier (keywords count).
-pub(super) fn is_identifier(text: &str) -> bool {
-    !text.as_bytes().first().is_none_or(u8::is_ascii_digit)
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80)
-}
-
-/// Whether a string is a dotted name of identifiers.
-pub(super) fn is_dotted(text: &str) -> bool {
-    text.split('.').all(is_identifier)
-}
-
 /// The call as a fact, if it is one to record. A first argument that is one of two strings makes two facts.
-/// `importing`: the call stands in a function that says by its name that it imports.
-pub(super) fn calls(call: &ExprCall, line: u32, importing: bool, bindings: &Bindings, record: &mut impl FnMut(Call)) {
+/// `function` is the name of the scope it stands in: one may say by it that it imports.
+pub(super) fn calls(call: &ExprCall, line: u32, function: &str, bindings: &Bindings, record: &mut impl FnMut(Call)) {
     let arguments = &call.arguments;
     let last = match &*call.func {
         Expr::Name(name) => bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
         // A method of a string puts strings together: the pattern says more.
         Expr::Attribute(attribute)
-            if pattern::is_string(&attribute.value)
+            if is_string(&attribute.value)
                 && !matches!(&*attribute.attr, "encode" | "decode")
                 && !codec::is_asked_for(call, bindings) =>
         {
@@ -61,7 +36,7 @@ pub(super) fn calls(call: &ExprCall, line: u32, importing: bool, bindings: &Bind
     };
     let readable = |e: &Expr| names_something(e, bindings, 0);
     let asks = is_recorded(last)
-        || (importing && arguments.args.iter().any(Expr::is_name_expr))
+        || (function.contains("import") && arguments.args.iter().any(Expr::is_name_expr))
         || search_path::is_added_to(call, bindings)
         || codec::is_asked_for(call, bindings);
     if !asks
@@ -71,14 +46,7 @@ pub(super) fn calls(call: &ExprCall, line: u32, importing: bool, bindings: &Bind
         return;
     }
     let mut reader = Reader { bindings, elements: 0 };
-    let mut args = Vec::with_capacity(arguments.args.len().min(MAX_ARGS));
-    for arg in arguments.args.iter().take(MAX_ARGS) {
-        args.push(Arg { keyword: "".into(), value: reader.value(arg, 0) });
-    }
-    for keyword in arguments.keywords.iter().take(MAX_ARGS - args.len()) {
-        let name = keyword.arg.as_ref().map_or("**", |name| name.as_str());
-        args.push(Arg { keyword: name.into(), value: reader.value(&keyword.value, 0) });
-    }
+    let args = reader.arguments(arguments);
     let callee: Box<str> = bindings.callee(&call.func).into();
     let alternatives = match arguments.args.first() {
         Some(Expr::If(conditional)) => vec![&*conditional.body, &*conditional.orelse],
@@ -141,8 +109,8 @@ fn names_something(expr: &Expr, bindings: &Bindings, depth: u32) -> bool {
         // A function that imports, passed on to be called (`map(import_module, names)`); a package's own folders.
         Expr::Name(_) | Expr::Attribute(_) => bindings
             .dotted(expr)
-            .is_some_and(|dotted| is_importer(&dotted) || dotted.rsplit('.').next() == Some("__path__")),
-        Expr::Subscript(subscript) => is_name(&subscript.value, "__path__"),
+            .is_some_and(|dotted| is_importer(&dotted) || dotted.rsplit('.').next() == Some(OWN_PATH)),
+        Expr::Subscript(subscript) => is_name(&subscript.value, OWN_PATH),
         _ => false,
     }
 }
@@ -154,6 +122,19 @@ struct Reader<'b, 'a> {
 }
 
 impl Reader<'_, '_> {
+    /// All arguments of a call.
+    fn arguments(&mut self, given: &Arguments) -> Vec<Arg> {
+        let mut args = Vec::with_capacity(given.args.len().min(MAX_ARGS));
+        for arg in given.args.iter().take(MAX_ARGS) {
+            args.push(Arg { keyword: "".into(), value: self.value(arg, 0) });
+        }
+        for keyword in given.keywords.iter().take(MAX_ARGS - args.len()) {
+            let name = keyword.arg.as_ref().map_or("**", |name| name.as_str());
+            args.push(Arg { keyword: name.into(), value: self.value(&keyword.value, 0) });
+        }
+        args
+    }
+
     fn value(&mut self, expr: &Expr, depth: u32) -> Value {
         match expr {
             Expr::StringLiteral(literal) => string(literal.value.to_str()),
@@ -179,13 +160,13 @@ impl Reader<'_, '_> {
                 }
             }
             Expr::Attribute(attribute) if &*attribute.attr == "parent" && is_name(&attribute.value, "__spec__") => {
-                Value::Name("__package__".into())
+                Value::Name(OWN_PACKAGE.into())
             }
             Expr::Name(name) if depth < MAX_LIST_DEPTH && self.bindings.only(&name.id).is_some_and(is_readable) => {
                 let held = self.bindings.only(&name.id);
                 held.map_or(Value::Other, |held| self.value(held, depth + 1))
             }
-            Expr::Subscript(subscript) if is_name(&subscript.value, "__path__") => Value::Name("__path__".into()),
+            Expr::Subscript(subscript) if is_name(&subscript.value, OWN_PATH) => Value::Name(OWN_PATH.into()),
             Expr::BoolOp(operation) if depth < MAX_LIST_DEPTH => {
                 let values = operation.values.iter().take(MAX_ARGS).map(|e| self.value(e, depth + 1));
                 let readable = |value: &Value| !matches!(value, Value::Other | Value::Name(_));
@@ -254,10 +235,6 @@ fn is_readable(expr: &Expr) -> bool {
             | Expr::BinOp(_)
             | Expr::Call(_)
     )
-}
-
-pub(super) fn is_name(expr: &Expr, name: &str) -> bool {
-    expr.as_name_expr().is_some_and(|e| e.id.as_str() == name)
 }
 
 fn string(text: &str) -> Value {

@@ -1,11 +1,13 @@
-//! Names that say they hold a program: `shell = "bash"`.
+//! Assignments that do what a call does: `shell = "bash"`, `sys.path += […]`.
 
 use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
 
 use super::super::facts::{Arg, Call, Value};
-use super::scope::Walk;
-use super::value::may_name;
+use super::literal::may_name;
+use super::search_path::is_search_path;
+use super::value;
+use super::walk::Walk;
 
 /// Words that names of programs end with.
 const PROGRAMS: &[&str] = &["shell", "executable", "interpreter"];
@@ -23,6 +25,19 @@ impl Walk<'_> {
         if PROGRAMS.iter().any(|word| name.ends_with(word)) && may_name(program) {
             let args = vec![Arg { keyword: "".into(), value: Value::Str(program.into()) }];
             let call = Call { callee: "shutil.which".into(), args, line: self.line(target.start()) };
+            self.scope(|scope| scope.unit.calls.push(call));
+        }
+    }
+
+    /// `sys.path += […]`, `sys.path[:0] = […]`, `sys.path = […]`: as the call that does the same.
+    pub(super) fn search_path(&mut self, target: &Expr, value: &Expr) {
+        let list = match target {
+            Expr::Subscript(subscript) => &*subscript.value,
+            target => target,
+        };
+        if is_search_path(list, &self.bindings) {
+            let args = vec![Arg { keyword: "".into(), value: value::read(value, &self.bindings) }];
+            let call = Call { callee: "sys.path.extend".into(), args, line: self.line(target.start()) };
             self.scope(|scope| scope.unit.calls.push(call));
         }
     }

@@ -1,17 +1,18 @@
-//! The walk over statements: scopes, imports, bound names.
+//! The walk over statements: scopes, branches, bound names.
 
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
-use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry, StmtWith};
+use ruff_python_ast::{
+    Decorator, ExceptHandler, Expr, Stmt, StmtAnnAssign, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry, StmtWith,
+};
 use ruff_text_size::{Ranged, TextSize};
-use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::facts::{PythonFacts, Text, Unit, UnitKind};
-use super::bindings::{Bindings, spelled};
+use super::super::facts::{PythonFacts, Unit, UnitKind};
+use super::bindings::spelled;
 use super::condition::{Reach, Truth, truth};
 use super::constants;
-use super::exports::is_list_of_strings;
 use super::imports::{catches_import_error, imported_names, is_for_types, is_import_error, tried};
-use super::lines::Lines;
+use super::literal::{is_list_of_strings, is_name};
+use super::walk::{OpenScope, Walk};
 
 /// Decorators that return what they were given, or a wrapper of it, and register it nowhere (last components).
 const PLAIN_DECORATORS: &[&str] = &[
@@ -51,123 +52,19 @@ const PLAIN_DECORATORS: &[&str] = &[
 
 /// Facts of a module's statements.
 pub(super) fn facts(body: &[Stmt], text: &str) -> PythonFacts {
-    let module = Unit { line: 1, ..Unit::default() };
-    let mut walk = Walk {
-        bindings: Bindings::collect(body),
-        lines: Lines::new(text),
-        scopes: vec![Scope { unit: module, names: Vec::new(), variables: Vec::new() }],
-        current: 0,
-        module_level: true,
-        optional: false,
-        depth: 0,
-        bound: FxHashSet::default(),
-        all: None,
-        lazy: false,
-        seen: FxHashSet::default(),
-        known: Vec::new(),
-        constant_functions: FxHashMap::default(),
-        type_names: Vec::new(),
-        local_imports: Vec::new(),
-        reads: FxHashMap::default(),
-        constant_calls: FxHashMap::default(),
-    };
+    let mut walk = Walk::new(body, text);
     walk.visit_body(body);
     walk.settle_local_imports();
     walk.finish()
 }
 
-/// Longer strings (bytes) are no settings that a rule asks for by their value.
-const MAX_CONSTANT: usize = 64;
-
-/// A scope under way: its names are borrowed from the tree until the end.
-pub(super) struct Scope<'a> {
-    pub(super) unit: Unit,
-    pub(super) names: Vec<&'a str>,
-    /// Names used as variables that the file binds.
-    pub(super) variables: Vec<&'a str>,
-}
-
-/// State of the walk.
-pub(super) struct Walk<'a> {
-    pub(super) bindings: Bindings<'a>,
-    pub(super) lines: Lines,
-    pub(super) scopes: Vec<Scope<'a>>,
-    /// Index of the scope whose body is being read.
-    pub(super) current: usize,
-    /// Names bound here are the module's.
-    pub(super) module_level: bool,
-    /// A failing import is caught.
-    pub(super) optional: bool,
-    /// Expressions open.
-    pub(super) depth: usize,
-    pub(super) bound: FxHashSet<&'a str>,
-    pub(super) all: Option<Vec<Box<str>>>,
-    pub(super) lazy: bool,
-    /// Strings that a scope has already.
-    pub(super) seen: FxHashSet<(usize, &'a str)>,
-    /// Variables that are one of several string constants where the walk is.
-    pub(super) known: Vec<&'a str>,
-    /// Functions of the file's own, and whether they return nothing but constants, as far as that was asked.
-    pub(super) constant_functions: FxHashMap<&'a str, bool>,
-    /// What type checkers import where the branch being read is the other one.
-    pub(super) type_names: Vec<&'a str>,
-    /// Imports in functions: the scope, the index in its imports, and the name that is bound.
-    pub(super) local_imports: Vec<(usize, usize, &'a str)>,
-    /// How often variables are read.
-    pub(super) reads: FxHashMap<&'a str, usize>,
-    /// What is called of a variable with string constants, call by call.
-    pub(super) constant_calls: FxHashMap<&'a str, Vec<&'a str>>,
-}
-
 impl<'a> Walk<'a> {
-    fn finish(mut self) -> PythonFacts {
-        let mut bound: Vec<Box<str>> = std::mem::take(&mut self.bound).into_iter().map(Box::from).collect();
-        bound.sort_unstable();
-        let units = std::mem::take(&mut self.scopes).into_iter().map(|Scope { mut unit, mut names, mut variables }| {
-            names.sort_unstable();
-            names.dedup();
-            variables.sort_unstable();
-            variables.dedup();
-            variables.retain(|name| names.binary_search(name).is_err());
-            unit.variables = variables.iter().copied().map(Box::from).collect();
-            names.append(&mut variables);
-            names.sort_unstable();
-            names.dedup();
-            unit.names = names.into_iter().map(Box::from).collect();
-            unit
-        });
-        let lazy = self.lazy || bound.iter().any(|name| &**name == "__getattr__");
-        let mut units: Vec<Unit> = units.collect();
-        // A module that imports when it is asked for an attribute may find the names in its list of exports.
-        if let (true, Some(all), Some(body)) = (lazy, &self.all, units.first_mut()) {
-            body.strings.extend(all.iter().map(|name| Text { value: name.clone(), line: body.line }));
-        }
-        let constant = |name: &str| {
-            let value = self.bindings.constant(name)?.as_string_literal_expr()?.value.to_str();
-            (value.len() <= MAX_CONSTANT).then(|| (name.into(), value.into()))
-        };
-        let constants = bound.iter().filter_map(|name| constant(name)).collect();
-        PythonFacts { units, bound, constants, all: self.all, lazy, unparsed: None }
-    }
-
-    /// The 1-based line of an offset.
-    pub(super) fn line(&self, offset: TextSize) -> u32 {
-        self.lines.at(offset)
-    }
-
-    /// Adds to the scope whose body is being read.
-    pub(super) fn scope(&mut self, add: impl FnOnce(&mut Scope<'a>)) {
-        if let Some(scope) = self.scopes.get_mut(self.current) {
-            add(scope);
-        }
-    }
-
     /// Reads the body of a scope of its own.
     fn enter(&mut self, mut unit: Unit, body: &'a [Stmt]) {
         let outer = self.current;
         unit.parent = u32::try_from(outer).unwrap_or(0);
         self.current = self.scopes.len();
-        self.scopes.push(Scope { unit, names: Vec::new(), variables: Vec::new() });
+        self.scopes.push(OpenScope { unit, names: Vec::new(), variables: Vec::new() });
         self.visit_body(body);
         self.current = outer;
     }
@@ -324,13 +221,6 @@ impl<'a> Walk<'a> {
         self.optional = outer;
     }
 
-    /// Notes a name bound in the scope being read, if that is the module's.
-    pub(super) fn bind(&mut self, name: &'a str) {
-        if self.module_level {
-            self.bound.insert(name);
-        }
-    }
-
     /// What a class gives a name in capitals may be a setting of somebody else's: its name is used, not only bound.
     fn class_setting(&mut self, target: &'a Expr) {
         let capitals = |name: &str| name.bytes().all(|b| b == b'_' || b.is_ascii_uppercase() || b.is_ascii_digit());
@@ -342,6 +232,21 @@ impl<'a> Walk<'a> {
                 scope.names.push(name.id.as_str());
             }
         });
+    }
+
+    fn annotated(&mut self, assign: &'a StmtAnnAssign) {
+        self.visit_annotation(&assign.annotation);
+        match &assign.value {
+            Some(value) => {
+                self.class_setting(&assign.target);
+                self.assignment(&assign.target, value);
+                self.visit_expr(value);
+                self.visit_expr(&assign.target);
+            }
+            // `name: int` binds nothing.
+            None if assign.target.is_name_expr() => {}
+            None => self.visit_expr(&assign.target),
+        }
     }
 
     pub(super) fn statement(&mut self, statement: &'a Stmt) {
@@ -360,7 +265,7 @@ impl<'a> Walk<'a> {
             // Exports are no uses: who imports `*` uses what it then names.
             Stmt::Assign(assign)
                 if self.module_level
-                    && assign.targets.iter().all(|target| super::value::is_name(target, "__all__"))
+                    && assign.targets.iter().all(|target| is_name(target, "__all__"))
                     && is_list_of_strings(&assign.value) =>
             {
                 self.bind("__all__");
@@ -378,29 +283,16 @@ impl<'a> Walk<'a> {
                 });
                 walk_stmt(self, statement);
             }
+            Stmt::AnnAssign(assign) => self.annotated(assign),
             Stmt::AugAssign(assign) => {
                 self.search_path(&assign.target, &assign.value);
-                if super::value::is_name(&assign.target, "__all__") {
+                if is_name(&assign.target, "__all__") {
                     self.exports(&assign.value);
                     if is_list_of_strings(&assign.value) {
                         return;
                     }
                 }
                 walk_stmt(self, statement);
-            }
-            Stmt::AnnAssign(assign) => {
-                self.visit_annotation(&assign.annotation);
-                match &assign.value {
-                    Some(value) => {
-                        self.class_setting(&assign.target);
-                        self.assignment(&assign.target, value);
-                        self.visit_expr(value);
-                        self.visit_expr(&assign.target);
-                    }
-                    // `name: int` binds nothing.
-                    None if assign.target.is_name_expr() => {}
-                    None => self.visit_expr(&assign.target),
-                }
             }
             _ => walk_stmt(self, statement),
         }
