@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use bantam::image::Platform;
 use bantam::output::{Destination, ImageName};
 use bantam::report::{Limit, parse_size};
-use bantam::sbom;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use super::sbom::BillFile;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -228,7 +229,7 @@ pub struct Slim {
     pub tag: Vec<ImageName>,
     /// Write a bill of materials of the new image: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", conflicts_with = "dry_run", help_heading = "Output")]
-    pub sbom: Vec<sbom::Request>,
+    pub sbom: Vec<BillFile>,
     /// Write nothing; print the report instead
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
@@ -248,7 +249,7 @@ pub struct Report {
     pub fail_over: Option<Limit>,
     /// Write a bill of materials of the original: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Report")]
-    pub sbom: Vec<sbom::Request>,
+    pub sbom: Vec<BillFile>,
     #[command(flatten)]
     pub selection: Selection,
 }

@@ -13,6 +13,7 @@ mod sbom;
 mod slim;
 mod terminal;
 mod timings;
+mod watch;
 mod why;
 
 use clap::Parser;

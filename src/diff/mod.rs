@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::owners::Owners;
 use crate::rootfs::Rootfs;
 
-pub use config::Setting;
+pub use config::ConfigChange;
 pub use files::{Aspect, Changed, File, Files, Sums, file_bytes};
 pub use json::{SCHEMA, write_json};
 pub use packages::{Package, Packages};
@@ -76,7 +76,7 @@ pub struct Diff {
     /// Packages that only one has, or in another version.
     pub packages: Packages,
     /// Settings that only one has, or with another value.
-    pub config: Vec<Setting>,
+    pub config: Vec<ConfigChange>,
 }
 
 impl Diff {

@@ -35,6 +35,7 @@ pub struct Loaded {
 #[derive(Clone, Debug, Default)]
 pub struct ProfileSet {
     profiles: Vec<Loaded>,
+    without: Vec<String>,
 }
 
 impl ProfileSet {
@@ -59,7 +60,7 @@ impl ProfileSet {
                 names.join(", ")
             )));
         }
-        let mut set = Self::default();
+        let mut set = Self { profiles: Vec::new(), without: without.to_vec() };
         let mut check = Uniqueness::default();
         for (name, text) in BUILTIN {
             if !without.iter().any(|other| other == name) {
@@ -83,6 +84,11 @@ impl ProfileSet {
     /// All profiles, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Loaded> + Clone {
         self.profiles.iter()
+    }
+
+    /// The names of the built-in profiles that were left out, as they were given.
+    pub fn without(&self) -> &[String] {
+        &self.without
     }
 
     /// The ownership rules of all profiles, ready for [`crate::owners::find`].

@@ -4,10 +4,12 @@ use serde::Serialize;
 
 use bstr::BString;
 
-use crate::owners::{Ecosystem, Owner, Owners};
+use crate::owners::{Ecosystem, Owner};
 use crate::plan::{Amount, Plan, Removal, Totals, Verdict, removals};
-use crate::reach::{Context, Reach, Uncertainty};
-use crate::rootfs::{Accounting, Kind, NodeId, Rootfs, Tree};
+use crate::reach::Uncertainty;
+use crate::rootfs::{Kind, NodeId, Tree};
+
+use super::basis::Basis;
 
 /// The category of bytes that no name leads to any more; they go by writing one layer.
 pub const SQUASHED: &str = "squashed away";
@@ -19,23 +21,6 @@ pub const SYMBOLS: &str = "debug information and symbols";
 pub const LINKED: &str = "made one";
 /// The category of bytes that other rewritten files lose.
 pub const REWRITTEN: &str = "rewritten";
-
-/// What a report is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct Sources<'a> {
-    /// The merged tree.
-    pub rootfs: &'a Rootfs,
-    /// What each layer brought.
-    pub accounting: &'a Accounting,
-    /// Who put the files there.
-    pub owners: &'a Owners,
-    /// What becomes of them.
-    pub plan: &'a Plan,
-    /// What the analysis found out; nothing where it did not run.
-    pub reach: Option<&'a Reach>,
-    /// What the image's config says about how its program runs.
-    pub context: &'a Context,
-}
 
 /// The image a report is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -211,16 +196,16 @@ pub struct Report {
 
 impl Report {
     /// Adds up what the plan does. `image` need not hold the layers' sums, which come from the accounting.
-    pub fn new(mut image: ImageInfo, sources: &Sources<'_>) -> Self {
-        let tree = &sources.rootfs.tree;
-        let totals = Totals::new(tree, sources.plan);
-        for (info, brought) in image.layers.iter_mut().zip(&sources.accounting.layers) {
+    pub fn new(mut image: ImageInfo, basis: &Basis<'_>) -> Self {
+        let tree = &basis.rootfs.tree;
+        let totals = Totals::new(tree, basis.plan);
+        for (info, brought) in image.layers.iter_mut().zip(&basis.accounting.layers) {
             info.files = brought.files;
             info.bytes = brought.bytes;
             info.superseded_files = brought.superseded_files;
             info.superseded_bytes = brought.superseded_bytes;
         }
-        let superseded = sources.accounting.layers.iter().fold(Sums::default(), |sum, layer| Sums {
+        let superseded = basis.accounting.layers.iter().fold(Sums::default(), |sum, layer| Sums {
             files: sum.files.saturating_add(layer.superseded_files),
             bytes: sum.bytes.saturating_add(layer.superseded_bytes),
         });
@@ -233,14 +218,14 @@ impl Report {
             result: totals.after.into(),
             categories: categories(&totals, superseded),
             rules: rules(&totals),
-            owners: super::gone::owners(sources),
-            pruning_off: sources.reach.and_then(|reach| reach.roots.keep_all.clone()),
-            commands: super::gone::commands(sources),
-            removed: removals(tree, sources.plan).iter().map(|removal| removed(sources, removal)).collect(),
-            rewritten: rewritten(tree, sources.plan),
-            linked: linked(tree, sources.plan),
-            notes: sources.owners.notes.clone(),
-            uncertainties: sources.reach.map(|reach| reach.uncertainties.clone()).unwrap_or_default(),
+            owners: super::gone::owners(basis),
+            pruning_off: basis.reach.and_then(|reach| reach.roots.keep_all.clone()),
+            commands: super::gone::commands(basis),
+            removed: removals(tree, basis.plan).iter().map(|removal| removed(basis, removal)).collect(),
+            rewritten: rewritten(tree, basis.plan),
+            linked: linked(tree, basis.plan),
+            notes: basis.owners.notes.clone(),
+            uncertainties: basis.reach.map(|reach| reach.uncertainties.clone()).unwrap_or_default(),
         }
     }
 
@@ -305,12 +290,12 @@ pub(super) fn kind(kind: &Kind) -> &'static str {
     }
 }
 
-fn removed(sources: &Sources<'_>, removal: &Removal) -> Removed {
-    let tree = &sources.rootfs.tree;
+fn removed(basis: &Basis<'_>, removal: &Removal) -> Removed {
+    let tree = &basis.rootfs.tree;
     let inode = tree.inode(removal.node);
-    let (category, rule, owner) = match sources.plan.verdict(removal.node) {
-        Verdict::Strip(reason) => (reason.category.to_string(), Some(reason.rule.to_string()), None),
-        Verdict::Prune(owner) => (PRUNED.to_owned(), None, Some(name_and_version(sources.owners.get(*owner)))),
+    let (category, rule, owner) = match basis.plan.verdict(removal.node) {
+        Verdict::Strip(reason) => (reason.category.to_string(), Some(reason.rule.as_str().to_owned()), None),
+        Verdict::Prune(owner) => (PRUNED.to_owned(), None, Some(name_and_version(basis.owners.get(*owner)))),
         Verdict::Keep(_) => (String::new(), None, None),
     };
     let kind = kind(&inode.kind);

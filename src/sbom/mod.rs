@@ -17,6 +17,6 @@ mod spdx;
 
 pub use bill::{Bill, Component, Subject};
 pub use cyclonedx::write_cyclonedx;
-pub use format::{Format, Request};
+pub use format::Format;
 pub use os_release::OsRelease;
 pub use spdx::write_spdx;

@@ -8,7 +8,7 @@ use super::super::model::Report;
 use super::super::paths::printable;
 use super::super::size::{human, human_signed, percent};
 use super::super::uncertain::{self, Group};
-use super::packages::{Package, State};
+use super::packages::{Fate, Package};
 use super::{SCRIPT, STYLE, allowed, map};
 
 /// How many uncertainties of a kind are listed.
@@ -80,7 +80,7 @@ fn summary(report: &Report, packages: &[Package]) -> Markup {
     let image = &report.image;
     let (before, after) = (report.original.bytes, report.result.bytes);
     let share = (after as f64 * 100.0 / before.max(1) as f64).min(100.0);
-    let gone = packages.iter().filter(|package| package.state == State::Gone).count();
+    let gone = packages.iter().filter(|package| package.state == Fate::Gone).count();
     let figure = |value: String, name: &str| html! { div { dt { (name) } dd { (value) } } };
     html! {
         section #summary aria-labelledby="title" {
@@ -205,7 +205,7 @@ fn package_section(packages: &[Package]) -> Markup {
         (b.goes + b.stays).cmp(&(a.goes + a.stays)).then_with(|| (a.ecosystem, &a.name).cmp(&(b.ecosystem, &b.name)))
     });
     let count = |state| packages.iter().filter(|package| package.state == state).count();
-    let (gone, smaller, whole) = (count(State::Gone), count(State::Smaller), count(State::Whole));
+    let (gone, smaller, whole) = (count(Fate::Gone), count(Fate::Smaller), count(Fate::Whole));
     let sort = |key: &str, name: &str| html! { button type="button" data-sort=(key) { (name) } };
     html! {
         section #packages aria-labelledby="packages-title" {
@@ -231,7 +231,7 @@ fn package_section(packages: &[Package]) -> Markup {
                             th .wide scope="col" { (sort("from", "From")) }
                             th .num scope="col" { (sort("goes", "Goes")) }
                             th .num scope="col" { (sort("stays", "Stays")) }
-                            th .wide scope="col" { (sort("state", "State")) }
+                            th .wide scope="col" { (sort("state", "Fate")) }
                         } }
                         tbody { @for package in sorted { (package_row(package)) } }
                     }
@@ -243,9 +243,9 @@ fn package_section(packages: &[Package]) -> Markup {
 
 fn package_row(package: &Package) -> Markup {
     let (state, text) = match package.state {
-        State::Gone => ("gone", "gone"),
-        State::Smaller => ("smaller", "smaller"),
-        State::Whole => ("whole", "whole"),
+        Fate::Gone => ("gone", "gone"),
+        Fate::Smaller => ("smaller", "smaller"),
+        Fate::Whole => ("whole", "whole"),
     };
     html! {
         tr data-goes=(package.goes) data-stays=(package.stays) data-state=(state) {

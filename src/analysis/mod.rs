@@ -1,0 +1,28 @@
+//! From an image to a plan, and what can be done with that: a report, explanations, a smaller image.
+//!
+//! [`analyse`] is all of it in one call. [`Analyst`] is the same in steps, for callers that open several images or
+//! want to be told how far things are ([`Observer`]).
+
+mod analyst;
+mod choices;
+mod labels;
+mod observer;
+mod original;
+mod outcome;
+
+pub use analyst::Analyst;
+pub use choices::{CacheDir, Choices, Options};
+pub use observer::{Observer, Silent, Stage};
+pub use original::Original;
+pub use outcome::Analysis;
+
+use crate::Result;
+use crate::image::Image;
+
+/// Decides on every file of the image.
+///
+/// # Errors
+/// If a profile does not load, a glob is malformed, the cache cannot be opened, or a layer cannot be read any more.
+pub fn analyse(image: Image, options: &Options) -> Result<Analysis> {
+    Analyst::new(options, &Silent)?.analyse(image)
+}
