@@ -186,7 +186,7 @@ impl<'o> Analyst<'o> {
 }
 
 /// The names of the reached files that can be executed.
-fn programs<'t>(tree: &'t Tree, edges: &Edges) -> BTreeSet<&'t BStr> {
+pub(super) fn programs<'t>(tree: &'t Tree, edges: &Edges) -> BTreeSet<&'t BStr> {
     let runs = |node| !tree.inode(node).is_dir() && tree.inode(node).meta.mode & 0o111 != 0;
     tree.iter().filter(|&node| edges.is_reached(node) && runs(node)).map(|node| tree.name(node)).collect()
 }

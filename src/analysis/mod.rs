@@ -5,16 +5,20 @@
 
 mod analyst;
 mod choices;
+mod folder;
 mod labels;
 mod observer;
 mod original;
 mod outcome;
+mod trial;
 
 pub use analyst::Analyst;
 pub use choices::{CacheDir, Choices, Options};
+pub use folder::Folder;
 pub use observer::{Observer, Silent, Stage};
 pub use original::Original;
 pub use outcome::Analysis;
+pub use trial::{Names, Section, Trial, Tried};
 
 use crate::Result;
 use crate::image::Image;

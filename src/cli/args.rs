@@ -307,6 +307,21 @@ pub enum ProfilesCommand {
         /// Its name
         name: String,
     },
+    /// Check a profile, and say what its rules do to an image or a directory
+    Test(ProfileTest),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct ProfileTest {
+    /// The profile
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Analyse this image with the profile, and say what each rule does
+    #[arg(long, value_name = "IMAGE", conflicts_with = "tree")]
+    pub image: Option<String>,
+    /// Say what strip, keep and owned rules name in this directory, taken as a root file system
+    #[arg(long, value_name = "DIR")]
+    pub tree: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

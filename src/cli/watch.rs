@@ -17,25 +17,35 @@ pub struct Watch {
 }
 
 struct Seen {
-    timings: Timings,
+    /// Where they are wanted.
+    timings: Option<Timings>,
     bar: Option<Bar>,
 }
 
 impl Watch {
     /// Starts the clock.
     pub fn new(general: &General, input: &Input) -> Self {
-        let seen = Seen { timings: Timings::new(input.resources.timings), bar: None };
-        Self { progress: Progress::new(general), seen: Mutex::new(seen) }
+        let timings = input.resources.timings.then(Timings::start);
+        Self { seen: Mutex::new(Seen { timings, bar: None }), ..Self::untimed(general) }
+    }
+
+    /// Times nothing.
+    pub fn untimed(general: &General) -> Self {
+        Self { progress: Progress::new(general), seen: Mutex::new(Seen { timings: None, bar: None }) }
     }
 
     /// A stage of the command's own has ended.
     pub fn lap(&self, stage: &'static str) {
-        self.seen().timings.lap(stage);
+        if let Some(timings) = &mut self.seen().timings {
+            timings.lap(stage);
+        }
     }
 
     /// Prints how long all took, if that was asked for.
     pub fn print_timings(&self) {
-        self.seen().timings.print();
+        if let Some(timings) = &self.seen().timings {
+            timings.print();
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -56,13 +66,12 @@ impl Observer for Watch {
     }
 
     fn ended(&self, stage: Stage) {
-        let mut seen = self.seen();
         if matches!(stage, Stage::Reading | Stage::Plan | Stage::Writing) {
-            seen.bar = None;
+            self.seen().bar = None;
         }
         // What is written beside the image counts as writing too: the command says when that is over.
         if stage != Stage::Writing {
-            seen.timings.lap(stage.as_str());
+            self.lap(stage.as_str());
         }
     }
 
@@ -79,7 +88,9 @@ impl Observer for Watch {
     }
 
     fn measured(&self, figure: String) {
-        self.seen().timings.note(figure);
+        if let Some(timings) = &mut self.seen().timings {
+            timings.note(figure);
+        }
     }
 
     fn warned(&self, warning: &str) {

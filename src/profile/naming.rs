@@ -97,12 +97,17 @@ impl<'t> Matchers<'t> {
         if self.started.contains(&node) {
             return Naming::Command;
         }
-        let mut rules = self.strip_rules.matches(path);
-        let strippable = matches!(self.tree.inode(node).kind, Kind::File(_) | Kind::Symlink(_));
-        rules.retain(|rule| {
-            strippable && (!rule.owned_only || owners.of(node).is_some()) && self.conditions.all(&rule.only, node)
-        });
-        Naming::StripRules(rules)
+        Naming::StripRules(self.strip_rules(node, owners))
+    }
+
+    /// The strip rules that are on, name the file at `node` and whose conditions hold, in order.
+    pub fn strip_rules(&self, node: NodeId, owners: &Owners) -> Vec<&StripRule> {
+        if !matches!(self.tree.inode(node).kind, Kind::File(_) | Kind::Symlink(_)) {
+            return Vec::new();
+        }
+        let mut rules = self.strip_rules.matches(self.tree.path(node).as_ref());
+        rules.retain(|rule| (!rule.owned_only || owners.of(node).is_some()) && self.conditions.all(&rule.only, node));
+        rules
     }
 
     /// For every node whether it is a file that strip rules or the user take, with no regard to evidence or links (nor

@@ -1,5 +1,6 @@
 //! What happened, or would happen, for people and machines.
 
+mod adding;
 mod basis;
 mod breakdown;
 mod gone;

@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 
-use super::Records;
+use super::adapting::Records;
 use super::remains::{self, Standing};
 use crate::owners::digest::apk_sha1;
 use crate::owners::dpkg::control::{Stanza, stanzas};

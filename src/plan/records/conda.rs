@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Records;
+use super::adapting::Records;
 use super::remains::{self, Standing};
 use crate::owners::Ecosystem;
 use crate::owners::digest::sha256_hex;

@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice;
 
-use super::Records;
+use super::adapting::Records;
 use super::remains::{self, Standing};
 use crate::owners::Ecosystem;
 use crate::owners::digest::record_sha256;

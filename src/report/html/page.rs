@@ -8,8 +8,9 @@ use super::super::model::Report;
 use super::super::paths::printable;
 use super::super::size::{human, human_signed, percent};
 use super::super::uncertain::{self, Group};
+use super::assets::{SCRIPT, STYLE, allowed};
+use super::map;
 use super::packages::{Fate, Package};
-use super::{SCRIPT, STYLE, allowed, map};
 
 /// How many uncertainties of a kind are listed.
 const PLACES: usize = 100;
@@ -231,7 +232,7 @@ fn package_section(packages: &[Package]) -> Markup {
                             th .wide scope="col" { (sort("from", "From")) }
                             th .num scope="col" { (sort("goes", "Goes")) }
                             th .num scope="col" { (sort("stays", "Stays")) }
-                            th .wide scope="col" { (sort("state", "Fate")) }
+                            th .wide scope="col" { (sort("state", "State")) }
                         } }
                         tbody { @for package in sorted { (package_row(package)) } }
                     }

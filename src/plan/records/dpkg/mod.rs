@@ -10,7 +10,7 @@ mod status;
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Records;
+use super::adapting::Records;
 use super::remains::{self, Remains, Standing};
 use crate::owners::OwnerId;
 use crate::owners::dpkg::control::stanzas;
