@@ -6,7 +6,7 @@
 
 mod assets;
 mod data;
-mod map;
+mod folders;
 mod packages;
 mod page;
 
@@ -17,7 +17,7 @@ use super::model::Report;
 use super::why::Explainer;
 use crate::rootfs::Accounting;
 
-/// How many folders the map shows that stands in the page before its script runs.
+/// How many folders the table has that stands in the page before its script runs.
 pub const FOLDERS: usize = 40;
 
 /// What the page is about.

@@ -9,7 +9,7 @@ use super::super::paths::printable;
 use super::super::size::{human, human_signed, percent};
 use super::super::uncertain::{self, Group};
 use super::assets::{SCRIPT, STYLE, allowed};
-use super::map;
+use super::folders::folders;
 use super::packages::{Fate, Package};
 
 /// How many uncertainties of a kind are listed.
@@ -20,7 +20,7 @@ fn shown(text: &str) -> String {
 }
 
 /// The whole page. `json` is what the script works on.
-pub fn page(report: &Report, packages: &[Package], folders: &[Part], json: &str) -> Markup {
+pub fn page(report: &Report, packages: &[Package], parts: &[Part], json: &str) -> Markup {
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
         allowed(SCRIPT),
@@ -43,7 +43,7 @@ pub fn page(report: &Report, packages: &[Package], folders: &[Part], json: &str)
                 (top())
                 main {
                     (summary(report, packages))
-                    (map_section(folders))
+                    (map_section(parts))
                     (categories(report))
                     (package_section(packages))
                     (files())
@@ -136,7 +136,7 @@ fn legend() -> Markup {
     }
 }
 
-fn map_section(folders: &[Part]) -> Markup {
+fn map_section(parts: &[Part]) -> Markup {
     html! {
         section #map aria-labelledby="map-title" {
             div .heading {
@@ -148,7 +148,7 @@ fn map_section(folders: &[Part]) -> Markup {
             }
             nav #crumbs aria-label="Where the map is" hidden {}
             div #tiles role="group" aria-labelledby="map-title" aria-describedby="map-help" hidden {}
-            div #still { (map::map(folders)) }
+            div #still { (folders(parts)) }
             p #map-info aria-live="polite" {}
             p #map-help .hint hidden {
                 "Area is size before. Choose a tile to go down. Keys: arrows move, " kbd { "Enter" } " goes down, "
