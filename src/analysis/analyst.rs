@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use bstr::{BStr, ByteSlice};
 
-use super::choices::{self, Choices, Options};
+use super::choices::{self, Choices, Means};
+use super::inventory::Inventory;
 use super::labels;
 use super::observer::{Observer, Stage, staged};
-use super::original::Original;
 use super::outcome::Analysis;
 use crate::cache::Cache;
 use crate::image::{self, Image, OpenOptions, Reference};
@@ -23,7 +23,8 @@ use crate::{Error, Result};
 /// A run that is ready to start: profiles are loaded and the cache is open, so that what is wrong with them is said before an
 /// image is read.
 pub struct Analyst<'o> {
-    options: &'o Options,
+    choices: &'o Choices,
+    means: &'o Means,
     observer: &'o dyn Observer,
     profiles: ProfileSet,
     owner_rules: Vec<Rule>,
@@ -35,13 +36,12 @@ impl<'o> Analyst<'o> {
     ///
     /// # Errors
     /// If a profile does not load, or the cache cannot be opened.
-    pub fn new(options: &'o Options, observer: &'o dyn Observer) -> Result<Self> {
+    pub fn new(choices: &'o Choices, means: &'o Means, observer: &'o dyn Observer) -> Result<Self> {
         staged(observer, Stage::Starting, || {
-            let choices = &options.choices;
             let profiles = ProfileSet::load(&choices.without_profiles, &choices.profiles)?;
             let owner_rules = profiles.owner_rules()?;
-            let cache = options.cache.as_ref().map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
-            Ok(Self { options, observer, profiles, owner_rules, cache })
+            let cache = means.cache.as_ref().map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
+            Ok(Self { choices, means, observer, profiles, owner_rules, cache })
         })
     }
 
@@ -49,8 +49,8 @@ impl<'o> Analyst<'o> {
     ///
     /// # Errors
     /// As [`output::check`].
-    pub fn check_output(options: &Options, input: &Reference, destination: &Destination) -> Result<()> {
-        output::check(&choices::completed(&output::Options::default(), &options.choices, &input.path), destination)
+    pub fn check_output(choices: &Choices, input: &Reference, destination: &Destination) -> Result<()> {
+        output::check(&choices::completed(&output::Options::default(), choices, &input.path), destination)
     }
 
     /// Opens an image.
@@ -60,7 +60,7 @@ impl<'o> Analyst<'o> {
     pub fn open(&self, reference: &Reference) -> Result<Image> {
         let report = |event| self.observer.opening(event);
         let report = image::Report(Some(&report));
-        let (platform, memory) = (self.options.platform.clone(), self.options.memory);
+        let (platform, memory) = (self.means.platform.clone(), self.means.memory);
         let options = OpenOptions { platform, memory, report, ..OpenOptions::default() };
         staged(self.observer, Stage::Reading, || image::open(reference, &options))
     }
@@ -69,8 +69,8 @@ impl<'o> Analyst<'o> {
     ///
     /// # Errors
     /// As [`image::open`] and [`rootfs::merge`](crate::rootfs::merge).
-    pub fn read(&self, reference: &Reference) -> Result<Original> {
-        Original::new(self.open(reference)?, &self.owner_rules, self.observer)
+    pub fn read(&self, reference: &Reference) -> Result<Inventory> {
+        Inventory::new(self.open(reference)?, &self.owner_rules, self.observer)
     }
 
     /// Decides on every file of the image.
@@ -79,16 +79,16 @@ impl<'o> Analyst<'o> {
     /// If a glob of the user's is malformed, or a layer cannot be read any more.
     pub fn analyse(mut self, image: Image) -> Result<Analysis> {
         let cache = self.cache.take();
-        let original = Original::new(image, &self.owner_rules, self.observer)?;
+        let original = Inventory::new(image, &self.owner_rules, self.observer)?;
         let config = original.image.run_config();
-        let launch = Launch::of(&config, &original.image.platform.architecture, &self.options.choices.entries);
-        let globs = labels::globs(&self.options.choices, &config.labels);
+        let launch = Launch::of(&config, &original.image.platform.architecture, &self.choices.entries);
+        let globs = labels::globs(self.choices, &config.labels);
         let tree = &original.merged.rootfs.tree;
         let mut matchers = Matchers::new(&self.profiles, &globs, launch.premises(tree), tree)?;
-        if !self.options.choices.strip_rules {
+        if !self.choices.strip_rules {
             matchers.strip_rules.restrict(|_| false);
         }
-        let reach = match self.options.choices.prune {
+        let reach = match self.choices.prune {
             true => Some(self.reach(&original, &launch, &matchers, &globs, cache.as_ref())?),
             false => None,
         };
@@ -99,14 +99,14 @@ impl<'o> Analyst<'o> {
         let edges = reach.as_ref().filter(|reach| reach.roots.keep_all.is_none()).map(|reach| &reach.edges);
         let (plan, notes) = staged(self.observer, Stage::Plan, || self.plan(&original, &launch, &mut matchers, edges))?;
         drop(matchers);
-        let Self { options, profiles, owner_rules, .. } = self;
-        Ok(Analysis { original, launch, reach, plan, notes, profiles, owner_rules, choices: options.choices.clone() })
+        let Self { choices, profiles, owner_rules, .. } = self;
+        Ok(Analysis { original, launch, reach, plan, notes, profiles, owner_rules, choices: choices.clone() })
     }
 
     /// What the program reaches.
     fn reach(
         &self,
-        original: &Original,
+        original: &Inventory,
         launch: &Launch,
         matchers: &Matchers<'_>,
         globs: &[UserGlob],
@@ -140,7 +140,7 @@ impl<'o> Analyst<'o> {
     fn identity(&self, image: &Image) -> String {
         let layers: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
         let rules: Vec<&str> = self.profiles.iter().map(|loaded| loaded.text.as_str()).collect();
-        let choices: &Choices = &self.options.choices;
+        let choices = self.choices;
         format!("{layers:?} {} {} {choices:?} {rules:?}", image.config, image.platform)
     }
 
@@ -155,12 +155,12 @@ impl<'o> Analyst<'o> {
     /// The verdicts, and what to tell the user about them.
     fn plan(
         &self,
-        original: &Original,
+        original: &Inventory,
         launch: &Launch,
         matchers: &mut Matchers<'_>,
         edges: Option<&Edges>,
     ) -> Result<(Plan, Vec<String>)> {
-        let (rootfs, owners, choices) = (&original.merged.rootfs, &original.owners, &self.options.choices);
+        let (rootfs, owners, choices) = (&original.merged.rootfs, &original.owners, self.choices);
         let tree = &rootfs.tree;
         if let Some(edges) = edges {
             // Caches of a tool that the program may run stay.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::image::Platform;
+use crate::image::{OpenOptions, Platform};
 use crate::output;
 use crate::report::shell_word;
 
@@ -76,11 +76,9 @@ pub struct CacheDir {
     pub limit: u64,
 }
 
-/// What the caller asks for, and with what means.
+/// With what means an image is opened and analysed. None of it shows in the result.
 #[derive(Clone, Debug)]
-pub struct Options {
-    /// What decides about files.
-    pub choices: Choices,
+pub struct Means {
     /// Which of several platforms of an image.
     pub platform: Option<Platform>,
     /// How many bytes of decompressed layers may stay in memory; more is kept in unlinked files.
@@ -89,17 +87,10 @@ pub struct Options {
     pub cache: Option<CacheDir>,
 }
 
-impl Default for Options {
+impl Default for Means {
     /// Any platform, 32 MiB of memory, no cache.
     fn default() -> Self {
-        let memory = crate::image::OpenOptions::default().memory;
-        Self { choices: Choices::default(), platform: None, memory, cache: None }
-    }
-}
-
-impl From<Choices> for Options {
-    fn from(choices: Choices) -> Self {
-        Self { choices, ..Self::default() }
+        Self { platform: None, memory: OpenOptions::default().memory, cache: None }
     }
 }
 

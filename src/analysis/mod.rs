@@ -6,17 +6,17 @@
 mod analyst;
 mod choices;
 mod folder;
+mod inventory;
 mod labels;
 mod observer;
-mod original;
 mod outcome;
 mod trial;
 
 pub use analyst::Analyst;
-pub use choices::{CacheDir, Choices, Options};
+pub use choices::{CacheDir, Choices, Means};
 pub use folder::Folder;
+pub use inventory::Inventory;
 pub use observer::{Observer, Silent, Stage};
-pub use original::Original;
 pub use outcome::Analysis;
 pub use trial::{Names, Section, Trial, Tried};
 
@@ -26,7 +26,7 @@ use crate::image::Image;
 /// Decides on every file of the image.
 ///
 /// # Errors
-/// If a profile does not load, a glob is malformed, the cache cannot be opened, or a layer cannot be read any more.
-pub fn analyse(image: Image, options: &Options) -> Result<Analysis> {
-    Analyst::new(options, &Silent)?.analyse(image)
+/// If a profile does not load, a glob is malformed, or a layer cannot be read any more.
+pub fn analyse(image: Image, choices: &Choices) -> Result<Analysis> {
+    Analyst::new(choices, &Means::default(), &Silent)?.analyse(image)
 }

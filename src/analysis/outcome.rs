@@ -1,8 +1,8 @@
 //! What an analysis found, and what can be made of it.
 
 use super::choices::{self, Choices};
+use super::inventory::Inventory;
 use super::observer::{Observer, Stage, staged};
-use super::original::Original;
 use crate::diff::{self, Diff};
 use crate::output::{self, Destination, Source, Written};
 use crate::owners::{self, Rule};
@@ -19,7 +19,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct Analysis {
     /// The image as it is.
-    pub original: Original,
+    pub original: Inventory,
     /// How its containers start.
     pub launch: Launch,
     /// What the program reaches; nothing where pruning is off.

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use bantam::analysis::{Analyst, Observer, Original, Stage};
+use bantam::analysis::{Analyst, Inventory, Observer, Stage};
 use bantam::diff::{self, Diff};
 use bantam::image::{self, Reference};
 
-use super::analysis::{analyse, options};
+use super::analysis::{analyse, choices, means};
 use super::args::{Diff as Args, General};
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
@@ -26,7 +26,7 @@ pub fn run(args: &Args, general: &General) -> Result<Exit, Failure> {
                 .map_err(bantam::Error::content("a layer cannot be read any more"))?
         }
         None => {
-            let analysis = analyse(&args.input, &options(&args.input, &args.selection), &watch)?;
+            let analysis = analyse(&args.input, &args.selection, &watch)?;
             let _bar = Progress::new(general).spinner("comparing");
             analysis.diff()?
         }
@@ -43,9 +43,10 @@ pub fn run(args: &Args, general: &General) -> Result<Exit, Failure> {
     Ok(if args.exit_code && !found.is_empty() { Exit::Differs } else { Exit::Done })
 }
 
-fn read(image: &str, args: &Args, watch: &dyn Observer) -> Result<Original, Failure> {
+fn read(image: &str, args: &Args, watch: &dyn Observer) -> Result<Inventory, Failure> {
     let reference = Reference::parse(image)?;
-    Ok(Analyst::new(&options(&args.input, &args.selection), watch)?.read(&reference)?)
+    let (choices, means) = (choices(&args.selection), means(&args.input));
+    Ok(Analyst::new(&choices, &means, watch)?.read(&reference)?)
 }
 
 /// Shows how far reading is, and nothing else.

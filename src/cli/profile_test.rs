@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use bantam::analysis::{Analyst, Choices, Folder, Options, Section, Trial, Tried};
+use bantam::analysis::{Analyst, Choices, Folder, Means, Section, Trial, Tried};
 use bantam::image::Reference;
 use bantam::profile::{Loaded, Profile, ProfileSet};
 use bantam::report::{Sums, human, printable};
@@ -30,7 +30,7 @@ pub fn run(args: &ProfileTest, more: &[PathBuf], general: &General) -> Result<Ex
         writeln!(out, "in the place of the built-in profile {name}")?;
     }
     match (&args.image, &args.tree) {
-        (Some(image), _) => on_image(&loaded, &others, image, choices.into(), general, &mut out)?,
+        (Some(image), _) => on_image(&loaded, &others, image, &choices, general, &mut out)?,
         (None, Some(dir)) => on_tree(&loaded, &others, dir, &mut out)?,
         (None, None) => {
             let profile = &loaded.profile;
@@ -47,12 +47,12 @@ fn on_image(
     loaded: &Loaded,
     others: &ProfileSet,
     image: &str,
-    options: Options,
+    choices: &Choices,
     general: &General,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let watch = Watch::untimed(general);
-    let analyst = Analyst::new(&options, &watch)?;
+    let (means, watch) = (Means::default(), Watch::untimed(general));
+    let analyst = Analyst::new(choices, &means, &watch)?;
     let image = analyst.open(&Reference::parse(image)?)?;
     let analysis = analyst.analyse(image)?;
     if let Some(why) = analysis.reach.as_ref().and_then(|reach| reach.roots.keep_all.as_deref()) {

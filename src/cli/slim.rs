@@ -7,7 +7,7 @@ use bantam::image::Reference;
 use bantam::output::{self, Compression, Destination, Written};
 use bantam::report::{self, Report, human};
 
-use super::analysis::{analyse, options};
+use super::analysis::{analyse, choices};
 use super::args::{General, Slim};
 use super::exit::{Exit, Failure};
 use super::sbom;
@@ -20,15 +20,14 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         return dry_run(args, general);
     };
     let writing = writing(args, destination)?;
-    let options = options(&args.input, &args.selection);
-    Analyst::check_output(&options, &Reference::parse(&args.input.image)?, destination)?;
+    Analyst::check_output(&choices(&args.selection), &Reference::parse(&args.input.image)?, destination)?;
     sbom::check(&args.sbom)?;
     if args.print.is_wanted() && matches!(destination, Destination::Stdout) {
         let message = "the image goes to standard output, so the report cannot be printed there";
         return Err(bantam::Error::Usage(message.into()).into());
     }
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &options, &watch)?;
+    let analysis = analyse(&args.input, &args.selection, &watch)?;
     let written = analysis.write(destination, &writing, &watch)?;
     sbom::of_slimmed(&args.sbom, &analysis, &written)?;
     watch.lap("writing");
@@ -47,7 +46,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
 
 fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &options(&args.input, &args.selection), &watch)?;
+    let analysis = analyse(&args.input, &args.selection, &watch)?;
     let report = analysis.report();
     super::report::write_page(&analysis, &report, &args.print)?;
     super::report::print(&analysis, &report, &args.print)?;

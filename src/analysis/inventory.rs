@@ -1,4 +1,4 @@
-//! An image as it was read.
+//! An image as it was read, and what is in it.
 
 use crate::Result;
 use crate::diff::Side;
@@ -13,7 +13,7 @@ use super::observer::{Observer, Stage, staged};
 
 /// An image, its tree, and who put the files there.
 #[derive(Debug)]
-pub struct Original {
+pub struct Inventory {
     /// The image. What its layers list is forgotten.
     pub image: Image,
     /// Its layers, merged.
@@ -22,7 +22,7 @@ pub struct Original {
     pub owners: Owners,
 }
 
-impl Original {
+impl Inventory {
     /// Merges the layers and asks the records in them.
     pub(super) fn new(mut image: Image, rules: &[Rule], observer: &dyn Observer) -> Result<Self> {
         let merged = staged(observer, Stage::Merging, || rootfs::merge(&image.layers))?;
