@@ -98,8 +98,7 @@ fn resolving(criterion: &mut Criterion) {
     let owners = Owners::none(&rootfs.tree);
     let env = BTreeMap::from([("PATH".to_owned(), "/usr/bin".to_owned())]);
     let ctx = Context { env, workdir: "/".into(), architecture: "amd64".into(), ..Context::default() };
-    let cmd = ["python3.11", "/app/main.py"].map(str::to_owned).to_vec();
-    let launch = Launch { cmd, ..Launch::default() };
+    let launch = Launch::running(&["python3.11", "/app/main.py"]);
     let request = reach::Request {
         rootfs: &rootfs,
         ctx: &ctx,

@@ -46,12 +46,25 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// Contents of the image's files could not be read any more, or new ones not be put aside.
+    #[error("{action}: {source}")]
+    Content {
+        /// What was being done.
+        action: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// An option or a reference that cannot be carried out as given.
     #[error("{0}")]
     Usage(String),
 }
 
 impl Error {
+    /// Wraps an I/O error about contents of the image; for use in `map_err`.
+    pub fn content(action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Content { action, source }
+    }
+
     /// Wraps an I/O error with the file and the action it belongs to; for use in `map_err`.
     pub fn io(path: impl Into<PathBuf>, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();

@@ -4,6 +4,35 @@
 //! files the image's own program can reach, and writes one squashed layer without the rest.
 //! Every file gets a verdict and every verdict a reason.
 //!
+//! ```
+//! use bantam::analysis::{Choices, Silent};
+//! use bantam::image::{self, OpenOptions, Reference};
+//! use bantam::output;
+//!
+//! # fn main() -> bantam::Result<()> {
+//! let reference = Reference::parse("fixtures/tiny-python.tar")?;
+//! let image = image::open(&reference, &OpenOptions::default())?;
+//! let analysis = bantam::analyse(image, &Choices::default())?;
+//!
+//! let report = analysis.report();
+//! assert!(report.result.bytes < report.original.bytes);
+//!
+//! // Why is a file still there?
+//! let explainer = analysis.explainer();
+//! let node = explainer.find("json")?[0];
+//! let explanation = explainer.explain(node);
+//! assert!(explanation.stays && explanation.sentence == "the program reaches it");
+//!
+//! // The smaller image, in whatever form is wanted.
+//! let file = std::env::temp_dir().join("small.tar");
+//! let out = format!("oci-archive:{}", file.display());
+//! let written = analysis.write(&out.parse()?, &output::Options::default(), &Silent)?;
+//! assert!(written.config_digest.starts_with("sha256:"));
+//! # std::fs::remove_file(&file).map_err(bantam::Error::io(&file, "cannot remove"))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Data flows down this list once; no module imports from one below it:
 //!
 //! | module | what it holds |
@@ -11,16 +40,18 @@
 //! | [`image`] | container images as people store them: docker-archive, OCI layout, OCI archive |
 //! | [`rootfs`] | the layers merged into one tree |
 //! | [`owners`] | who put a file there: dpkg, apk, pip, conda, CPython's `make install`, or nobody |
-//! | [`profile`] | knowledge as data: what to strip, what to keep, what imports what |
+//! | [`profile`] | knowledge as data: what to strip, what to keep, what imports what; matched against the tree |
 //! | [`cache`] | results of earlier runs, found by the bytes they were made from |
-//! | [`reach`] | which files the program can reach, and by which evidence |
+//! | [`reach`] | what the image starts, which files that can reach, and by which evidence |
 //! | [`plan`] | one verdict a file |
 //! | [`output`] | the squashed layer and the new image |
 //! | [`sbom`] | the packages of an image as a bill of materials |
 //! | [`diff`] | how two images differ |
 //! | [`report`] | what happened, for people and machines |
+//! | [`analysis`] | all of it, from an image to what is made of it: [`analyse`] |
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod cache;
 pub mod diff;
 pub mod error;
@@ -34,4 +65,5 @@ pub mod report;
 pub mod rootfs;
 pub mod sbom;
 
+pub use analysis::analyse;
 pub use error::{Error, Result};

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use bantam::image::Platform;
 use bantam::output::{Destination, ImageName};
 use bantam::report::{Limit, parse_size};
-use bantam::sbom;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use super::sbom::BillFile;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -228,7 +229,7 @@ pub struct Slim {
     pub tag: Vec<ImageName>,
     /// Write a bill of materials of the new image: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", conflicts_with = "dry_run", help_heading = "Output")]
-    pub sbom: Vec<sbom::Request>,
+    pub sbom: Vec<BillFile>,
     /// Write nothing; print the report instead
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
@@ -248,7 +249,7 @@ pub struct Report {
     pub fail_over: Option<Limit>,
     /// Write a bill of materials of the original: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Report")]
-    pub sbom: Vec<sbom::Request>,
+    pub sbom: Vec<BillFile>,
     #[command(flatten)]
     pub selection: Selection,
 }
@@ -306,6 +307,21 @@ pub enum ProfilesCommand {
         /// Its name
         name: String,
     },
+    /// Check a profile, and say what its rules do to an image or a directory
+    Test(ProfileTest),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct ProfileTest {
+    /// The profile
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Analyse this image with the profile, and say what each rule does
+    #[arg(long, value_name = "IMAGE", conflicts_with = "tree")]
+    pub image: Option<String>,
+    /// Say what strip, keep and owned rules name in this directory, taken as a root file system
+    #[arg(long, value_name = "DIR")]
+    pub tree: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

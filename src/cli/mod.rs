@@ -6,6 +6,7 @@ mod completions;
 mod diff;
 mod exit;
 mod man;
+mod profile_test;
 mod profiles;
 mod progress;
 mod report;
@@ -13,6 +14,7 @@ mod sbom;
 mod slim;
 mod terminal;
 mod timings;
+mod watch;
 mod why;
 
 use clap::Parser;
@@ -51,7 +53,7 @@ fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Report(report) => report::run(report, &args.general),
         Command::Diff(diff) => diff::run(diff, &args.general),
         Command::Why(why) => why::run(why, &args.general),
-        Command::Profiles(profiles) => profiles::run(profiles),
+        Command::Profiles(profiles) => profiles::run(profiles, &args.general),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => man::run(man),
     }

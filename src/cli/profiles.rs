@@ -4,12 +4,16 @@ use std::io::Write;
 
 use bantam::profile::{Loaded, Origin, ProfileSet};
 
-use super::args::{Profiles, ProfilesCommand};
+use super::args::{General, Profiles, ProfilesCommand};
 use super::exit::{Exit, Failure};
+use super::profile_test;
 use super::terminal;
 
-/// Lists profiles, or prints one.
-pub fn run(args: &Profiles) -> Result<Exit, Failure> {
+/// Lists profiles, prints one, or tries one.
+pub fn run(args: &Profiles, general: &General) -> Result<Exit, Failure> {
+    if let Some(ProfilesCommand::Test(test)) = &args.command {
+        return profile_test::run(test, &args.profile, general);
+    }
     let profiles = ProfileSet::load(&[], &args.profile)?;
     let mut out = terminal::stdout();
     match &args.command {
@@ -21,7 +25,7 @@ pub fn run(args: &Profiles) -> Result<Exit, Failure> {
             };
             out.write_all(loaded.text.as_bytes())?;
         }
-        None => {
+        Some(ProfilesCommand::Test(_)) | None => {
             for loaded in profiles.iter() {
                 list(loaded, &mut out)?;
             }

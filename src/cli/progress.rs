@@ -23,8 +23,8 @@ pub enum Progress {
     Lines,
 }
 
-/// One stage. Its bar goes when it does.
-pub struct Stage(ProgressBar);
+/// The bar of a stage, which goes when this does.
+pub struct Bar(ProgressBar);
 
 impl Progress {
     /// As the user asked for.
@@ -38,17 +38,17 @@ impl Progress {
     }
 
     /// A stage that takes an unknown time.
-    pub fn spinner(self, name: &'static str) -> Stage {
+    pub fn spinner(self, name: &'static str) -> Bar {
         let bar = self.start(ProgressBar::new_spinner(), SPINNER, name);
         if self == Self::Bars {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
-        Stage(bar)
+        Bar(bar)
     }
 
     /// A stage of so many bytes (0 if that turns out later).
-    pub fn bytes(self, name: &'static str) -> Stage {
-        Stage(self.start(ProgressBar::new(0), BAR, name))
+    pub fn bytes(self, name: &'static str) -> Bar {
+        Bar(self.start(ProgressBar::new(0), BAR, name))
     }
 
     fn start(self, bar: ProgressBar, template: &str, name: &'static str) -> ProgressBar {
@@ -65,7 +65,7 @@ impl Progress {
     }
 }
 
-impl Stage {
+impl Bar {
     /// Takes note of what happens while an image is opened.
     pub fn opening(&self, event: image::Event) {
         match event {
@@ -85,7 +85,7 @@ impl Stage {
     }
 }
 
-impl Drop for Stage {
+impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }

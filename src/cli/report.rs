@@ -5,25 +5,27 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use bantam::analysis::Analysis;
 use bantam::report::{self, TextOptions, human};
 
-use super::analysis::Analysis;
+use super::analysis::analyse;
 use super::args::{General, Print, Report};
 use super::exit::{Exit, Failure};
-use super::progress::Progress;
 use super::sbom;
 use super::terminal;
+use super::watch::Watch;
 
 /// Prints the report.
 pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
     sbom::check(&args.sbom)?;
-    let mut analysis = Analysis::new(&args.input, &args.selection, Progress::new(general))?;
+    let watch = Watch::new(general, &args.input);
+    let analysis = analyse(&args.input, &args.selection, &watch)?;
     sbom::of_original(&args.sbom, &analysis)?;
     let report = analysis.report();
     write_page(&analysis, &report, &args.print)?;
     print(&analysis, &report, &args.print)?;
-    analysis.timings.lap("reporting");
-    analysis.timings.print();
+    watch.lap("reporting");
+    watch.print_timings();
     let removed = u64::try_from(report.removed_bytes()).unwrap_or_default();
     match args.fail_over {
         Some(limit) if limit.is_exceeded(removed, report.original.bytes) => {
@@ -39,11 +41,11 @@ pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
 
 /// Prints a report in the form asked for.
 pub fn print(analysis: &Analysis, report: &report::Report, print: &Print) -> Result<(), Failure> {
-    let parts = print.by.map(|by| report::breakdown(&analysis.sources(), by.into(), print.top));
+    let parts = print.by.map(|by| report::breakdown(&analysis.basis(), by.into(), print.top));
     let palette = terminal::palette(&io::stdout());
     let mut out = terminal::stdout();
     if print.json {
-        report::write_json(report, &analysis.merged.rootfs, &analysis.merged.accounting, &mut out)?;
+        report::write_json(report, &analysis.original.merged.rootfs, &analysis.original.merged.accounting, &mut out)?;
     } else if print.list {
         report::write_list(report, &mut out)?;
     } else if print.markdown {
@@ -60,8 +62,8 @@ pub fn write_page(analysis: &Analysis, report: &report::Report, print: &Print) -
     let Some(path) = &print.html else { return Ok(()) };
     let cannot = |error: io::Error| Failure::other(format!("cannot write {}: {error}", path.display()));
     let explainer = analysis.explainer();
-    let folders = report::breakdown(&analysis.sources(), report::By::Folder, report::FOLDERS);
-    let accounting = &analysis.merged.accounting;
+    let folders = report::breakdown(&analysis.basis(), report::By::Folder, report::FOLDERS);
+    let accounting = &analysis.original.merged.accounting;
     let page = report::Page { report, explainer: &explainer, accounting, folders: &folders };
     let mut html = Vec::new();
     report::write_html(&page, &mut html).map_err(cannot)?;

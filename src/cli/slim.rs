@@ -1,43 +1,36 @@
 //! `bantam slim`: writes a smaller image.
 
 use std::io::{self, Write};
-use std::path::Path;
 
-use bantam::output::{self, Compression, Destination, Options, Source, Written};
+use bantam::analysis::Analyst;
+use bantam::image::Reference;
+use bantam::output::{self, Compression, Destination, Written};
 use bantam::report::{self, Report, human};
 
-use super::analysis::Analysis;
-use super::args::{General, Selection, Slim, Switch};
+use super::analysis::{analyse, choices};
+use super::args::{General, Slim};
 use super::exit::{Exit, Failure};
-use super::progress::Progress;
 use super::sbom;
 use super::terminal;
+use super::watch::Watch;
 
 /// Slims the image.
 pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
-    let progress = Progress::new(general);
-    let destination = match &args.output {
-        Some(destination) if !args.dry_run => destination,
-        _ => {
-            let analysis = Analysis::new(&args.input, &args.selection, progress)?;
-            let report = analysis.report();
-            super::report::write_page(&analysis, &report, &args.print)?;
-            super::report::print(&analysis, &report, &args.print)?;
-            analysis.timings.print();
-            return Ok(Exit::Done);
-        }
+    let Some(destination) = args.output.as_ref().filter(|_| !args.dry_run) else {
+        return dry_run(args, general);
     };
-    let options = options(args, destination)?;
-    output::check(&options, destination)?;
+    let writing = writing(args, destination)?;
+    Analyst::check_output(&choices(&args.selection), &Reference::parse(&args.input.image)?, destination)?;
     sbom::check(&args.sbom)?;
     if args.print.is_wanted() && matches!(destination, Destination::Stdout) {
         let message = "the image goes to standard output, so the report cannot be printed there";
         return Err(bantam::Error::Usage(message.into()).into());
     }
-    let mut analysis = Analysis::new(&args.input, &args.selection, progress)?;
-    let written = write(&analysis, &options, destination, progress)?;
+    let watch = Watch::new(general, &args.input);
+    let analysis = analyse(&args.input, &args.selection, &watch)?;
+    let written = analysis.write(destination, &writing, &watch)?;
     sbom::of_slimmed(&args.sbom, &analysis, &written)?;
-    analysis.timings.lap("writing");
+    watch.lap("writing");
     let report = analysis.report();
     super::report::write_page(&analysis, &report, &args.print)?;
     if !general.quiet {
@@ -47,11 +40,22 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     if args.print.is_wanted() {
         super::report::print(&analysis, &report, &args.print)?;
     }
-    analysis.timings.print();
+    watch.print_timings();
     Ok(Exit::Done)
 }
 
-fn options(args: &Slim, destination: &Destination) -> Result<Options, Failure> {
+fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
+    let watch = Watch::new(general, &args.input);
+    let analysis = analyse(&args.input, &args.selection, &watch)?;
+    let report = analysis.report();
+    super::report::write_page(&analysis, &report, &args.print)?;
+    super::report::print(&analysis, &report, &args.print)?;
+    watch.print_timings();
+    Ok(Exit::Done)
+}
+
+/// How the image is to be written.
+fn writing(args: &Slim, destination: &Destination) -> Result<output::Options, Failure> {
     let compression = match (&args.compression, args.level) {
         (Some(name), level) => Some(Compression::parse(name, level)?),
         (None, Some(level)) => {
@@ -64,52 +68,8 @@ fn options(args: &Slim, destination: &Destination) -> Result<Options, Failure> {
         }
         (None, None) => None,
     };
-    let path = bantam::image::Reference::parse(&args.input.image)?.path;
-    Ok(Options {
-        compression,
-        tags: args.tag.clone(),
-        source_date_epoch: sbom::source_date_epoch()?,
-        created_by: created_by(&args.selection),
-        input: (!path.as_os_str().is_empty()).then_some(path),
-    })
-}
-
-/// The command for the image's history: what decides about files, and nothing that differs between two machines.
-fn created_by(selection: &Selection) -> String {
-    let mut words = vec!["bantam slim".to_owned()];
-    let mut option = |name: &str, value: &str| words.push(format!("{name} {}", report::shell_word(value)));
-    for file in &selection.profile {
-        let name = file.file_name().map_or_else(|| file.to_string_lossy(), |name| Path::new(name).to_string_lossy());
-        option("--profile", &name);
-    }
-    selection.no_profile.iter().for_each(|name| option("--no-profile", name));
-    selection.strip.iter().for_each(|glob| option("--strip", glob));
-    selection.keep.iter().for_each(|glob| option("--keep", glob));
-    selection.entry.iter().for_each(|command| option("--entry", command));
-    words.extend(selection.no_strip.then(|| "--no-strip".to_owned()));
-    words.extend((selection.strip_symbols == Switch::Off).then(|| "--strip-symbols=off".to_owned()));
-    words.extend(selection.no_prune.then(|| "--no-prune".to_owned()));
-    words.extend(selection.dedupe.then(|| "--dedupe".to_owned()));
-    words.join(" ")
-}
-
-fn write(
-    analysis: &Analysis,
-    options: &Options,
-    destination: &Destination,
-    progress: Progress,
-) -> Result<Written, Failure> {
-    let image = &analysis.image;
-    let source = Source {
-        config: &image.config,
-        annotations: &image.manifest_annotations,
-        tags: &image.tags,
-        manifest_digest: image.manifest_digest.as_deref(),
-        config_digest: Some(&image.config_digest),
-    };
-    let stage = progress.bytes("writing");
-    let tell = |done, total| stage.at(done, total);
-    Ok(output::write(&analysis.merged.rootfs, &analysis.plan, &source, options, destination, Some(&tell))?)
+    let source_date_epoch = sbom::source_date_epoch()?;
+    Ok(output::Options { compression, tags: args.tag.clone(), source_date_epoch, ..output::Options::default() })
 }
 
 fn summary(report: &Report, written: &Written, out: &mut impl Write) -> io::Result<()> {
@@ -125,28 +85,4 @@ fn summary(report: &Report, written: &Written, out: &mut impl Write) -> io::Resu
         human(written.layer_size),
         written.config_digest
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn history_says_what_decided_about_files_and_no_paths() {
-        let selection = Selection {
-            profile: vec!["/home/me/mine.toml".into()],
-            no_profile: vec!["docs".into()],
-            strip: vec!["/opt/*".into()],
-            keep: Vec::new(),
-            no_strip: false,
-            strip_symbols: Switch::Off,
-            no_prune: true,
-            dedupe: true,
-            entry: vec!["it's me".into()],
-        };
-        assert_eq!(
-            created_by(&selection),
-            "bantam slim --profile mine.toml --no-profile docs --strip '/opt/*' --entry 'it'\\''s me' --strip-symbols=off --no-prune --dedupe"
-        );
-    }
 }

@@ -7,7 +7,6 @@ use bantam::report::human;
 
 /// Times the stages of a run, which come one after the other.
 pub struct Timings {
-    wanted: bool,
     start: Instant,
     last: Instant,
     stages: Vec<(&'static str, Duration)>,
@@ -15,10 +14,10 @@ pub struct Timings {
 }
 
 impl Timings {
-    /// Starts the clock. Nothing is printed unless it is `wanted`.
-    pub fn new(wanted: bool) -> Self {
+    /// Starts the clock.
+    pub fn start() -> Self {
         let now = Instant::now();
-        Self { wanted, start: now, last: now, stages: Vec::new(), notes: Vec::new() }
+        Self { start: now, last: now, stages: Vec::new(), notes: Vec::new() }
     }
 
     /// A stage has ended that began when the last one ended.
@@ -35,9 +34,6 @@ impl Timings {
 
     /// Prints a line a stage on standard error: its name, and seconds.
     pub fn print(&self) {
-        if !self.wanted {
-            return;
-        }
         let mut out = io::stderr().lock();
         let mut line = |name: &str, time: Duration| {
             // Nobody can be told if that fails.

@@ -4,15 +4,16 @@ use std::io::Write;
 
 use bantam::report::{write_why, write_why_json};
 
-use super::analysis::Analysis;
+use super::analysis::analyse;
 use super::args::{General, Why};
 use super::exit::{Exit, Failure};
-use super::progress::Progress;
 use super::terminal;
+use super::watch::Watch;
 
 /// Explains every file that the path, glob, module or soname stands for.
 pub fn run(args: &Why, general: &General) -> Result<Exit, Failure> {
-    let analysis = Analysis::new(&args.input, &args.selection, Progress::new(general))?;
+    let watch = Watch::new(general, &args.input);
+    let analysis = analyse(&args.input, &args.selection, &watch)?;
     let reach = analysis.reach.as_ref();
     let explainer = analysis.explainer();
     let found = explainer.find(&args.path)?;
@@ -24,11 +25,11 @@ pub fn run(args: &Why, general: &General) -> Result<Exit, Failure> {
     let mut out = terminal::stdout();
     if args.json {
         let off = reach.and_then(|reach| reach.roots.keep_all.as_deref());
-        write_why_json(&analysis.image_info(), &args.path, off, explanations, &mut out)?;
+        write_why_json(&analysis.original.info(), &args.path, off, explanations, &mut out)?;
     } else {
         write_why(explanations, &mut out)?;
     }
     out.flush()?;
-    analysis.timings.print();
+    watch.print_timings();
     Ok(Exit::Done)
 }

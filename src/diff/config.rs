@@ -8,9 +8,9 @@ use serde_json::Value;
 /// Fields beside `config` that say what an image runs on.
 const PLATFORM: [&str; 4] = ["architecture", "os", "os.version", "variant"];
 
-/// A setting that differs.
+/// A setting of the config that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Setting {
+pub struct ConfigChange {
     /// Its field: `Cmd`, `Env.PATH`, `Labels.version`.
     pub field: String,
     /// Its value in the first image; none if it is not set.
@@ -20,7 +20,7 @@ pub struct Setting {
 }
 
 /// The settings that differ, in the order of their names.
-pub(super) fn compare(before: &Value, after: &Value) -> Vec<Setting> {
+pub(super) fn compare(before: &Value, after: &Value) -> Vec<ConfigChange> {
     let mut found: BTreeMap<String, [Option<Value>; 2]> = BTreeMap::new();
     for (side, config) in [before, after].into_iter().enumerate() {
         for (field, value) in settings(config) {
@@ -30,7 +30,7 @@ pub(super) fn compare(before: &Value, after: &Value) -> Vec<Setting> {
         }
     }
     let differing = found.into_iter().filter(|(_, [before, after])| before != after);
-    differing.map(|(field, [before, after])| Setting { field, before, after }).collect()
+    differing.map(|(field, [before, after])| ConfigChange { field, before, after }).collect()
 }
 
 /// Every setting that says something, environment and maps name by name.

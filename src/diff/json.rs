@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::files::{Aspect, Changed, File, Sums};
 use super::packages::Packages;
-use super::{Diff, Setting, Summary};
+use super::{ConfigChange, Diff, Summary};
 use crate::report::PathText;
 
 /// Name and version of the schema. The number grows when a field changes its meaning or goes; new fields may come
@@ -21,7 +21,7 @@ struct Document<'a> {
     after: &'a Summary,
     files: Files<'a>,
     packages: &'a Packages,
-    config: &'a [Setting],
+    config: &'a [ConfigChange],
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ mod config;
 mod files;
 mod json;
 mod packages;
+mod side;
 mod text;
 
 #[cfg(test)]
@@ -15,35 +16,13 @@ mod tests;
 use std::io;
 
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::owners::Owners;
-use crate::rootfs::Rootfs;
-
-pub use config::Setting;
+pub use config::ConfigChange;
 pub use files::{Aspect, Changed, File, Files, Sums, file_bytes};
 pub use json::{SCHEMA, write_json};
 pub use packages::{Package, Packages};
+pub use side::Side;
 pub use text::{write_list, write_text};
-
-/// One of the two images.
-#[derive(Clone, Debug)]
-pub struct Side<'a> {
-    /// The image as the user named it.
-    pub reference: String,
-    /// Its names.
-    pub tags: &'a [String],
-    /// Digest of its config: the image ID; none for one that is not written.
-    pub config_digest: Option<&'a str>,
-    /// Its config.
-    pub config: &'a Value,
-    /// Its files.
-    pub rootfs: &'a Rootfs,
-    /// Who put them there.
-    pub owners: &'a Owners,
-    /// Bytes of all regular files of its layers, hidden ones too: what `docker images` counts.
-    pub layer_bytes: u64,
-}
 
 /// What there is to say of one image by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -76,7 +55,7 @@ pub struct Diff {
     /// Packages that only one has, or in another version.
     pub packages: Packages,
     /// Settings that only one has, or with another value.
-    pub config: Vec<Setting>,
+    pub config: Vec<ConfigChange>,
 }
 
 impl Diff {

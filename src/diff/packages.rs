@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::Side;
+use super::side::Side;
 use crate::owners::Ecosystem;
 use crate::sbom::{Bill, Component, Subject};
 

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::owners::find;
-use crate::rootfs::Builder;
+use crate::rootfs::{Builder, Rootfs};
 
 fn compare(before: &Rootfs, after: &Rootfs, configs: [Value; 2]) -> Diff {
     let [owners_before, owners_after] = [before, after].map(|rootfs| find(rootfs, &[]));

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::files::Sums;
 use super::packages::Package;
-use super::{Diff, Setting, Summary};
+use super::{ConfigChange, Diff, Summary};
 use crate::report::table::{Table, WIDTH, cut, cut_middle, wrap};
 use crate::report::{Palette, human, human_signed, printable};
 
@@ -91,7 +91,7 @@ fn list(
     Ok(())
 }
 
-fn settings(settings: &[Setting], out: &mut impl Write) -> io::Result<()> {
+fn settings(settings: &[ConfigChange], out: &mut impl Write) -> io::Result<()> {
     if settings.is_empty() {
         return writeln!(out, "\nCONFIG: the same");
     }

@@ -3,7 +3,7 @@
 use crate::owners::OwnerId;
 use crate::rootfs::{NodeId, Tree};
 
-use super::decide::Inputs;
+use super::inputs::Inputs;
 use super::verdict::{KeepReason, Plan, StripReason, Verdict};
 
 /// Folders below which every directory stays: programs write there, engines mount there. See `hier(7)`.
@@ -12,8 +12,8 @@ const STAY: [&[u8]; 9] = [b"var", b"tmp", b"run", b"etc", b"dev", b"proc", b"sys
 /// Decides on every directory, from the leaves up.
 pub fn settle(inputs: &Inputs<'_>, plan: &mut Plan) {
     let tree = inputs.tree();
-    let needed = inputs.setting.needed_directories(tree);
-    let named = inputs.setting.named(tree);
+    let needed = inputs.launch.needed_directories(tree);
+    let named = inputs.launch.named(tree);
     let directories: Vec<NodeId> = tree.iter().filter(|&node| tree.inode(node).is_dir()).collect();
     for &node in directories.iter().rev() {
         let held = needed.contains(&node) || named.contains(&node) || is_protected(tree, node);
@@ -28,19 +28,19 @@ fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, held: bool) -> Verdict 
     if node == Tree::ROOT || tree.children(node).any(|child| plan.keeps(child)) {
         return stays;
     }
-    let rules = inputs.rules;
+    let matchers = inputs.matchers;
     let path = tree.path(node);
     let path = path.as_ref();
-    if let Some(glob) = rules.keep.find(path) {
-        return Verdict::Keep(KeepReason::Rule(format!("--keep {glob}").into()));
+    if let Some(glob) = matchers.keep.find(path) {
+        return Verdict::Keep(KeepReason::Rule(glob.into()));
     }
     if held {
         return stays;
     }
-    if let Some(glob) = rules.strip.find(path) {
+    if let Some(glob) = matchers.strip.find(path) {
         return Verdict::Strip(StripReason::users(glob).into());
     }
-    if let Some(rule) = rules.keep_rules.find(path).filter(|rule| !rule.with_owner) {
+    if let Some(rule) = matchers.keep_rules.find(path).filter(|rule| !rule.with_owner) {
         return Verdict::Keep(KeepReason::Rule(rule.id.as_str().into()));
     }
     if *plan.verdict(node) == Verdict::Keep(KeepReason::LinkTarget) {
@@ -50,7 +50,7 @@ fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, held: bool) -> Verdict 
         return stays;
     }
     let evidence = inputs.has_evidence(node);
-    if let Some(rule) = rules.strip_rules.matches(path).into_iter().find(|rule| rule.even_if_reached || !evidence) {
+    if let Some(rule) = matchers.strip_rules.matches(path).into_iter().find(|rule| rule.even_if_reached || !evidence) {
         return Verdict::Strip(StripReason::of(rule).into());
     }
     if evidence || !inputs.prunes() {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::Verdict;
 use super::testing::{Scene, scene};
-use super::{Choices, Verdict};
 use crate::profile::ProfileSet;
 use crate::reach::{Edge, Edges, Evidence, EvidenceKind};
 
@@ -419,7 +419,7 @@ fn every_strip_rule_has_an_example_and_does_what_it_says() {
             scene = scene.add(path);
         }
         let scene = scene.build();
-        let unexamined = scene.plan(&Choices::default(), None);
+        let unexamined = scene.plan(&[], None);
         let needs_analysis = all().any(|rule| rule.id == example.rule && rule.needs_analysis);
         let plan = if needs_analysis {
             for path in example.goes {
@@ -430,20 +430,22 @@ fn every_strip_rule_has_an_example_and_does_what_it_says() {
                 let evidence = Evidence::new(EvidenceKind::Data, "beside code");
                 edges.add(scene.node(path), Edge { from: None, evidence });
             }
-            scene.plan(&Choices::default(), Some(&edges))
+            scene.plan(&[], Some(&edges))
         } else {
             unexamined
         };
         for path in example.goes {
             let verdict = scene.verdict(&plan, path);
-            let by_rule = matches!(verdict, Verdict::Strip(reason) if *reason.rule == *example.rule);
+            let by_rule = matches!(verdict, Verdict::Strip(reason) if reason.rule.as_str() == example.rule);
             assert!(by_rule, "{}: {path} gets {verdict:?}", example.rule);
         }
         for path in example.stays {
             let verdict = scene.verdict(&plan, path);
             assert!(matches!(verdict, Verdict::Keep(_)), "{}: {path} gets {verdict:?}", example.rule);
         }
-        let plan = scene.plan(&Choices { no_strip: true, ..Choices::default() }, None);
+        let mut matchers = scene.matchers(&[]);
+        matchers.strip_rules.restrict(|_| false);
+        let plan = scene.plan_by(&matchers, None);
         assert!(scene.rootfs.tree.iter().all(|node| plan.keeps(node)), "{}: --no-strip", example.rule);
     }
 }
@@ -452,7 +454,7 @@ fn every_strip_rule_has_an_example_and_does_what_it_says() {
 fn caches_of_a_tool_stay_where_the_tool_runs() {
     let make = |command: &[&str]| scene().add("/go/pkg/mod/cache/download/x.zip").command(command).build();
     let keeps = |scene: &super::testing::Built| {
-        let plan = scene.plan(&Choices::default(), None);
+        let plan = scene.plan(&[], None);
         matches!(scene.verdict(&plan, "/go/pkg/mod/cache/download/x.zip"), Verdict::Keep(_))
     };
     assert!(keeps(&make(&["sh", "-c", "cd /src; go run ."])));

@@ -3,7 +3,7 @@
 use crate::profile::Condition;
 use crate::rootfs::{Kind, NodeId, Tree};
 
-use super::decide::{Decision, Inputs};
+use super::inputs::{Decision, Inputs};
 use super::verdict::{KeepReason, Plan, StripReason, Verdict};
 
 /// Brings back what kept symlinks lead to, for the symlinks that `which` chooses.
@@ -50,16 +50,16 @@ fn hold(inputs: &Inputs<'_>, plan: &mut Plan, node: NodeId, licence: bool) {
     }
     // A folder stays as a folder. What is in it stays if the link stands for the content: a folder of licences, or
     // one that is baggage as a whole and that somebody linked to from outside.
-    let rules = inputs.rules;
+    let matchers = inputs.matchers;
     if licence {
         for child in tree.children(found.node) {
-            if rules.keep_rules.find(tree.path(child).as_ref()).is_some_and(|rule| rule.with_owner) {
+            if matchers.keep_rules.find(tree.path(child).as_ref()).is_some_and(|rule| rule.with_owner) {
                 bring_back(tree, plan, child);
             }
         }
         return;
     }
-    let named_by = rules.strip_rules.matches(tree.path(found.node).as_ref());
+    let named_by = matchers.strip_rules.matches(tree.path(found.node).as_ref());
     if named_by.iter().any(|rule| !rule.only.contains(&Condition::Directory)) {
         for below in tree.walk(found.node) {
             bring_back(tree, plan, below);
@@ -72,7 +72,7 @@ fn bring_back(tree: &Tree, plan: &mut Plan, node: NodeId) {
     let bring = match plan.verdict(node) {
         // Directories have no verdict yet: this one holds when they get theirs.
         Verdict::Keep(_) => tree.inode(node).is_dir(),
-        Verdict::Strip(reason) => !reason.is_users(),
+        Verdict::Strip(reason) => !reason.rule.is_users(),
         Verdict::Prune(_) => true,
     };
     if bring {

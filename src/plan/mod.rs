@@ -5,24 +5,23 @@
 //! in go where that is safe. See [`decide`].
 
 mod apply;
-mod condition;
 mod decide;
 mod dedupe;
 mod directories;
+mod idle;
+mod inputs;
 mod links;
 mod owned;
 pub mod records;
-mod rules;
-mod setting;
 pub mod symbols;
 mod totals;
 mod verdict;
 
 pub use apply::apply;
-pub use decide::{Inputs, baggage, decide};
+pub use decide::decide;
 pub use dedupe::dedupe;
-pub use rules::{Choices, Rules, canonical_glob};
-pub use setting::Setting;
+pub use idle::idle_globs;
+pub use inputs::Inputs;
 pub use totals::{Amount, Removal, Totals, removals};
 pub use verdict::{KeepReason, Plan, StripReason, Verdict};
 

@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use crate::owners::OwnerId;
 use crate::rootfs::NodeId;
 
-use super::decide::{Decision, Inputs};
+use super::inputs::{Decision, Inputs};
 use super::verdict::{KeepReason, Plan, Verdict};
 
-/// What is left of an owner.
+/// What becomes of the files of an owner that are neither record nor licence.
 #[derive(Clone, Copy, Default)]
-struct Remains {
+struct Tally {
     kept: usize,
     configuration: usize,
     pruned: usize,
 }
 
-impl Remains {
+impl Tally {
     /// Configuration alone is a removed package's leftover, unless the package never had anything else.
     fn alive(self) -> bool {
         self.kept > 0 || (self.configuration > 0 && self.pruned == 0)
@@ -38,24 +38,24 @@ pub fn settle(inputs: &Inputs<'_>, plan: &mut Plan, decisions: &[Decision<'_>]) 
             }
         }
     }
-    let mut remains = vec![Remains::default(); count];
+    let mut tallies = vec![Tally::default(); count];
     for decision in decisions.iter().filter(|decision| decision.licence.is_none()) {
         let node = decision.node;
         if record_of[node.index()].is_some() {
             continue;
         }
-        let Some(left) = owners.of(node).and_then(|id| remains.get_mut(id.0 as usize)) else { continue };
+        let Some(tally) = owners.of(node).and_then(|id| tallies.get_mut(id.0 as usize)) else { continue };
         match plan.verdict(node) {
-            Verdict::Keep(KeepReason::Configuration) => left.configuration += 1,
-            Verdict::Keep(_) => left.kept += 1,
-            Verdict::Prune(_) => left.pruned += 1,
+            Verdict::Keep(KeepReason::Configuration) => tally.configuration += 1,
+            Verdict::Keep(_) => tally.kept += 1,
+            Verdict::Prune(_) => tally.pruned += 1,
             Verdict::Strip(_) => {}
         }
     }
     let alive: BTreeSet<OwnerId> = owners
         .iter()
         .map(|(id, _)| id)
-        .filter(|id| remains.get(id.0 as usize).is_some_and(|left| left.alive()))
+        .filter(|id| tallies.get(id.0 as usize).is_some_and(|tally| tally.alive()))
         .collect();
     for decision in decisions {
         let node = decision.node;

@@ -1,11 +1,14 @@
 //! Trees, owners and settings for the tests of plans, in a short notation.
 
+use std::sync::Arc;
+
 use bstr::ByteSlice;
 
-use super::{Choices, Inputs, Plan, Rules, Setting, Verdict, decide};
+use super::{Inputs, Plan, Verdict, decide};
 use crate::owners::{Ecosystem, Owner, OwnerId, Owners};
-use crate::profile::ProfileSet;
+use crate::profile::{Given, Matchers, NamedBy, ProfileSet, UserGlob, Wish};
 use crate::reach::Edges;
+use crate::reach::entrypoint::Launch;
 use crate::rootfs::{Builder, NodeId, Rootfs};
 
 /// A tree in the making.
@@ -13,20 +16,33 @@ pub struct Scene {
     builder: Builder,
     owned: Vec<String>,
     ids: Vec<(String, u32)>,
-    setting: Setting,
+    launch: Launch,
 }
 
 /// A tree that is ready for plans.
 pub struct Built {
     pub rootfs: Rootfs,
     pub owners: Owners,
-    pub setting: Setting,
+    pub launch: Launch,
+}
+
+/// `--keep` options.
+pub fn keep(globs: &[&str]) -> Vec<UserGlob> {
+    globs.iter().map(|glob| UserGlob::new(Wish::Keep, Given::Option, glob)).collect()
+}
+
+/// `--strip` options.
+pub fn strip(globs: &[&str]) -> Vec<UserGlob> {
+    globs.iter().map(|glob| UserGlob::new(Wish::Strip, Given::Option, glob)).collect()
+}
+
+/// That `--keep` names a file.
+pub fn user_keep(glob: &str) -> NamedBy {
+    NamedBy::User(Arc::new(UserGlob::new(Wish::Keep, Given::Option, glob)))
 }
 
 pub fn scene() -> Scene {
-    let mut setting = Setting::default();
-    setting.context.workdir = "/".into();
-    Scene { builder: Builder::new(), owned: Vec::new(), ids: Vec::new(), setting }
+    Scene { builder: Builder::new(), owned: Vec::new(), ids: Vec::new(), launch: Launch::running(&[]) }
 }
 
 fn path_of(spec: &str) -> &str {
@@ -62,22 +78,22 @@ impl Scene {
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.setting.context.env.insert(name.into(), value.into());
+        self.launch.context.env.insert(name.into(), value.into());
         self
     }
 
     pub fn workdir(mut self, path: &str) -> Self {
-        self.setting.context.workdir = path.into();
+        self.launch.context.workdir = path.into();
         self
     }
 
     pub fn command(mut self, words: &[&str]) -> Self {
-        self.setting.commands = words.iter().map(|&word| word.to_owned()).collect();
+        self.launch.commands = Launch::running(words).commands;
         self
     }
 
     pub fn volume(mut self, path: &str) -> Self {
-        self.setting.volumes.push(path.into());
+        self.launch.volumes.push(path.into());
         self
     }
 
@@ -104,15 +120,25 @@ impl Scene {
             });
             owners.claim(rootfs.tree.get(path).unwrap(), id);
         }
-        Built { rootfs, owners, setting: self.setting }
+        Built { rootfs, owners, launch: self.launch }
     }
 }
 
 impl Built {
-    pub fn plan(&self, choices: &Choices, reached: Option<&Edges>) -> Plan {
-        let profiles = ProfileSet::builtin().unwrap();
-        let rules = Rules::new(&profiles, choices, &self.setting, &self.rootfs.tree, reached).unwrap();
-        decide(&Inputs { rootfs: &self.rootfs, owners: &self.owners, reached, rules: &rules, setting: &self.setting })
+    /// The plan by the built-in profiles.
+    pub fn plan(&self, globs: &[UserGlob], reached: Option<&Edges>) -> Plan {
+        self.plan_by(&self.matchers(globs), reached)
+    }
+
+    pub fn plan_by(&self, matchers: &Matchers<'_>, reached: Option<&Edges>) -> Plan {
+        let (rootfs, owners, launch) = (&self.rootfs, &self.owners, &self.launch);
+        decide(&Inputs { rootfs, owners, reached, matchers, launch })
+    }
+
+    /// The rules of the built-in profiles, and globs of the user's.
+    pub fn matchers(&self, globs: &[UserGlob]) -> Matchers<'_> {
+        let tree = &self.rootfs.tree;
+        Matchers::new(&ProfileSet::builtin().unwrap(), globs, self.launch.premises(tree), tree).unwrap()
     }
 
     pub fn node(&self, spec: &str) -> NodeId {

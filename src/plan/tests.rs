@@ -1,17 +1,8 @@
 //! Precedence, links, directories, pruning and sums.
 
-use super::testing::scene;
-use super::{Amount, Choices, Inputs, KeepReason, Rules, Totals, Verdict, baggage, removals};
-use crate::profile::ProfileSet;
+use super::testing::{keep, scene, strip};
+use super::{Amount, KeepReason, Totals, Verdict, removals};
 use crate::reach::{Evidence, EvidenceKind, Graph};
-
-fn keep(globs: &[&str]) -> Choices {
-    Choices { keep: globs.iter().map(|&glob| glob.to_owned()).collect(), ..Choices::default() }
-}
-
-fn strip(globs: &[&str]) -> Choices {
-    Choices { strip: globs.iter().map(|&glob| glob.to_owned()).collect(), ..Choices::default() }
-}
 
 fn evidence(kind: EvidenceKind) -> Evidence {
     Evidence::new(kind, "test")
@@ -20,13 +11,13 @@ fn evidence(kind: EvidenceKind) -> Evidence {
 #[test]
 fn keep_beats_strip_beats_keep_rules_beat_evidence_beats_strip_rules() {
     let scene = scene().add("/usr/share/doc/x/readme").add("/usr/share/doc/x/copyright").add("/bin/tool").build();
-    let both = Choices { keep: vec!["/bin".into()], ..strip(&["/bin/tool"]) };
+    let both = [keep(&["/bin"]), strip(&["/bin/tool"])].concat();
     assert!(scene.gone(&scene.plan(&both, None)).iter().all(|path| path != "/bin/tool"));
     let plan = scene.plan(&strip(&["/usr/share/doc/x/copyright"]), None);
     assert_eq!(scene.gone(&plan), ["/usr/share/doc/x", "/usr/share/doc/x/copyright", "/usr/share/doc/x/readme"]);
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/usr/share/doc/x/readme"), evidence(EvidenceKind::Name));
-    assert!(scene.gone(&scene.plan(&Choices { no_prune: true, ..Choices::default() }, Some(&graph.edges))).is_empty());
+    assert!(scene.gone(&scene.plan(&[], Some(&graph.edges))).is_empty());
     let plan = scene.plan(&keep(&["/usr/share/doc/*/readme"]), None);
     assert!(scene.gone(&plan).is_empty());
 }
@@ -37,31 +28,23 @@ fn belonging_to_nobody_is_no_evidence_against_a_glob() {
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/tmp/x"), evidence(EvidenceKind::Payload));
     graph.reach(None, scene.node("/tmp/y"), evidence(EvidenceKind::Name));
-    assert_eq!(scene.gone(&scene.plan(&Choices::default(), Some(&graph.edges))), ["/tmp/x"]);
+    assert_eq!(scene.gone(&scene.plan(&[], Some(&graph.edges))), ["/tmp/x"]);
 }
 
 #[test]
 fn users_globs_take_directories_whole() {
     let scene = scene().add("/opt/x/a").add("/opt/x/empty/").add("/opt/x/keep").add("/opt/link -> x/a").build();
-    let choices = Choices { keep: vec!["/opt/x/keep".into()], ..strip(&["/opt/x/"]) };
-    assert_eq!(scene.gone(&scene.plan(&choices, None)), ["/opt/x/a", "/opt/x/empty"]);
+    let globs = [keep(&["/opt/x/keep"]), strip(&["/opt/x/"])].concat();
+    assert_eq!(scene.gone(&scene.plan(&globs, None)), ["/opt/x/a", "/opt/x/empty"]);
     let gone = scene.gone(&scene.plan(&strip(&["/opt/x"]), None));
     assert_eq!(gone, ["/opt/x", "/opt/x/a", "/opt/x/empty", "/opt/x/keep"]);
-}
-
-#[test]
-fn bad_globs_of_the_user_name_the_option() {
-    let scene = scene().add("/x").build();
-    let profiles = ProfileSet::builtin().unwrap();
-    let error = Rules::new(&profiles, &strip(&["*.map"]), &scene.setting, &scene.rootfs.tree, None).unwrap_err();
-    assert!(error.to_string().starts_with("--strip: bad glob \"*.map\""), "{error}");
 }
 
 #[test]
 fn what_a_kept_symlink_needs_stays() {
     let scene =
         scene().add("/tmp/real").add("/tmp/second -> real").add("/app/link -> /tmp/second").add("/tmp/other").build();
-    let plan = scene.plan(&Choices::default(), None);
+    let plan = scene.plan(&[], None);
     assert_eq!(*scene.verdict(&plan, "/tmp/real"), Verdict::Keep(KeepReason::LinkTarget));
     assert_eq!(scene.gone(&plan), ["/tmp/other"]);
     let plan = scene.plan(&strip(&["/tmp/real"]), None);
@@ -76,7 +59,7 @@ fn hard_links_are_judged_by_name_and_counted_once() {
         .add("/opt/conda/pkgs/a/y")
         .hardlink("/opt/conda/lib/y", "/opt/conda/pkgs/a/y")
         .build();
-    let plan = scene.plan(&Choices::default(), None);
+    let plan = scene.plan(&[], None);
     let found = removals(&scene.rootfs.tree, &plan);
     let of = |path: &str| found.iter().find(|removal| removal.node == scene.node(path)).map(|r| (r.file, r.bytes));
     assert_eq!(of("/opt/conda/pkgs/a/x"), Some((true, 1)));
@@ -94,7 +77,7 @@ fn sums_add_up_with_rewrites() {
     let scene = scene().add("/tmp/a").add("/lib/b +pkg").add("/c").add("/d").build();
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/c"), evidence(EvidenceKind::Payload));
-    let mut plan = scene.plan(&Choices::default(), Some(&graph.edges));
+    let mut plan = scene.plan(&[], Some(&graph.edges));
     plan.rewrites.insert(scene.rootfs.tree.inode_id(scene.node("/c")), Vec::new());
     plan.rewrites.insert(scene.rootfs.tree.inode_id(scene.node("/d")), b"longer".to_vec());
     let totals = Totals::new(&scene.rootfs.tree, &plan);
@@ -118,7 +101,7 @@ fn directories_go_only_where_nobody_needs_them() {
         .workdir("/usr/share/doc/work")
         .volume("/usr/share/doc/volume")
         .build();
-    let gone = scene.gone(&scene.plan(&Choices::default(), None));
+    let gone = scene.gone(&scene.plan(&[], None));
     let directories: Vec<&str> =
         gone.iter().map(String::as_str).filter(|path| scene.rootfs.tree.inode(scene.node(path)).is_dir()).collect();
     assert_eq!(
@@ -141,7 +124,7 @@ fn owned_files_that_are_not_reached_are_pruned_with_their_folders() {
         .build();
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/usr/lib/used/a.so"), evidence(EvidenceKind::Needed));
-    let plan = scene.plan(&Choices::default(), Some(&graph.edges));
+    let plan = scene.plan(&[], Some(&graph.edges));
     assert_eq!(
         scene.gone(&plan),
         [
@@ -154,8 +137,7 @@ fn owned_files_that_are_not_reached_are_pruned_with_their_folders() {
     );
     assert_eq!(*scene.verdict(&plan, "/etc/idle.conf"), Verdict::Keep(KeepReason::Configuration));
     assert_eq!(*scene.verdict(&plan, "/usr/lib/used/mine"), Verdict::Keep(KeepReason::Payload));
-    let off = Choices { no_prune: true, ..Choices::default() };
-    assert!(scene.gone(&scene.plan(&off, Some(&graph.edges))).is_empty());
+    assert!(scene.gone(&scene.plan(&[], None)).is_empty());
 }
 
 #[test]
@@ -175,7 +157,7 @@ fn records_and_licences_go_with_their_owner() {
         .build();
     let mut graph = Graph::new(&scene.rootfs);
     graph.reach(None, scene.node("/usr/lib/used.so"), evidence(EvidenceKind::Needed));
-    let plan = scene.plan(&Choices::default(), Some(&graph.edges));
+    let plan = scene.plan(&[], Some(&graph.edges));
     assert_eq!(
         scene.gone(&plan),
         ["/usr/lib/idle.so", "/usr/share/doc/idle", "/usr/share/doc/idle/copyright", "/var/lib/dpkg/info/idle.list"]
@@ -192,7 +174,7 @@ fn the_entry_point_stays_whatever_names_it() {
         .workdir("/app")
         .command(&["python", "main.pyc"])
         .build();
-    let plan = scene.plan(&Choices::default(), None);
+    let plan = scene.plan(&[], None);
     assert_eq!(scene.gone(&plan), ["/app/other.pyc"]);
     assert_eq!(*scene.verdict(&plan, "/app/main.pyc"), Verdict::Keep(KeepReason::EntryPoint));
 }
@@ -202,7 +184,7 @@ fn only_the_first_program_of_a_name_in_path_is_the_entry_point() {
     let first = "/usr/local/bin/tool";
     let scene = scene().env("PATH", "/usr/local/bin:/usr/bin").add("/usr/bin/tool !").add(&format!("{first} !"));
     let scene = scene.command(&["tool"]).build();
-    let plan = scene.plan(&Choices::default(), None);
+    let plan = scene.plan(&[], None);
     assert_eq!(*scene.verdict(&plan, first), Verdict::Keep(KeepReason::EntryPoint));
     assert_ne!(*scene.verdict(&plan, "/usr/bin/tool"), Verdict::Keep(KeepReason::EntryPoint));
 }
@@ -210,11 +192,7 @@ fn only_the_first_program_of_a_name_in_path_is_the_entry_point() {
 #[test]
 fn baggage_is_what_strip_rules_take_without_evidence() {
     let scene = scene().add("/tmp/x").add("/app/x").build();
-    let profiles = ProfileSet::builtin().unwrap();
-    let rules = Rules::new(&profiles, &Choices::default(), &scene.setting, &scene.rootfs.tree, None).unwrap();
-    let inputs =
-        Inputs { rootfs: &scene.rootfs, owners: &scene.owners, reached: None, rules: &rules, setting: &scene.setting };
-    let found = baggage(&inputs);
+    let found = scene.matchers(&[]).baggage(&scene.owners);
     assert!(found[scene.node("/tmp/x").index()]);
     assert!(!found[scene.node("/app/x").index()]);
 }

@@ -110,7 +110,7 @@ impl Totals {
                 Verdict::Keep(_) => {}
                 Verdict::Strip(reason) => {
                     totals.by_category.entry(reason.category.clone()).or_default().add(&removal);
-                    totals.by_rule.entry(reason.rule.clone()).or_default().add(&removal);
+                    totals.by_rule.entry(reason.rule.as_str().into()).or_default().add(&removal);
                 }
                 Verdict::Prune(owner) => {
                     totals.by_owner.entry(*owner).or_default().add(&removal);

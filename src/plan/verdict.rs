@@ -1,9 +1,10 @@
 //! Verdicts and their reasons.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::owners::OwnerId;
-use crate::profile::StripRule;
+use crate::profile::{Given, NamedBy, StripRule, UserGlob};
 use crate::rootfs::{InodeId, NodeId, Tree};
 
 use super::symbols::Edit;
@@ -28,8 +29,8 @@ pub enum KeepReason {
     EntryPoint,
     /// Nobody owns it.
     Payload,
-    /// A rule of a profile or `--keep` names it; holds the rule's id, or `--keep GLOB`.
-    Rule(Box<str>),
+    /// A rule of a profile or the user names it.
+    Rule(NamedBy),
     /// A directory on the way to something that stays, or one that a program may write to or mount on.
     Directory,
     /// A kept hard link or symlink needs it.
@@ -45,14 +46,11 @@ pub enum KeepReason {
 /// Which rule strips a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StripReason {
-    /// The rule's id; for the user's own glob `--strip GLOB`.
-    pub rule: Box<str>,
-    /// The rule's category.
+    /// The rule, or the user's own glob.
+    pub rule: NamedBy,
+    /// The heading it is counted under.
     pub category: Box<str>,
 }
-
-/// What `--strip` globs are called in rules.
-const USERS: &str = "--strip ";
 
 impl StripReason {
     /// A profile's rule.
@@ -61,13 +59,12 @@ impl StripReason {
     }
 
     /// The user's own glob.
-    pub fn users(glob: &str) -> Self {
-        Self { rule: format!("{USERS}{glob}").into(), category: "named by --strip".into() }
-    }
-
-    /// Whether it is the user's own glob.
-    pub fn is_users(&self) -> bool {
-        self.rule.starts_with(USERS)
+    pub fn users(glob: &Arc<UserGlob>) -> Self {
+        let category = match glob.given() {
+            Given::Option => "named by --strip",
+            Given::Label => "named by a label",
+        };
+        Self { rule: glob.into(), category: category.into() }
     }
 }
 

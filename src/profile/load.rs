@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::builtin::BUILTIN;
 use super::glob::{check_glob, check_module_glob, check_path_glob};
 use super::placeholder::without_placeholders;
-use super::schema::{Profile, Trigger};
+use super::schema::{OwnedRule, Profile, Trigger};
 use super::source::{SourceMap, Step};
 use crate::owners::Rule;
 use crate::{Error, Result};
@@ -31,10 +31,34 @@ pub struct Loaded {
     pub text: String,
 }
 
+impl Loaded {
+    /// Reads a profile of the user's by itself.
+    ///
+    /// # Errors
+    /// If the file cannot be read, breaks the schema, or gives an id twice.
+    pub fn read(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file).map_err(Error::io(file, "cannot read the profile"))?;
+        let profile = parse(&display(file), &text)?;
+        Uniqueness::default().add(&display(file), &text, &profile)?;
+        Ok(Self { profile, origin: Origin::File(file.to_owned()), text })
+    }
+
+    /// Its ownership rules, ready for [`crate::owners::find`].
+    ///
+    /// # Errors
+    /// If a glob does not compile, which loading a profile rules out.
+    pub fn owner_rules(&self) -> Result<Vec<Rule>> {
+        let compiled =
+            |rule: &OwnedRule| rule.compile().map_err(|error| Error::Usage(format!("rule {}: {error}", rule.id)));
+        self.profile.owned.iter().map(compiled).collect()
+    }
+}
+
 /// The profiles of a run: the built-in ones in order of their names, then the user's in the order given.
 #[derive(Clone, Debug, Default)]
 pub struct ProfileSet {
     profiles: Vec<Loaded>,
+    without: Vec<String>,
 }
 
 impl ProfileSet {
@@ -44,6 +68,11 @@ impl ProfileSet {
     /// If a built-in profile is broken, which a test rules out.
     pub fn builtin() -> Result<Self> {
         Self::load(&[], &[])
+    }
+
+    /// This profile and no other.
+    pub fn of(loaded: Loaded) -> Self {
+        Self { profiles: vec![loaded], without: Vec::new() }
     }
 
     /// The built-in profiles without those called `without`, plus those in `files`.
@@ -59,7 +88,7 @@ impl ProfileSet {
                 names.join(", ")
             )));
         }
-        let mut set = Self::default();
+        let mut set = Self { profiles: Vec::new(), without: without.to_vec() };
         let mut check = Uniqueness::default();
         for (name, text) in BUILTIN {
             if !without.iter().any(|other| other == name) {
@@ -85,13 +114,18 @@ impl ProfileSet {
         self.profiles.iter()
     }
 
+    /// The names of the built-in profiles that were left out, as they were given.
+    pub fn without(&self) -> &[String] {
+        &self.without
+    }
+
     /// The ownership rules of all profiles, ready for [`crate::owners::find`].
     ///
     /// # Errors
     /// If a glob does not compile, which loading a profile rules out.
     pub fn owner_rules(&self) -> Result<Vec<Rule>> {
-        let rules = self.iter().flat_map(|loaded| &loaded.profile.owned);
-        rules.map(|rule| rule.compile().map_err(|error| Error::Usage(format!("rule {}: {error}", rule.id)))).collect()
+        let rules: Vec<Vec<Rule>> = self.iter().map(Loaded::owner_rules).collect::<Result<_>>()?;
+        Ok(rules.concat())
     }
 
     /// The profile with this name.

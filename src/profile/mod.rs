@@ -2,19 +2,24 @@
 //! `profiles/` are embedded in the binary.
 
 mod builtin;
+mod conditions;
 mod glob;
 mod load;
 mod matcher;
+mod naming;
 mod owned;
 mod placeholder;
 pub mod schema;
 mod source;
+mod user;
 
 pub use glob::{GlobIndex, ModuleGlobs, PathGlobs, check_path_glob};
 pub use load::{Loaded, Origin, ProfileSet};
-pub use matcher::{KeepMatcher, StripMatcher, UserGlobs};
+pub use matcher::{KeepMatcher, StripMatcher};
+pub use naming::{Matchers, Naming, Premises};
 pub use placeholder::Variables;
 pub use schema::{
     Condition, CutRule, ElfTrigger, ImpliesRule, KeepRule, Language, OwnedRule, Profile, PythonEffects, PythonTrigger,
     StripRule, Trigger,
 };
+pub use user::{Given, NamedBy, UserGlob, UserGlobs, Wish, canonical_glob};

@@ -48,7 +48,7 @@ fn reached(main: &ElfFile, files: &[(String, Vec<u8>)], without: &str) -> BTreeS
         id => rules_without(profiles(&NATIVE), id),
     };
     let ctx = Context { workdir: "/app".into(), architecture: "amd64".into(), ..Context::default() };
-    let launch = Launch { cmd: vec!["/app/main".into()], ..Launch::default() };
+    let launch = Launch::running(&["/app/main"]);
     let request =
         Request { rootfs: &rootfs, ctx: &ctx, owners: &owners, launch: &launch, baggage: &[], kept: &[], cache: None };
     let reach = analyse(&request, rules).unwrap();

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
 
-use super::model::{LINKED, PRUNED, REWRITTEN, SQUASHED, SYMBOLS, Sources, Sums, name_and_version};
+use super::basis::Basis;
+use super::model::{LINKED, PRUNED, REWRITTEN, SQUASHED, SYMBOLS, Sums, name_and_version};
 use super::paths::printable;
 use crate::plan::{Verdict, removals};
 use crate::rootfs::{NodeId, Tree};
@@ -87,14 +88,14 @@ struct Piece {
 }
 
 /// The parts, the largest first; of folders at most `count`, which are chosen so that they say most.
-pub fn breakdown(sources: &Sources<'_>, by: By, count: usize) -> Vec<Part> {
-    let pieces = pieces(sources);
+pub fn breakdown(basis: &Basis<'_>, by: By, count: usize) -> Vec<Part> {
+    let pieces = pieces(basis);
     match by {
-        By::Category => sorted(grouped(&pieces, |piece| category(sources, piece))),
-        By::Owner => sorted(grouped(&pieces, |piece| owner(sources, piece))),
+        By::Category => sorted(grouped(&pieces, |piece| category(basis, piece))),
+        By::Owner => sorted(grouped(&pieces, |piece| owner(basis, piece))),
         By::Layer => {
             let mut parts: Vec<Part> =
-                (1..=sources.accounting.layers.len()).map(|number| Part::named(format!("layer {number}"))).collect();
+                (1..=basis.accounting.layers.len()).map(|number| Part::named(format!("layer {number}"))).collect();
             for piece in &pieces {
                 if let Some(part) = parts.get_mut(piece.layer as usize) {
                     part.add(piece);
@@ -102,12 +103,12 @@ pub fn breakdown(sources: &Sources<'_>, by: By, count: usize) -> Vec<Part> {
             }
             parts
         }
-        By::Folder => sorted(folders(sources, &pieces, count)),
+        By::Folder => sorted(folders(basis, &pieces, count)),
     }
 }
 
-fn pieces(sources: &Sources<'_>) -> Vec<Piece> {
-    let (tree, plan) = (&sources.rootfs.tree, sources.plan);
+fn pieces(basis: &Basis<'_>) -> Vec<Piece> {
+    let (tree, plan) = (&basis.rootfs.tree, basis.plan);
     let mut found = Vec::new();
     let mut seen = vec![false; tree.inode_capacity()];
     for node in tree.iter().filter(|&node| tree.inode(node).is_file() && plan.keeps(node)) {
@@ -125,7 +126,7 @@ fn pieces(sources: &Sources<'_>) -> Vec<Piece> {
         let (node, path) = (Some(removal.node), BString::default());
         found.push(Piece { node, path, layer, goes: true, bytes, stays: Sums::default() });
     }
-    found.extend(sources.accounting.superseded.iter().map(|hidden| Piece {
+    found.extend(basis.accounting.superseded.iter().map(|hidden| Piece {
         node: None,
         path: hidden.path.clone(),
         layer: hidden.layer,
@@ -150,24 +151,24 @@ fn sorted(mut parts: Vec<Part>) -> Vec<Part> {
     parts
 }
 
-fn category(sources: &Sources<'_>, piece: &Piece) -> String {
+fn category(basis: &Basis<'_>, piece: &Piece) -> String {
     let Some(node) = piece.node else { return SQUASHED.into() };
-    match sources.plan.verdict(node) {
+    match basis.plan.verdict(node) {
         Verdict::Strip(reason) => printable(reason.category.as_bytes().as_bstr()),
         Verdict::Prune(_) => PRUNED.into(),
         Verdict::Keep(_) if piece.goes => LINKED.into(),
-        Verdict::Keep(_) if sources.plan.stripped.contains_key(&sources.rootfs.tree.inode_id(node)) => SYMBOLS.into(),
+        Verdict::Keep(_) if basis.plan.stripped.contains_key(&basis.rootfs.tree.inode_id(node)) => SYMBOLS.into(),
         Verdict::Keep(_) if piece.bytes != 0 => REWRITTEN.into(),
         Verdict::Keep(_) => "stays as it is".into(),
     }
 }
 
-fn owner(sources: &Sources<'_>, piece: &Piece) -> String {
+fn owner(basis: &Basis<'_>, piece: &Piece) -> String {
     let Some(node) = piece.node else { return SQUASHED.into() };
-    let pruned = if let Verdict::Prune(owner) = sources.plan.verdict(node) { Some(*owner) } else { None };
-    match sources.owners.of(node).or(pruned) {
+    let pruned = if let Verdict::Prune(owner) = basis.plan.verdict(node) { Some(*owner) } else { None };
+    match basis.owners.of(node).or(pruned) {
         Some(id) => {
-            let owner = sources.owners.get(id);
+            let owner = basis.owners.get(id);
             let name = format!("{} ({})", name_and_version(owner), owner.ecosystem.as_str());
             printable(name.as_bytes().as_bstr())
         }
@@ -192,8 +193,8 @@ struct Row {
 }
 
 /// Takes the largest folder out of the largest row again and again until there are `count` of them.
-fn folders(sources: &Sources<'_>, pieces: &[Piece], count: usize) -> Vec<Part> {
-    let all = folder_sums(&sources.rootfs.tree, pieces);
+fn folders(basis: &Basis<'_>, pieces: &[Piece], count: usize) -> Vec<Part> {
+    let all = folder_sums(&basis.rootfs.tree, pieces);
     let row = |id: usize, path: BString| {
         let folder = all.get(id)?;
         let mut below: Vec<_> = folder.below.iter().map(|(name, &child)| (child, name.clone())).collect();

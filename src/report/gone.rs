@@ -4,22 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::ByteSlice;
 
-use super::model::{GoneCommand, OwnerTotal, Sources, Sums, name_and_version};
+use super::basis::Basis;
+use super::model::{GoneCommand, OwnerTotal, Sums, name_and_version};
 use crate::owners::{Ecosystem, OwnerId};
 use crate::plan::{Verdict, removals};
 use crate::reach::command::SHELLS;
 use crate::rootfs::{Kind, NodeId, Tree};
 
 /// Every owner of which something goes, the one with the most bytes first.
-pub fn owners(sources: &Sources<'_>) -> Vec<OwnerTotal> {
-    let (tree, plan) = (&sources.rootfs.tree, sources.plan);
+pub fn owners(basis: &Basis<'_>) -> Vec<OwnerTotal> {
+    let (tree, plan) = (&basis.rootfs.tree, basis.plan);
     let mut totals: BTreeMap<OwnerId, OwnerTotal> = BTreeMap::new();
     for removal in removals(tree, plan).iter().filter(|removal| removal.file) {
         let verdict = plan.verdict(removal.node);
         let pruned = if let Verdict::Prune(owner) = verdict { Some(*owner) } else { None };
-        let Some(id) = sources.owners.of(removal.node).or(pruned) else { continue };
+        let Some(id) = basis.owners.of(removal.node).or(pruned) else { continue };
         let total = totals.entry(id).or_insert_with(|| {
-            let owner = sources.owners.get(id);
+            let owner = basis.owners.get(id);
             OwnerTotal {
                 ecosystem: owner.ecosystem,
                 name: owner.name.clone(),
@@ -35,7 +36,7 @@ pub fn owners(sources: &Sources<'_>) -> Vec<OwnerTotal> {
     }
     let mut seen = BTreeSet::new();
     for node in tree.iter().filter(|&node| tree.inode(node).is_file() && plan.keeps(node)) {
-        if let Some(total) = sources.owners.of(node).and_then(|id| totals.get_mut(&id))
+        if let Some(total) = basis.owners.of(node).and_then(|id| totals.get_mut(&id))
             && seen.insert(tree.inode_id(node))
         {
             total.stays.files += 1;
@@ -51,17 +52,17 @@ pub fn owners(sources: &Sources<'_>) -> Vec<OwnerTotal> {
 
 /// Commands along `PATH` of which no file stays: shells, then those of Python distributions, which people name
 /// instead of the image's command, then the others; by name.
-pub fn commands(sources: &Sources<'_>) -> Vec<GoneCommand> {
-    let tree = &sources.rootfs.tree;
+pub fn commands(basis: &Basis<'_>) -> Vec<GoneCommand> {
+    let tree = &basis.rootfs.tree;
     let mut stay = BTreeSet::new();
     let mut gone: BTreeMap<&[u8], NodeId> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let dirs = sources.context.path().filter_map(|dir| tree.follow(dir));
+    let dirs = basis.context.path().filter_map(|dir| tree.follow(dir));
     for dir in dirs.filter(|&dir| seen.insert(dir)) {
         for node in tree.children(dir).filter(|&node| runs(tree, node)) {
             let name = tree.name(node).as_bytes();
             // A link that stays leads to something that stays.
-            if sources.plan.keeps(node) {
+            if basis.plan.keeps(node) {
                 stay.insert(name);
             } else {
                 gone.entry(name).or_insert(node);
@@ -73,7 +74,7 @@ pub fn commands(sources: &Sources<'_>) -> Vec<GoneCommand> {
         .filter(|(name, _)| !stay.contains(name))
         .map(|(name, node)| {
             let name = name.to_str_lossy().into_owned();
-            let owner = sources.owners.of(node).map(|id| sources.owners.get(id));
+            let owner = basis.owners.of(node).map(|id| basis.owners.get(id));
             let shell = SHELLS.iter().position(|shell| *shell == name);
             let python = owner.is_some_and(|owner| matches!(owner.ecosystem, Ecosystem::Python | Ecosystem::Conda));
             let rank = shell.unwrap_or(SHELLS.len() + usize::from(!python));

@@ -1,5 +1,7 @@
 //! What happened, or would happen, for people and machines.
 
+mod adding;
+mod basis;
 mod breakdown;
 mod gone;
 mod html;
@@ -17,16 +19,16 @@ mod why;
 #[cfg(test)]
 mod tests;
 
+pub use basis::Basis;
 pub use breakdown::{By, Part, breakdown};
 pub use html::{FOLDERS, Page, write_html};
 pub use json::{SCHEMA, write_json};
 pub use markdown::write_markdown;
 pub use model::{
-    CategoryTotal, GoneCommand, ImageInfo, LayerInfo, Linked, OwnerTotal, Removed, Report, Rewritten, RuleTotal,
-    Sources, Sums,
+    CategoryTotal, GoneCommand, ImageInfo, LayerInfo, Linked, OwnerTotal, Removed, Report, Rewritten, RuleTotal, Sums,
 };
 pub use paths::{PathText, printable, shell_word, write_list};
 pub use size::{Limit, human, human_signed, parse_size};
 pub use style::{Palette, Role};
 pub use text::{TextOptions, write_summary, write_text};
-pub use why::{Explainer, Explanation, Subject, WHY_SCHEMA, write_why, write_why_json};
+pub use why::{Explainer, Explanation, WHY_SCHEMA, write_why, write_why_json};

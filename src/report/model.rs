@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use bstr::BString;
 
-use crate::owners::{Ecosystem, Owner, Owners};
-use crate::plan::{Amount, Plan, Removal, Totals, Verdict, removals};
-use crate::reach::{Context, Reach, Uncertainty};
-use crate::rootfs::{Accounting, Kind, NodeId, Rootfs, Tree};
+use crate::owners::{Ecosystem, Owner};
+use crate::plan::Amount;
+use crate::reach::Uncertainty;
+use crate::rootfs::{Kind, NodeId};
 
 /// The category of bytes that no name leads to any more; they go by writing one layer.
 pub const SQUASHED: &str = "squashed away";
@@ -19,23 +19,6 @@ pub const SYMBOLS: &str = "debug information and symbols";
 pub const LINKED: &str = "made one";
 /// The category of bytes that other rewritten files lose.
 pub const REWRITTEN: &str = "rewritten";
-
-/// What a report is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct Sources<'a> {
-    /// The merged tree.
-    pub rootfs: &'a Rootfs,
-    /// What each layer brought.
-    pub accounting: &'a Accounting,
-    /// Who put the files there.
-    pub owners: &'a Owners,
-    /// What becomes of them.
-    pub plan: &'a Plan,
-    /// What the analysis found out; nothing where it did not run.
-    pub reach: Option<&'a Reach>,
-    /// What the image's config says about how its program runs.
-    pub context: &'a Context,
-}
 
 /// The image a report is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -210,40 +193,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds up what the plan does. `image` need not hold the layers' sums, which come from the accounting.
-    pub fn new(mut image: ImageInfo, sources: &Sources<'_>) -> Self {
-        let tree = &sources.rootfs.tree;
-        let totals = Totals::new(tree, sources.plan);
-        for (info, brought) in image.layers.iter_mut().zip(&sources.accounting.layers) {
-            info.files = brought.files;
-            info.bytes = brought.bytes;
-            info.superseded_files = brought.superseded_files;
-            info.superseded_bytes = brought.superseded_bytes;
-        }
-        let superseded = sources.accounting.layers.iter().fold(Sums::default(), |sum, layer| Sums {
-            files: sum.files.saturating_add(layer.superseded_files),
-            bytes: sum.bytes.saturating_add(layer.superseded_bytes),
-        });
-        Self {
-            image,
-            original: Sums {
-                files: totals.before.files.saturating_add(superseded.files),
-                bytes: totals.before.bytes.saturating_add(superseded.bytes),
-            },
-            result: totals.after.into(),
-            categories: categories(&totals, superseded),
-            rules: rules(&totals),
-            owners: super::gone::owners(sources),
-            pruning_off: sources.reach.and_then(|reach| reach.roots.keep_all.clone()),
-            commands: super::gone::commands(sources),
-            removed: removals(tree, sources.plan).iter().map(|removal| removed(sources, removal)).collect(),
-            rewritten: rewritten(tree, sources.plan),
-            linked: linked(tree, sources.plan),
-            notes: sources.owners.notes.clone(),
-            uncertainties: sources.reach.map(|reach| reach.uncertainties.clone()).unwrap_or_default(),
-        }
-    }
-
     /// Bytes that go: those of the original less those of the result. Negative if rewritten files outgrow all else.
     pub fn removed_bytes(&self) -> i64 {
         self.original.bytes.cast_signed().wrapping_sub(self.result.bytes.cast_signed())
@@ -263,32 +212,6 @@ impl Report {
     }
 }
 
-fn categories(totals: &Totals, superseded: Sums) -> Vec<CategoryTotal> {
-    let named = |name: &str, files: u64, bytes: i64| CategoryTotal { name: name.to_owned(), files, bytes };
-    let mut found: Vec<CategoryTotal> = totals
-        .by_category
-        .iter()
-        .map(|(name, amount)| named(name, amount.files, amount.bytes.cast_signed()))
-        .chain([
-            named(PRUNED, totals.pruned.files, totals.pruned.bytes.cast_signed()),
-            named(SQUASHED, superseded.files, superseded.bytes.cast_signed()),
-            named(SYMBOLS, totals.stripped.files, totals.stripped.bytes.cast_signed()),
-            named(LINKED, totals.linked.files, totals.linked.bytes.cast_signed()),
-            named(REWRITTEN, totals.rewritten_files, totals.rewritten),
-        ])
-        .filter(|category| category.files > 0 || category.bytes != 0)
-        .collect();
-    found.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
-    found
-}
-
-fn rules(totals: &Totals) -> Vec<RuleTotal> {
-    let mut found: Vec<RuleTotal> =
-        totals.by_rule.iter().map(|(id, &amount)| RuleTotal { id: id.to_string(), sums: amount.into() }).collect();
-    found.sort_by(|a, b| b.sums.bytes.cmp(&a.sums.bytes).then_with(|| a.id.cmp(&b.id)));
-    found
-}
-
 /// Name and version.
 pub(super) fn name_and_version(owner: &Owner) -> String {
     if owner.version.is_empty() { owner.name.clone() } else { format!("{} {}", owner.name, owner.version) }
@@ -303,51 +226,4 @@ pub(super) fn kind(kind: &Kind) -> &'static str {
         Kind::CharDevice(..) | Kind::BlockDevice(..) => "device",
         Kind::Fifo => "fifo",
     }
-}
-
-fn removed(sources: &Sources<'_>, removal: &Removal) -> Removed {
-    let tree = &sources.rootfs.tree;
-    let inode = tree.inode(removal.node);
-    let (category, rule, owner) = match sources.plan.verdict(removal.node) {
-        Verdict::Strip(reason) => (reason.category.to_string(), Some(reason.rule.to_string()), None),
-        Verdict::Prune(owner) => (PRUNED.to_owned(), None, Some(name_and_version(sources.owners.get(*owner)))),
-        Verdict::Keep(_) => (String::new(), None, None),
-    };
-    let kind = kind(&inode.kind);
-    let (node, path, bytes, layer) = (removal.node, tree.path(removal.node), removal.bytes, inode.layer);
-    Removed { node, path, kind, bytes, category, rule, owner, layer }
-}
-
-fn rewritten(tree: &Tree, plan: &Plan) -> Vec<Rewritten> {
-    let mut seen = std::collections::BTreeSet::new();
-    let files = tree.iter().filter(|&node| plan.keeps(node) && tree.inode(node).is_file());
-    files
-        .filter_map(|node| {
-            let id = tree.inode_id(node);
-            let after = plan.rewritten_size(id)?;
-            seen.insert(id).then(|| Rewritten { path: tree.path(node), before: tree.inode(node).size(), after })
-        })
-        .collect()
-}
-
-fn linked(tree: &Tree, plan: &Plan) -> Vec<Linked> {
-    let mut first_names: Vec<Option<NodeId>> = vec![None; tree.inode_capacity()];
-    let mut order = Vec::new();
-    for node in tree.iter().filter(|&node| plan.keeps(node) && tree.inode(node).is_file()) {
-        let id = tree.inode_id(node);
-        let known = first_names[id.index()].is_some();
-        first_names[id.index()].get_or_insert(node);
-        if !known && plan.links.contains_key(&id) {
-            order.push(node);
-        }
-    }
-    order
-        .into_iter()
-        .filter_map(|node| {
-            let id = tree.inode_id(node);
-            let to = first_names[plan.standing_for(id).index()]?;
-            let bytes = plan.rewritten_size(id).unwrap_or(tree.inode(node).size());
-            Some(Linked { path: tree.path(node), to: tree.path(to), bytes })
-        })
-        .collect()
 }

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{By, Explainer, ImageInfo, LayerInfo, Page, Palette, Report, Sources, Subject, TextOptions, breakdown};
+use super::{Basis, By, Explainer, ImageInfo, LayerInfo, Page, Palette, Report, TextOptions, breakdown};
 use super::{write_html, write_json, write_list, write_markdown, write_summary, write_text};
 use crate::owners::{Ecosystem, Owner, Owners};
-use crate::plan::{Choices, Inputs, Plan, Rules, Setting, decide};
-use crate::profile::ProfileSet;
-use crate::reach::entrypoint::Roots;
+use crate::plan::{Inputs, Plan, decide};
+use crate::profile::{Matchers, ProfileSet};
+use crate::reach::entrypoint::{Launch, Roots};
 use crate::reach::{Context, Evidence, EvidenceKind, Graph, Reach, Uncertainty};
 use crate::rootfs::{Accounting, Builder, LayerBytes, Rootfs, Superseded};
 
@@ -15,6 +15,7 @@ struct Scene {
     rootfs: Rootfs,
     accounting: Accounting,
     owners: Owners,
+    profiles: ProfileSet,
     plan: Plan,
     context: Context,
     keep_all: Option<String>,
@@ -54,14 +55,14 @@ fn scene() -> Scene {
         owners.claim(tree.get(path).unwrap(), owner);
     }
     owners.notes.push("/var/lib/rpm: rpm databases are not read".into());
-    let mut setting = Setting::default();
-    setting.context.workdir = "/app".into();
+    let mut launch = Launch::default();
+    launch.context.workdir = "/app".into();
     let mut graph = Graph::new(&rootfs);
     graph.reach(None, tree.get("/app/main.py").unwrap(), Evidence::new(EvidenceKind::EntryPoint, "Cmd"));
     let profiles = ProfileSet::builtin().unwrap();
-    let rules = Rules::new(&profiles, &Choices::default(), &setting, tree, Some(&graph.edges)).unwrap();
-    let inputs =
-        Inputs { rootfs: &rootfs, owners: &owners, reached: Some(&graph.edges), rules: &rules, setting: &setting };
+    let matchers = Matchers::new(&profiles, &[], launch.premises(tree), tree).unwrap();
+    let reached = Some(&graph.edges);
+    let inputs = Inputs { rootfs: &rootfs, owners: &owners, reached, matchers: &matchers, launch: &launch };
     let mut plan = decide(&inputs);
     plan.rewrites.insert(tree.inode_id(tree.get("/var/lib/dpkg/status").unwrap()), vec![b's'; 400]);
     let layer = LayerBytes { files: 8, bytes: 3_713_003 + 700_000, superseded_files: 1, superseded_bytes: 700_000 };
@@ -70,8 +71,9 @@ fn scene() -> Scene {
         accounting: Accounting { layers: vec![layer], superseded },
         rootfs,
         owners,
+        profiles,
         plan,
-        context: setting.context,
+        context: launch.context,
         keep_all: None,
     }
 }
@@ -93,14 +95,15 @@ impl Scene {
         }];
         let roots = Roots { keep_all: self.keep_all.clone(), ..Roots::default() };
         let reach = Reach { uncertainties, roots, ..Reach::default() };
-        Report::new(image, &self.sources(Some(&reach)))
+        Report::new(image, &self.basis(Some(&reach)))
     }
 
-    fn sources<'a>(&'a self, reach: Option<&'a Reach>) -> Sources<'a> {
-        Sources {
+    fn basis<'a>(&'a self, reach: Option<&'a Reach>) -> Basis<'a> {
+        Basis {
             rootfs: &self.rootfs,
             accounting: &self.accounting,
             owners: &self.owners,
+            profiles: &self.profiles,
             plan: &self.plan,
             reach,
             context: &self.context,
@@ -173,7 +176,7 @@ fn every_breakdown_adds_up() {
     let report = scene.report();
     for by in [By::Category, By::Owner, By::Layer, By::Folder] {
         for count in [1, 2, 5, 100] {
-            let parts = breakdown(&scene.sources(None), by, count);
+            let parts = breakdown(&scene.basis(None), by, count);
             assert_eq!(parts.iter().map(|part| part.bytes).sum::<i64>(), report.removed_bytes(), "{by:?}");
             assert_eq!(parts.iter().map(|part| part.files).sum::<u64>(), report.removed_files(), "{by:?}");
             assert_eq!(parts.iter().map(|part| part.stays.bytes).sum::<u64>(), report.result.bytes, "{by:?}");
@@ -189,7 +192,7 @@ fn breakdowns_fit_80_columns() {
     let report = scene.report();
     let mut all = String::new();
     for by in [By::Category, By::Owner, By::Layer, By::Folder] {
-        let parts = breakdown(&scene.sources(None), by, 6);
+        let parts = breakdown(&scene.basis(None), by, 6);
         let options = TextOptions { top: 4, parts: Some(&parts), ..TextOptions::default() };
         let text = printed(|out| write_text(&report, options, out));
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
@@ -221,15 +224,8 @@ fn markdown() {
 fn the_page_holds_names_as_text_and_is_the_same_every_time() {
     let scene = scene();
     let report = scene.report();
-    let profiles = ProfileSet::builtin().unwrap();
-    let explainer = Explainer::new(Subject {
-        rootfs: &scene.rootfs,
-        owners: &scene.owners,
-        profiles: &profiles,
-        plan: &scene.plan,
-        reach: None,
-    });
-    let folders = breakdown(&scene.sources(None), By::Folder, 10);
+    let explainer = Explainer::new(scene.basis(None));
+    let folders = breakdown(&scene.basis(None), By::Folder, 10);
     let page = Page { report: &report, explainer: &explainer, accounting: &scene.accounting, folders: &folders };
     let html = printed(|out| write_html(&page, out));
     assert_eq!(html, printed(|out| write_html(&page, out)));
@@ -249,11 +245,19 @@ fn a_hostile_name_cannot_leave_the_page_s_data() {
     let rootfs = Builder::new().file("/</script><script>alert(1)<", b"x").build();
     let (owners, profiles) = (Owners::none(&rootfs.tree), ProfileSet::builtin().unwrap());
     let plan = Plan::keep_all(&rootfs.tree);
-    let subject = Subject { rootfs: &rootfs, owners: &owners, profiles: &profiles, plan: &plan, reach: None };
-    let accounting = Accounting::default();
+    let (accounting, context) = (Accounting::default(), Context::default());
+    let basis = Basis {
+        rootfs: &rootfs,
+        accounting: &accounting,
+        owners: &owners,
+        profiles: &profiles,
+        plan: &plan,
+        reach: None,
+        context: &context,
+    };
     let report =
         Report { image: ImageInfo { reference: "<b>app</b>".into(), ..ImageInfo::default() }, ..Report::default() };
-    let page = Page { report: &report, explainer: &Explainer::new(subject), accounting: &accounting, folders: &[] };
+    let page = Page { report: &report, explainer: &Explainer::new(basis), accounting: &accounting, folders: &[] };
     let html = printed(|out| write_html(&page, out));
     assert_eq!((html.matches("</script>").count(), html.matches("<script").count()), (2, 2));
     assert!(html.contains("&lt;b&gt;app&lt;/b&gt;") && !html.contains("<b>app"));

@@ -6,30 +6,9 @@ use bstr::BString;
 
 use super::os_release::OsRelease;
 use super::purl;
+use super::subject::Subject;
 use crate::owners::{Ecosystem, Owner, Owners};
 use crate::rootfs::{NodeId, Rootfs};
-
-/// The image that a bill is of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subject {
-    /// Its names, the first of which it goes by.
-    pub tags: Vec<String>,
-    /// `os/architecture[/variant]`.
-    pub platform: String,
-    /// Digest of its config, `sha256:…`: the image ID.
-    pub config_digest: String,
-    /// Digest of its manifest, if it has one.
-    pub manifest_digest: Option<String>,
-    /// When it was made, in seconds since 1970: see [`crate::output::creation_time`].
-    pub created: Option<i64>,
-}
-
-impl Subject {
-    /// What the image is called, and its tag.
-    pub(super) fn name(&self) -> (&str, Option<&str>) {
-        self.tags.first().map_or(("image", None), |name| purl::split_tag(name))
-    }
-}
 
 /// A package.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

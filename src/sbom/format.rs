@@ -1,7 +1,6 @@
-//! Which bill to write where, as the command line says it.
+//! The formats that a bill can be written in.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::{Bill, write_cyclonedx, write_spdx};
@@ -29,43 +28,15 @@ impl Format {
     }
 }
 
-/// A bill that is asked for: `FORMAT=FILE`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// How to write it.
-    pub format: Format,
-    /// Where to.
-    pub path: PathBuf,
-}
-
-impl FromStr for Request {
+impl FromStr for Format {
     type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::Usage(format!("{text:?} is not of the form cyclonedx=FILE or spdx=FILE"));
-        let (format, path) = text.split_once('=').ok_or_else(wrong)?;
-        let format = match format {
-            "cyclonedx" => Format::CycloneDx,
-            "spdx" => Format::Spdx,
-            _ => return Err(wrong()),
-        };
-        if path.is_empty() || path == "-" {
-            return Err(wrong());
-        }
-        Ok(Self { format, path: path.into() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_names_format_and_file() {
-        let request: Request = "spdx=a=b.json".parse().unwrap();
-        assert_eq!(request, Request { format: Format::Spdx, path: "a=b.json".into() });
-        for bad in ["", "spdx", "spdx=", "SPDX=x", "cyclonedx=-", "swid=x"] {
-            assert!(bad.parse::<Request>().is_err(), "{bad}");
+    /// `cyclonedx` or `spdx`.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "cyclonedx" => Ok(Self::CycloneDx),
+            "spdx" => Ok(Self::Spdx),
+            _ => Err(Error::Usage(format!("{name:?} is no format of bills of materials: cyclonedx or spdx"))),
         }
     }
 }

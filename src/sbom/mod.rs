@@ -14,9 +14,11 @@ mod os_release;
 mod purl;
 mod serial;
 mod spdx;
+mod subject;
 
-pub use bill::{Bill, Component, Subject};
+pub use bill::{Bill, Component};
 pub use cyclonedx::write_cyclonedx;
-pub use format::{Format, Request};
+pub use format::Format;
 pub use os_release::OsRelease;
 pub use spdx::write_spdx;
+pub use subject::Subject;

@@ -3,8 +3,8 @@
 
 use packageurl::PackageUrl;
 
-use super::bill::Subject;
 use super::os_release::OsRelease;
+use super::subject::{Subject, split_tag};
 use crate::owners::{Ecosystem, Owner};
 
 /// The package URL of a package. None if its name is none.
@@ -79,14 +79,6 @@ fn normalized(name: &str) -> String {
         }
     }
     out
-}
-
-/// `NAME[:TAG]`; a colon before a slash belongs to a port.
-pub(super) fn split_tag(name: &str) -> (&str, Option<&str>) {
-    match name.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
-        _ => (name, None),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Labels in the image, and the options that say the same.
 
-use crate::archive::Image;
+use crate::archive::{Image, Layer};
 use crate::bench::Bench;
 
 fn removed(image: &Image, options: &str) -> Vec<String> {
@@ -22,6 +22,27 @@ fn keep_and_strip_are_taken_from_labels_as_from_options() {
 }
 
 #[test]
+fn a_glob_from_a_label_is_called_that() {
+    let bench = Bench::new();
+    let image = Image::sample().label("bantam.keep", "/usr/share/man/**").label("bantam.strip", "/app/capable /no/*");
+    image.docker().save(bench.path("app.tar"));
+    let kept = bench.run("why app.tar /usr/share/man/man1/app.1").done();
+    assert!(kept.text().contains("label bantam.keep /usr/share/man/** names it"), "{}", kept.text());
+    let gone = bench.run("why app.tar /app/capable").done();
+    assert!(gone.text().contains("label bantam.strip /app/capable names it"), "{}", gone.text());
+    assert!(gone.text().contains("that glob in the image's label takes it"), "{}", gone.text());
+    let report = bench.run("report app.tar --json --strip /app/data --strip /nothing").done().json();
+    let ids: Vec<&str> = report["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert!(ids.contains(&"label bantam.strip /app/capable") && ids.contains(&"--strip /app/data"), "{ids:?}");
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("label bantam.strip /no/* names nothing in the image"), "{notes}");
+    assert!(notes.contains("--strip /nothing names nothing in the image"), "{notes}");
+    let bad = Image::sample().label("bantam.keep", "*.map");
+    bad.docker().save(bench.path("bad.tar"));
+    bench.run("report bad.tar").refused(2, "label bantam.keep: bad glob \"*.map\"");
+}
+
+#[test]
 fn an_entry_is_taken_from_a_label_as_from_an_option() {
     let bench = Bench::new();
     let image = Image::sample();
@@ -34,4 +55,26 @@ fn an_entry_is_taken_from_a_label_as_from_an_option() {
     assert!(by_label.text().contains("label bantam.entry"), "{}", by_label.text());
     assert!(by_option.text().contains("--entry"), "{}", by_option.text());
     assert!(!neither.text().contains("command names it"), "{}", neither.text());
+}
+
+#[test]
+fn rules_see_the_commands_of_every_label() {
+    let layer = Layer::new()
+        .file_with_mode("app/run", 0o755, "#!/bin/sh\ncat /app/data\n")
+        .file("go/pkg/mod/cache/download/x.zip", "zip")
+        .file("tmp/plugins/one.txt", "one")
+        .file("tmp/other.txt", "two");
+    let image = Image::new(vec![layer.tar()]);
+    let gone = |image: &Image, options: &str| -> Vec<String> {
+        removed(image, options).into_iter().filter(|path| path.ends_with(".zip") || path.ends_with(".txt")).collect()
+    };
+    let all = ["/go/pkg/mod/cache/download/x.zip", "/tmp/other.txt", "/tmp/plugins/one.txt"];
+    assert_eq!(gone(&image, ""), all);
+    // The cache of a tool that runs stays, and what a command names.
+    assert_eq!(gone(&image, "--entry go"), all[1..]);
+    assert_eq!(gone(&image, "--entry /tmp/plugins"), all[..2]);
+    for label in ["bantam.entry", "bantam.entry.web"] {
+        assert_eq!(gone(&image.clone().label(label, "go run ."), ""), all[1..], "{label}");
+        assert_eq!(gone(&image.clone().label(label, "/app/run --with /tmp/plugins"), ""), all[..2], "{label}");
+    }
 }

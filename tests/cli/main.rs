@@ -9,6 +9,7 @@ mod failures;
 mod inputs;
 mod labels;
 mod outputs;
+mod profiles;
 mod reports;
 mod sbom;
 mod usage;

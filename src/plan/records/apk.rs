@@ -3,8 +3,8 @@
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 
-use super::Records;
-use super::remains::{self, State};
+use super::adapting::Records;
+use super::remains::{self, Standing};
 use crate::owners::digest::apk_sha1;
 use crate::owners::dpkg::control::{Stanza, stanzas};
 use crate::owners::place::Places;
@@ -44,7 +44,7 @@ fn trim_database(records: &mut Records<'_>, database: NodeId) {
         };
         let left = ids.next().and_then(|id| left.get(id.0 as usize)).copied().unwrap_or_default();
         // apk has no state for leftover configuration.
-        if left.state(prunes) == State::Installed {
+        if left.state(prunes) == Standing::Installed {
             trim_package(records, &mut places, stanza, &mut after);
         } else {
             gone.insert(name);

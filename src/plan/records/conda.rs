@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Records;
-use super::remains::{self, State};
+use super::adapting::Records;
+use super::remains::{self, Standing};
 use crate::owners::Ecosystem;
 use crate::owners::digest::sha256_hex;
 use crate::owners::place::Places;
@@ -25,7 +25,7 @@ pub(super) fn trim(records: &mut Records<'_>) {
         tree.name(tree.parent(node)) == "conda-meta" && tree.name(node).ends_with(b".json")
     });
     for (id, meta) in metas {
-        if left.get(id.0 as usize).copied().unwrap_or_default().state(prunes) == State::Gone {
+        if left.get(id.0 as usize).copied().unwrap_or_default().state(prunes) == Standing::Gone {
             records.drop(meta);
         } else {
             records.restore(meta);

@@ -2,8 +2,8 @@
 
 use bstr::ByteSlice;
 
-use super::Records;
-use super::remains::{self, State};
+use super::adapting::Records;
+use super::remains::{self, Standing};
 use crate::owners::Ecosystem;
 use crate::owners::digest::record_sha256;
 use crate::owners::place::Places;
@@ -34,7 +34,7 @@ pub(super) fn trim(records: &mut Records<'_>) {
         let files: Vec<NodeId> = tree.walk(info).filter(|&node| !tree.inode(node).is_dir()).collect();
         let needed = files.iter().any(|&node| records.is_needed(node));
         // A distribution without files of its own depends on others and says so; nobody asked for it by name.
-        if left.state(prunes) != State::Gone || needed || is_editable(records, info) {
+        if left.state(prunes) != Standing::Gone || needed || is_editable(records, info) {
             for &node in &files {
                 records.restore(node);
             }

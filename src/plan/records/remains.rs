@@ -21,7 +21,7 @@ pub struct Remains {
 
 /// Whether a package is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum Standing {
     /// Some of its files are.
     Installed,
     /// Only its configuration is.
@@ -51,14 +51,14 @@ impl Remains {
 
     /// What is left of the package. One that has lost nothing is as installed as it was, unless it has no file at
     /// all and the plan is to keep only what is needed.
-    pub fn state(self, prunes: bool) -> State {
+    pub fn state(self, prunes: bool) -> Standing {
         let untouched = self.removed == 0 && (self.total > 0 || !prunes);
         if self.kept > 0 || untouched || (self.configuration > 0 && self.pruned == 0) {
-            State::Installed
+            Standing::Installed
         } else if self.configuration > 0 {
-            State::ConfigFiles
+            Standing::ConfigFiles
         } else {
-            State::Gone
+            Standing::Gone
         }
     }
 }

@@ -119,7 +119,7 @@ fn look(rootfs: &Rootfs, plan: &Plan, names: &[(InodeId, NodeId)]) -> Outcome {
 
 /// Why the file of this name must not change although it could.
 fn objection(tree: &Tree, plan: &Plan, node: NodeId) -> Option<&'static str> {
-    if matches!(plan.verdict(node), Verdict::Keep(KeepReason::Rule(rule)) if rule.starts_with("--keep ")) {
+    if matches!(plan.verdict(node), Verdict::Keep(KeepReason::Rule(rule)) if rule.is_users()) {
         return Some("--keep names it");
     }
     let inode = tree.inode(node);

@@ -246,7 +246,10 @@ fn debuggers_and_the_users_word_keep_symbols() {
     assert_eq!(notes, ["/usr/bin/gdb reads symbols, so every file keeps them"]);
     let rootfs = Builder::new().file("/opt/app", &file).build();
     let mut plan = Plan::keep_all(&rootfs.tree);
-    plan.set(rootfs.tree.get("/opt/app").unwrap(), Verdict::Keep(KeepReason::Rule("--keep /opt/*".into())));
+    plan.set(
+        rootfs.tree.get("/opt/app").unwrap(),
+        Verdict::Keep(KeepReason::Rule(crate::plan::testing::user_keep("/opt/*"))),
+    );
     assert_eq!(strip(&rootfs, &mut plan).files.len(), 1);
     assert!(plan.stripped.is_empty());
 }

@@ -16,7 +16,7 @@ fn runs(path: &str, table: &str) -> bool {
     let job = rootfs.tree.get("/opt/bin/job").unwrap();
     owners.claim(job, owner);
     let ctx = Context { workdir: "/".into(), ..Context::default() };
-    let launch = Launch { cmd: vec!["cron".into()], ..Launch::default() };
+    let launch = Launch::running(&["cron"]);
     let request =
         Request { rootfs: &rootfs, ctx: &ctx, owners: &owners, launch: &launch, baggage: &[], kept: &[], cache: None };
     analyse(&request, Rules::new([], []).unwrap()).unwrap().edges.is_reached(job)

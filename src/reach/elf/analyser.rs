@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::conditions::Conditions;
 use super::configuration;
 use super::facts::{ElfFacts, facts};
 use super::resolver::Resolver;
+use super::triggers::Triggers;
 use crate::reach::analyser::{Analyser, Candidate, Form};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -21,7 +21,7 @@ pub struct Elf<'a> {
     rootfs: &'a Rootfs,
     ctx: &'a Context,
     linker: Resolver<'a>,
-    conditions: Conditions,
+    triggers: Triggers,
     /// The first interpreter that was reached: what its programs load by name is looked for as it would.
     interpreter: Option<NodeId>,
     sonames: Vec<(String, NodeId)>,
@@ -45,7 +45,7 @@ impl<'a> Analyser<'a> for Elf<'a> {
             rootfs: request.rootfs,
             ctx: request.ctx,
             linker: Resolver::new(request.rootfs, request.ctx),
-            conditions: Conditions::new(rules)?,
+            triggers: Triggers::new(rules)?,
             interpreter: None,
             sonames: Vec::new(),
         })
@@ -62,7 +62,7 @@ impl<'a> Analyser<'a> for Elf<'a> {
         let name = self.rootfs.tree.name(file).to_string();
         let soname = facts.soname.as_ref().map(ToString::to_string).filter(|soname| *soname != name);
         let names: Vec<String> = std::iter::once(name).chain(soname).collect();
-        facts.libraries.retain(|library| !self.conditions.is_cut(&names, library));
+        facts.libraries.retain(|library| !self.triggers.is_cut(&names, library));
         self.linker.resolve(&mut trace.graph, file, &facts);
         if names.iter().any(|name| name == "libc.so.6") {
             self.name_services(trace, file);
@@ -107,10 +107,10 @@ impl Elf<'_> {
     fn set_off(&self, trace: &mut Trace<'_>, file: NodeId, names: &[String], facts: &ElfFacts) {
         let cause = Cause { from: Some(file), dir: Some(self.rootfs.tree.parent(file)), word: None };
         for name in names {
-            trace.set_off(self.conditions.of_soname(name), cause, Some(Self::NAME));
+            trace.set_off(self.triggers.of_soname(name), cause, Some(Self::NAME));
         }
         for symbol in &facts.imports {
-            trace.set_off(self.conditions.of_symbol(symbol, names), cause, Some(Self::NAME));
+            trace.set_off(self.triggers.of_symbol(symbol, names), cause, Some(Self::NAME));
         }
     }
 }

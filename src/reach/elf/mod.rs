@@ -4,7 +4,6 @@
 //! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`.
 
 mod analyser;
-mod conditions;
 pub mod configuration;
 mod cython;
 mod dlopen_note;
@@ -23,6 +22,7 @@ mod resolver;
 mod resolver_tests;
 mod search;
 mod strings;
+mod triggers;
 
 pub use analyser::Elf;
 pub use dlopen_note::DlopenNote;

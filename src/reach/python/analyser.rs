@@ -82,7 +82,7 @@ impl<'a> Analyser<'a> for Python<'a> {
     }
 
     fn awaits(&self) -> Awaited {
-        self.reaching.conditions.awaited()
+        self.reaching.triggers.awaited()
     }
 
     fn used(&mut self, trace: &mut Trace<'_>, words: &[Box<str>]) {

@@ -20,7 +20,6 @@ mod analyser;
 mod asking;
 mod codecs;
 mod command_line;
-mod conditions;
 mod embedding;
 mod hint;
 mod intake;
@@ -36,6 +35,7 @@ mod site;
 mod starting;
 #[cfg(test)]
 mod tests;
+mod triggers;
 
 pub use reading::extension::ExtensionFacts;
 pub use reading::{bytecode, extract, facts, pickled};

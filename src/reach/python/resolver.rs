@@ -2,7 +2,6 @@
 
 use super::asking::Asking;
 use super::codecs::Codecs;
-use super::conditions::Conditions;
 use super::embedding::Embedding;
 use super::hint::Hint;
 use super::names::MAIN;
@@ -11,6 +10,7 @@ use super::reading::extension::ExtensionFacts;
 use super::reading::facts::PythonFacts;
 use super::search::{MadeOf, ModuleId};
 use super::site::{Expected, Site};
+use super::triggers::Triggers;
 use crate::owners::Owners;
 use crate::reach::context::Context;
 use crate::reach::evidence::Evidence;
@@ -65,7 +65,7 @@ impl<'a> Python<'a> {
             ctx,
             owners,
             embedding: Embedding::default(),
-            reaching: Reaching::new(rootfs, ctx, owners, Conditions::new(rules)?),
+            reaching: Reaching::new(rootfs, ctx, owners, Triggers::new(rules)?),
             asking: Asking::default(),
             codecs: Codecs::default(),
             given: Given::default(),

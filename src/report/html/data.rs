@@ -90,8 +90,8 @@ struct Columns<'a> {
 
 /// The columns for one image. `packages` has one entry an owner, in the owners' order.
 pub fn data<'a>(explainer: &'a Explainer<'a>, accounting: &Accounting, packages: &'a [Package]) -> Data<'a> {
-    let subject = explainer.subject();
-    let tree = &subject.rootfs.tree;
+    let basis = explainer.basis();
+    let tree = &basis.rootfs.tree;
     let mut columns = Columns {
         explainer,
         texts: Interner::default(),
@@ -113,7 +113,7 @@ pub fn data<'a>(explainer: &'a Explainer<'a>, accounting: &Accounting, packages:
         },
     };
     let mut places = vec![0; tree.capacity()];
-    let counted = counted(tree, |node| subject.plan.keeps(node));
+    let counted = counted(tree, |node| basis.plan.keeps(node));
     for (at, node) in tree.iter().enumerate() {
         if let Some(place) = places.get_mut(node.index()) {
             *place = at;
@@ -169,8 +169,8 @@ impl Columns<'_> {
     }
 
     fn node(&mut self, node: NodeId, up: usize, counted: bool) {
-        let subject = self.explainer.subject();
-        let tree = &subject.rootfs.tree;
+        let basis = self.explainer.basis();
+        let tree = &basis.rootfs.tree;
         let inode = tree.inode(node);
         let at = self.data.names.len();
         let kind = match &inode.kind {
@@ -183,20 +183,20 @@ impl Columns<'_> {
             }
             _ => 'x',
         };
-        let verdict = subject.plan.verdict(node);
+        let verdict = basis.plan.verdict(node);
         let owner = if let Verdict::Prune(owner) = verdict { Some(*owner) } else { None };
         let owner = if inode.is_dir() { None } else { self.explainer.owner_of(node).or(owner) };
         self.push(tree.name(node), up, kind, if counted { inode.size() } else { 0 }, inode.layer, owner);
-        if counted && subject.plan.keeps(node) {
+        if counted && basis.plan.keeps(node) {
             let id = tree.inode_id(node);
             // Another file's content stands for that of a linked one.
-            let linked = (subject.plan.standing_for(id) != id).then_some(0);
-            self.data.rewritten.extend(linked.or(subject.plan.rewritten_size(id)).map(|size| (at, size)));
+            let linked = (basis.plan.standing_for(id) != id).then_some(0);
+            self.data.rewritten.extend(linked.or(basis.plan.rewritten_size(id)).map(|size| (at, size)));
         }
         if inode.is_dir() {
             // Sentences about folders name one of their files each, and no folder is a row of the table.
             let (label, sentence, reason) = (String::new(), String::new(), String::new());
-            return self.judge(Judgement { stays: subject.plan.keeps(node), label, sentence, reason });
+            return self.judge(Judgement { stays: basis.plan.keeps(node), label, sentence, reason });
         }
         let brief = self.explainer.brief(node);
         let label = match (verdict, brief.reason) {
@@ -208,11 +208,11 @@ impl Columns<'_> {
     }
 
     fn edges(&mut self, places: &[usize]) {
-        let subject = self.explainer.subject();
-        let Some(reach) = subject.reach else { return };
+        let basis = self.explainer.basis();
+        let Some(reach) = basis.reach else { return };
         let place = |node: NodeId| places.get(node.index()).copied().unwrap_or_default();
         let mut before = 0;
-        for (at, node) in subject.rootfs.tree.iter().enumerate() {
+        for (at, node) in basis.rootfs.tree.iter().enumerate() {
             let Some(edge) = reach.edges.get(node) else { continue };
             let edges = &mut self.data.edges;
             edges.to.push(at - before);
@@ -226,7 +226,7 @@ impl Columns<'_> {
 
     /// Adds the files that no name leads to any more, in the folders that they were in.
     fn hidden(&mut self, superseded: &[Superseded], places: &[usize]) {
-        let tree = &self.explainer.subject().rootfs.tree;
+        let tree = &self.explainer.basis().rootfs.tree;
         let goes = |label: &str, sentence: &str| Judgement {
             stays: false,
             label: label.to_owned(),

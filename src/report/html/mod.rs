@@ -4,33 +4,20 @@
 //! allows nothing else. What comes from the image is text everywhere: the template escapes it, the embedded data has
 //! no `<`, and the script never makes markup of it.
 
+mod assets;
 mod data;
-mod map;
+mod folders;
 mod packages;
 mod page;
 
 use std::io::{self, Write};
-
-use data_encoding::BASE64;
-use sha2::{Digest, Sha256};
 
 use super::breakdown::Part;
 use super::model::Report;
 use super::why::Explainer;
 use crate::rootfs::Accounting;
 
-const STYLE: &str = include_str!("style.css");
-/// In this order, as one script.
-const SCRIPT: &str = concat!(
-    include_str!("script/data.js"),
-    include_str!("script/squarify.js"),
-    include_str!("script/map.js"),
-    include_str!("script/files.js"),
-    include_str!("script/why.js"),
-    include_str!("script/page.js"),
-);
-
-/// How many folders the map shows that stands in the page before its script runs.
+/// How many folders the table has that stands in the page before its script runs.
 pub const FOLDERS: usize = 40;
 
 /// What the page is about.
@@ -56,9 +43,4 @@ pub fn write_html(page: &Page<'_>, out: &mut impl Write) -> io::Result<()> {
     let json = serde_json::to_string(&data)?.replace('<', "\\u003c");
     let markup = page::page(page.report, &packages, page.folders, &json);
     out.write_all(markup.into_string().as_bytes())
-}
-
-/// The source expression of a policy that allows `text` inline.
-fn allowed(text: &str) -> String {
-    format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)))
 }

@@ -9,7 +9,7 @@ use crate::plan::Verdict;
 /// What becomes of a package as its tool lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum Fate {
     /// No longer listed: nothing is left of it.
     Gone,
     /// Still listed, with fewer files.
@@ -28,7 +28,7 @@ pub struct Package {
     /// Its version; may be empty.
     pub version: String,
     /// What becomes of it.
-    pub state: State,
+    pub state: Fate,
     /// Bytes that go.
     pub goes: u64,
     /// Bytes that stay.
@@ -45,9 +45,9 @@ struct Count {
 
 /// Every owner, in the owners' order.
 pub fn packages(explainer: &Explainer<'_>) -> Vec<Package> {
-    let subject = explainer.subject();
-    let (tree, plan) = (&subject.rootfs.tree, subject.plan);
-    let mut counts = vec![Count::default(); subject.owners.iter().count()];
+    let basis = explainer.basis();
+    let (tree, plan) = (&basis.rootfs.tree, basis.plan);
+    let mut counts = vec![Count::default(); basis.owners.iter().count()];
     let mut seen = vec![false; tree.inode_capacity()];
     // Names that stay first: a file stays with any of them.
     let names = |stays: bool| tree.iter().filter(move |&node| plan.keeps(node) == stays && !tree.inode(node).is_dir());
@@ -69,7 +69,7 @@ pub fn packages(explainer: &Explainer<'_>) -> Vec<Package> {
             count.goes += bytes;
         }
     }
-    let owners = subject.owners.iter().zip(counts);
+    let owners = basis.owners.iter().zip(counts);
     owners
         .map(|((_, owner), count)| package(owner, count, owner.records.iter().any(|&node| plan.keeps(node))))
         .collect()
@@ -79,9 +79,9 @@ fn package(owner: &Owner, count: Count, recorded: bool) -> Package {
     // A package without files (Debian has many that only name others) is as listed as its record.
     let listed = count.names_that_stay > 0 || (recorded && count.names_that_go == 0);
     let state = match (listed, count.names_that_go) {
-        (false, _) => State::Gone,
-        (true, 0) => State::Whole,
-        (true, _) => State::Smaller,
+        (false, _) => Fate::Gone,
+        (true, 0) => Fate::Whole,
+        (true, _) => Fate::Smaller,
     };
     let (name, version) = (owner.name.clone(), owner.version.clone());
     Package { ecosystem: owner.ecosystem, name, version, state, goes: count.goes, stays: count.stays }

@@ -8,8 +8,9 @@ use super::super::model::Report;
 use super::super::paths::printable;
 use super::super::size::{human, human_signed, percent};
 use super::super::uncertain::{self, Group};
-use super::packages::{Package, State};
-use super::{SCRIPT, STYLE, allowed, map};
+use super::assets::{SCRIPT, STYLE, allowed};
+use super::folders::folders;
+use super::packages::{Fate, Package};
 
 /// How many uncertainties of a kind are listed.
 const PLACES: usize = 100;
@@ -19,7 +20,7 @@ fn shown(text: &str) -> String {
 }
 
 /// The whole page. `json` is what the script works on.
-pub fn page(report: &Report, packages: &[Package], folders: &[Part], json: &str) -> Markup {
+pub fn page(report: &Report, packages: &[Package], parts: &[Part], json: &str) -> Markup {
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
         allowed(SCRIPT),
@@ -42,7 +43,7 @@ pub fn page(report: &Report, packages: &[Package], folders: &[Part], json: &str)
                 (top())
                 main {
                     (summary(report, packages))
-                    (map_section(folders))
+                    (map_section(parts))
                     (categories(report))
                     (package_section(packages))
                     (files())
@@ -80,7 +81,7 @@ fn summary(report: &Report, packages: &[Package]) -> Markup {
     let image = &report.image;
     let (before, after) = (report.original.bytes, report.result.bytes);
     let share = (after as f64 * 100.0 / before.max(1) as f64).min(100.0);
-    let gone = packages.iter().filter(|package| package.state == State::Gone).count();
+    let gone = packages.iter().filter(|package| package.state == Fate::Gone).count();
     let figure = |value: String, name: &str| html! { div { dt { (name) } dd { (value) } } };
     html! {
         section #summary aria-labelledby="title" {
@@ -135,7 +136,7 @@ fn legend() -> Markup {
     }
 }
 
-fn map_section(folders: &[Part]) -> Markup {
+fn map_section(parts: &[Part]) -> Markup {
     html! {
         section #map aria-labelledby="map-title" {
             div .heading {
@@ -147,7 +148,7 @@ fn map_section(folders: &[Part]) -> Markup {
             }
             nav #crumbs aria-label="Where the map is" hidden {}
             div #tiles role="group" aria-labelledby="map-title" aria-describedby="map-help" hidden {}
-            div #still { (map::map(folders)) }
+            div #still { (folders(parts)) }
             p #map-info aria-live="polite" {}
             p #map-help .hint hidden {
                 "Area is size before. Choose a tile to go down. Keys: arrows move, " kbd { "Enter" } " goes down, "
@@ -205,7 +206,7 @@ fn package_section(packages: &[Package]) -> Markup {
         (b.goes + b.stays).cmp(&(a.goes + a.stays)).then_with(|| (a.ecosystem, &a.name).cmp(&(b.ecosystem, &b.name)))
     });
     let count = |state| packages.iter().filter(|package| package.state == state).count();
-    let (gone, smaller, whole) = (count(State::Gone), count(State::Smaller), count(State::Whole));
+    let (gone, smaller, whole) = (count(Fate::Gone), count(Fate::Smaller), count(Fate::Whole));
     let sort = |key: &str, name: &str| html! { button type="button" data-sort=(key) { (name) } };
     html! {
         section #packages aria-labelledby="packages-title" {
@@ -243,9 +244,9 @@ fn package_section(packages: &[Package]) -> Markup {
 
 fn package_row(package: &Package) -> Markup {
     let (state, text) = match package.state {
-        State::Gone => ("gone", "gone"),
-        State::Smaller => ("smaller", "smaller"),
-        State::Whole => ("whole", "whole"),
+        Fate::Gone => ("gone", "gone"),
+        Fate::Smaller => ("smaller", "smaller"),
+        Fate::Whole => ("whole", "whole"),
     };
     html! {
         tr data-goes=(package.goes) data-stays=(package.stays) data-state=(state) {

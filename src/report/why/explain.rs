@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Explanation, OwnerName, Reason, Remedy, RuleName, Step, Subject};
+use super::{Explanation, OwnerName, Reason, Remedy, RuleName, Step};
 use crate::owners::OwnerId;
 use crate::plan::{KeepReason, Verdict};
-use crate::profile::{Loaded, Origin};
+use crate::profile::{Given, Loaded, NamedBy, Origin};
 use crate::reach::{Edge, EvidenceKind};
+use crate::report::basis::Basis;
 use crate::report::model::{kind, name_and_version};
 use crate::report::paths::{PathText, printable, shell_word};
 use crate::rootfs::{Kind, NodeId, Tree};
@@ -30,7 +31,7 @@ pub(in crate::report) struct Brief<'a> {
 
 /// Explains the files of one image. Making one goes once over the tree; an explanation costs no more than its length.
 pub struct Explainer<'a> {
-    pub(super) subject: Subject<'a>,
+    pub(super) basis: Basis<'a>,
     rules: FxHashMap<&'a str, Rule<'a>>,
     /// The reached modules by file.
     modules: FxHashMap<NodeId, &'a str>,
@@ -42,33 +43,33 @@ pub struct Explainer<'a> {
 
 impl<'a> Explainer<'a> {
     /// Gathers what explanations refer to.
-    pub fn new(subject: Subject<'a>) -> Self {
-        let tree = &subject.rootfs.tree;
+    pub fn new(basis: Basis<'a>) -> Self {
+        let tree = &basis.rootfs.tree;
         let mut modules = FxHashMap::default();
-        for (name, node) in subject.reach.iter().flat_map(|reach| &reach.modules) {
+        for (name, node) in basis.reach.iter().flat_map(|reach| &reach.modules) {
             if let Some(node) = node {
                 modules.entry(*node).or_insert(name.as_str());
             }
         }
         let mut records = FxHashMap::default();
-        for (id, owner) in subject.owners.iter() {
+        for (id, owner) in basis.owners.iter() {
             for &record in &owner.records {
                 records.extend(tree.walk(record).map(|node| (node, id)));
             }
         }
         let mut links = FxHashMap::default();
-        let staying = tree.iter().filter(|&node| subject.plan.keeps(node));
+        let staying = tree.iter().filter(|&node| basis.plan.keeps(node));
         for link in staying.filter(|&node| matches!(tree.inode(node).kind, Kind::Symlink(_))) {
             let Some(found) = tree.resolve_from(tree.parent(link), tree.name(link)) else { continue };
             for step in found.via.into_iter().filter(|&step| step != link).chain([found.node]) {
                 links.entry(step).or_insert(link);
             }
         }
-        Self { rules: rules(&subject), subject, modules, records, links }
+        Self { rules: rules(&basis), basis, modules, records, links }
     }
 
     fn tree(&self) -> &'a Tree {
-        &self.subject.rootfs.tree
+        &self.basis.rootfs.tree
     }
 
     fn path(&self, node: NodeId) -> String {
@@ -82,32 +83,32 @@ impl<'a> Explainer<'a> {
     }
 
     fn owner(&self, id: OwnerId) -> OwnerName<'a> {
-        let owner = self.subject.owners.get(id);
+        let owner = self.basis.owners.get(id);
         OwnerName { ecosystem: owner.ecosystem, name: &owner.name, version: &owner.version }
     }
 
     /// What the explanations are about.
-    pub fn subject(&self) -> Subject<'a> {
-        self.subject
+    pub fn basis(&self) -> Basis<'a> {
+        self.basis
     }
 
     /// Whose file, or whose record, `node` is.
     pub fn owner_of(&self, node: NodeId) -> Option<OwnerId> {
-        self.subject.owners.of(node).or_else(|| self.records.get(&node).copied())
+        self.basis.owners.of(node).or_else(|| self.records.get(&node).copied())
     }
 
     /// Explains the verdict on `node`.
     pub fn explain(&self, node: NodeId) -> Explanation<'a> {
         let tree = self.tree();
         let inode = tree.inode(node);
-        let edges = self.subject.reach.map(|reach| reach.edges.chain(node)).unwrap_or_default();
+        let edges = self.basis.reach.map(|reach| reach.edges.chain(node)).unwrap_or_default();
         let chain: Vec<Step<'a>> = edges.iter().rev().map(|(node, edge)| self.step(*node, edge)).collect();
         let mut found = Explanation {
             path: PathText(tree.path(node)),
             kind: kind(&inode.kind),
             target: if let Kind::Symlink(target) = &inode.kind { Some(target.to_string()) } else { None },
             module: self.modules.get(&node).copied(),
-            stays: self.subject.plan.keeps(node),
+            stays: self.basis.plan.keeps(node),
             reason: Reason::NotExamined,
             sentence: String::new(),
             owner: self.owner_of(node).map(|id| self.owner(id)),
@@ -117,16 +118,16 @@ impl<'a> Explainer<'a> {
             rewritten: None,
             to_keep: Vec::new(),
         };
-        match self.subject.plan.verdict(node) {
+        match self.basis.plan.verdict(node) {
             Verdict::Keep(reason) => {
                 (found.reason, found.sentence, found.rule) = self.kept(node, reason, &chain);
-                found.rewritten = self.subject.plan.rewritten_size(tree.inode_id(node)).filter(|_| inode.is_file());
+                found.rewritten = self.basis.plan.rewritten_size(tree.inode_id(node)).filter(|_| inode.is_file());
                 found.chain_rules = self.chain_rules(&chain);
                 found.chain = chain;
             }
             Verdict::Strip(reason) => {
-                (found.reason, found.sentence) = (Reason::StripRule, self.stripped(&reason.rule));
-                found.rule = Some(self.rule_name(&reason.rule));
+                (found.reason, found.sentence) = (Reason::StripRule, self.stripped(reason.rule.as_str()));
+                found.rule = Some(self.rule_name(reason.rule.as_str()));
                 found.to_keep = self.without_rule(node, &reason.rule);
                 // Evidence that a rule overrules is worth seeing.
                 found.chain_rules = self.chain_rules(&chain);
@@ -143,16 +144,16 @@ impl<'a> Explainer<'a> {
 
     /// Verdict, reason, sentence and rule alone, without the chain and what would keep the file.
     pub(in crate::report) fn brief(&self, node: NodeId) -> Brief<'a> {
-        let stays = self.subject.plan.keeps(node);
-        let (reason, sentence, rule) = match self.subject.plan.verdict(node) {
+        let stays = self.basis.plan.keeps(node);
+        let (reason, sentence, rule) = match self.basis.plan.verdict(node) {
             Verdict::Keep(reason) => {
                 // The last step tells the user's own files from what they reach.
-                let edge = self.subject.reach.and_then(|reach| reach.edges.get(node));
+                let edge = self.basis.reach.and_then(|reach| reach.edges.get(node));
                 let last: Vec<Step<'a>> = edge.map(|edge| self.step(node, edge)).into_iter().collect();
                 self.kept(node, reason, &last)
             }
             Verdict::Strip(reason) => {
-                (Reason::StripRule, self.stripped(&reason.rule), Some(self.rule_name(&reason.rule)))
+                (Reason::StripRule, self.stripped(reason.rule.as_str()), Some(self.rule_name(reason.rule.as_str())))
             }
             Verdict::Prune(owner) => (Reason::NotReached, self.pruned(node, *owner), None),
         };
@@ -190,13 +191,14 @@ impl<'a> Explainer<'a> {
             KeepReason::Reached => (Reason::Reached, "the program reaches it".into(), None),
             KeepReason::EntryPoint => (Reason::EntryPoint, "the image's command names it".into(), None),
             KeepReason::Payload => (Reason::Payload, OWN.into(), None),
-            KeepReason::Rule(id) => {
+            KeepReason::Rule(named_by) => {
+                let id = named_by.as_str();
                 let rule = self.rule_name(id);
-                let sentence = match (self.rules.get(&**id), self.owner_of(node)) {
+                let sentence = match (self.rules.get(id), self.owner_of(node)) {
                     (Some(rule), Some(owner)) if rule.with_owner => format!(
                         "rule {id} of profile {} keeps it as long as anything else of {} stays",
                         rule.loaded.profile.name,
-                        name_and_version(self.subject.owners.get(owner))
+                        name_and_version(self.basis.owners.get(owner))
                     ),
                     (Some(rule), _) => format!("rule {id} of profile {} keeps it", rule.loaded.profile.name),
                     (None, _) => format!("{id} names it"),
@@ -209,15 +211,15 @@ impl<'a> Explainer<'a> {
                 (Reason::Configuration, "it is below /etc, so it counts as configuration".into(), None)
             }
             KeepReason::Record => {
-                let owner = self.owner_of(node).map(|id| name_and_version(self.subject.owners.get(id)));
+                let owner = self.owner_of(node).map(|id| name_and_version(self.basis.owners.get(id)));
                 let owner = owner.unwrap_or_else(|| "a package".to_owned());
                 (Reason::Record, format!("it is a record of {owner}, of which something stays"), None)
             }
             KeepReason::NotExamined => {
-                let off = self.subject.reach.and_then(|reach| reach.roots.keep_all.as_deref());
+                let off = self.basis.reach.and_then(|reach| reach.roots.keep_all.as_deref());
                 let sentence = match (off, tree.inode(node).is_dir()) {
                     (Some(why), _) => format!("pruning is off: {why}"),
-                    (None, _) if self.subject.reach.is_none() => {
+                    (None, _) if self.basis.reach.is_none() => {
                         "no strip rule takes it, and with --no-prune nothing goes for not being reached".into()
                     }
                     (None, _) => "no rule takes it".into(),
@@ -232,7 +234,7 @@ impl<'a> Explainer<'a> {
         if node == Tree::ROOT {
             return "it is the root directory".into();
         }
-        match tree.children(node).find(|&child| self.subject.plan.keeps(child)) {
+        match tree.children(node).find(|&child| self.basis.plan.keeps(child)) {
             Some(child) => format!("{} is in it, which stays", printable(tree.name(child))),
             None if tree.children(node).len() == 0 => {
                 "it is empty in the original too: programs may write to it or engines mount on it".into()
@@ -267,7 +269,7 @@ impl<'a> Explainer<'a> {
     }
 
     fn pruned(&self, node: NodeId, owner: OwnerId) -> String {
-        let owner = name_and_version(self.subject.owners.get(owner));
+        let owner = name_and_version(self.basis.owners.get(owner));
         if self.tree().inode(node).is_dir() {
             return "nothing in it stays".into();
         }
@@ -285,14 +287,18 @@ impl<'a> Explainer<'a> {
         Remedy { option: format!("--keep {}", shell_word(&glob)), effect }
     }
 
-    fn without_rule(&self, node: NodeId, id: &str) -> Vec<Remedy> {
+    fn without_rule(&self, node: NodeId, named_by: &NamedBy) -> Vec<Remedy> {
         let mut found = vec![self.keep_option(node)];
-        let Some(rule) = self.rules.get(id) else {
-            found.push(Remedy { option: format!("no {id}"), effect: "that glob takes it" });
-            return found;
-        };
+        if let NamedBy::User(glob) = named_by {
+            let effect = match glob.given() {
+                Given::Option => "that glob takes it",
+                Given::Label => "that glob in the image's label takes it",
+            };
+            found.push(Remedy { option: format!("no {}", glob.as_str()), effect });
+        }
+        let Some(rule) = self.rules.get(named_by.as_str()) else { return found };
         // Without the rule the verdict would be that on any other file.
-        let reached = self.subject.reach.is_none_or(|reach| {
+        let reached = self.basis.reach.is_none_or(|reach| {
             reach.roots.keep_all.is_some() || reach.edges.is_reached(node) || self.owner_of(node).is_none()
         });
         let name = shell_word(&rule.loaded.profile.name);
@@ -324,9 +330,9 @@ impl<'a> Explainer<'a> {
     }
 }
 
-fn rules<'a>(subject: &Subject<'a>) -> FxHashMap<&'a str, Rule<'a>> {
+fn rules<'a>(basis: &Basis<'a>) -> FxHashMap<&'a str, Rule<'a>> {
     let mut found = FxHashMap::default();
-    for loaded in subject.profiles.iter() {
+    for loaded in basis.profiles.iter() {
         let profile = &loaded.profile;
         let mut add = |id: &'a String, reason: &'a String, with_owner: bool, category: &'a str| {
             found.insert(id.as_str(), Rule { loaded, reason, with_owner, category });

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use bstr::ByteSlice;
 
 use super::Explainer;
-use crate::plan::canonical_glob;
-use crate::profile::{ModuleGlobs, PathGlobs};
+use crate::profile::{ModuleGlobs, PathGlobs, canonical_glob};
 use crate::rootfs::{NodeId, Tree};
 use crate::{Error, Result};
 
@@ -17,7 +16,7 @@ impl Explainer<'_> {
     /// # Errors
     /// If it is a glob that does not compile.
     pub fn find(&self, query: &str) -> Result<Vec<NodeId>> {
-        let tree = &self.subject.rootfs.tree;
+        let tree = &self.basis.rootfs.tree;
         if query.contains('/') {
             // A path first: names may hold brackets.
             return match entry(tree, query) {
@@ -39,7 +38,7 @@ impl Explainer<'_> {
 
     /// Reached libraries and modules by name.
     fn reached(&self, is: impl Fn(&str) -> bool) -> Vec<NodeId> {
-        let Some(reach) = self.subject.reach else { return Vec::new() };
+        let Some(reach) = self.basis.reach else { return Vec::new() };
         let sonames = reach.sonames.iter().filter(|(name, _)| is(name)).map(|(_, node)| *node);
         let modules = reach.modules.iter().filter(|(name, _)| is(name)).filter_map(|(_, node)| *node);
         sonames.chain(modules).collect()

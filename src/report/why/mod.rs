@@ -15,26 +15,8 @@ pub use json::{SCHEMA as WHY_SCHEMA, write_why_json};
 pub use text::write_why;
 
 use super::paths::PathText;
-use crate::owners::{Ecosystem, Owners};
-use crate::plan::Plan;
-use crate::profile::ProfileSet;
-use crate::reach::{EvidenceKind, Reach};
-use crate::rootfs::Rootfs;
-
-/// An image, its tree and its plan.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The merged tree.
-    pub rootfs: &'a Rootfs,
-    /// Who put the files there.
-    pub owners: &'a Owners,
-    /// Where rules and their reasons stand.
-    pub profiles: &'a ProfileSet,
-    /// What becomes of the files.
-    pub plan: &'a Plan,
-    /// What the program reaches; nothing with `--no-prune`.
-    pub reach: Option<&'a Reach>,
-}
+use crate::owners::Ecosystem;
+use crate::reach::EvidenceKind;
 
 /// The verdict on a name, and everything that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -119,7 +101,7 @@ pub struct OwnerName<'a> {
 /// Which rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleName<'a> {
-    /// Its id, or the user's option: `--keep GLOB`, `--strip GLOB`.
+    /// Its id, or the user's own glob: `--keep GLOB`, `label bantam.strip GLOB`.
     pub id: &'a str,
     /// The profile it stands in; absent for the user's own globs.
     #[serde(skip_serializing_if = "Option::is_none")]

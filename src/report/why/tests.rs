@@ -1,21 +1,24 @@
 //! The printed forms of explanations, and what queries stand for.
 
-use super::{Explainer, Explanation, Reason, Subject, write_why, write_why_json};
+use super::{Explainer, Explanation, Reason, write_why, write_why_json};
 use crate::owners::{Ecosystem, Owner, Owners};
-use crate::plan::{Choices, Inputs, Plan, Rules, Setting, decide};
-use crate::profile::ProfileSet;
+use crate::plan::{Inputs, Plan, decide};
+use crate::profile::{Matchers, ProfileSet};
+use crate::reach::entrypoint::Launch;
 use crate::reach::{Evidence, EvidenceKind, Graph, Reach};
-use crate::report::ImageInfo;
-use crate::rootfs::{Builder, Rootfs};
+use crate::report::{Basis, ImageInfo};
+use crate::rootfs::{Accounting, Builder, Rootfs};
 
 const SITE: &str = "/usr/local/lib/python3.11/site-packages";
 
 struct Scene {
     rootfs: Rootfs,
+    accounting: Accounting,
     owners: Owners,
     profiles: ProfileSet,
     plan: Plan,
     reach: Reach,
+    launch: Launch,
 }
 
 fn scene() -> Scene {
@@ -81,30 +84,31 @@ fn scene() -> Scene {
     graph.reach_path(Some(json), node("/usr/lib/x86_64-linux-gnu"), "libz.so.1", &needed);
     let own = Evidence::new(EvidenceKind::Payload, "no package owns it");
     graph.reach(None, node("/app/odd\n\u{1b}[31m"), own);
-    let mut setting = Setting::default();
-    setting.context.workdir = "/app".into();
+    let mut launch = Launch::default();
+    launch.context.workdir = "/app".into();
     let profiles = ProfileSet::builtin().unwrap();
-    let rules = Rules::new(&profiles, &Choices::default(), &setting, tree, Some(&graph.edges)).unwrap();
-    let inputs =
-        Inputs { rootfs: &rootfs, owners: &owners, reached: Some(&graph.edges), rules: &rules, setting: &setting };
-    let plan = decide(&inputs);
+    let matchers = Matchers::new(&profiles, &[], launch.premises(tree), tree).unwrap();
+    let reached = Some(&graph.edges);
+    let plan = decide(&Inputs { rootfs: &rootfs, owners: &owners, reached, matchers: &matchers, launch: &launch });
     let reach = Reach {
         modules: vec![("gunicorn.app.wsgiapp".into(), Some(module)), ("json".into(), Some(json))],
         sonames: vec![("libz.so.1".into(), node("/usr/lib/x86_64-linux-gnu/libz.so.1.2.13"))],
         edges: graph.edges,
         ..Reach::default()
     };
-    Scene { rootfs, owners, profiles, plan, reach }
+    Scene { rootfs, accounting: Accounting::default(), owners, profiles, plan, reach, launch }
 }
 
 impl Scene {
     fn explainer(&self) -> Explainer<'_> {
-        Explainer::new(Subject {
+        Explainer::new(Basis {
             rootfs: &self.rootfs,
+            accounting: &self.accounting,
             owners: &self.owners,
             profiles: &self.profiles,
             plan: &self.plan,
             reach: Some(&self.reach),
+            context: &self.launch.context,
         })
     }
 

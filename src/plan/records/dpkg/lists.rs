@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice;
 
-use super::super::Records;
+use super::super::adapting::Records;
 use super::super::remains::{Remains, is_licence};
 use crate::owners::digest::md5_hex;
 use crate::owners::dpkg::{Alternative, Diversions, md5sums_line, stands_for_directory};

@@ -10,8 +10,8 @@ mod status;
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Records;
-use super::remains::{self, Remains, State};
+use super::adapting::Records;
+use super::remains::{self, Remains, Standing};
 use crate::owners::OwnerId;
 use crate::owners::dpkg::control::stanzas;
 use crate::owners::dpkg::{ADMIN, Diversions, Info, Infos, package_of};
@@ -72,7 +72,7 @@ struct Database<'a> {
 #[derive(Debug, Default)]
 struct States {
     /// By position in [`Infos`].
-    by_info: FxHashMap<usize, State>,
+    by_info: FxHashMap<usize, Standing>,
     /// Name and architecture of those that are still listed.
     listed: FxHashSet<(Vec<u8>, Vec<u8>)>,
     /// Whether any is not listed as it was.
@@ -82,9 +82,9 @@ struct States {
 impl Database<'_> {
     /// What is left of a package, by its list and by what its owner claims beside it. Without a list nobody knows
     /// what its files are: then it counts as installed.
-    fn state(&mut self, records: &Records<'_>, info: Option<&Info>, package: &[u8]) -> State {
-        let Some(list) = info.and_then(|info| info.get("list")) else { return State::Installed };
-        let Some(text) = records.content(list) else { return State::Installed };
+    fn state(&mut self, records: &Records<'_>, info: Option<&Info>, package: &[u8]) -> Standing {
+        let Some(list) = info.and_then(|info| info.get("list")) else { return Standing::Installed };
+        let Some(text) = records.content(list) else { return Standing::Installed };
         let mut left = self.lists.remains(records, &text, package);
         if let Some(owner) = records.owners.of(list) {
             self.add_claims(&mut left, owner);
@@ -116,22 +116,22 @@ impl Database<'_> {
             let info = position.and_then(|at| self.infos.list.get(at)).map(|(_, info)| info.clone());
             let was_installed = stanza.field("Status").is_none_or(|status| status.ends_with(b" installed"));
             let state = match self.state(records, info.as_ref(), package) {
-                State::Installed if !was_installed => State::ConfigFiles,
+                Standing::Installed if !was_installed => Standing::ConfigFiles,
                 state => state,
             };
             if let Some(position) = position {
                 states.by_info.insert(position, state);
             }
             match state {
-                State::Installed => after.extend(status::without_lost_conffiles(stanza, &mut self.lists, records)),
-                State::ConfigFiles if !was_installed => after.extend_from_slice(stanza.raw),
-                State::ConfigFiles => {
+                Standing::Installed => after.extend(status::without_lost_conffiles(stanza, &mut self.lists, records)),
+                Standing::ConfigFiles if !was_installed => after.extend_from_slice(stanza.raw),
+                Standing::ConfigFiles => {
                     after.extend(status::as_config_files(stanza, &mut self.lists, records));
                     states.changed = true;
                 }
-                State::Gone => states.changed = true,
+                Standing::Gone => states.changed = true,
             }
-            if state != State::Gone {
+            if state != Standing::Gone {
                 states.listed.insert((package.to_vec(), architecture.to_vec()));
             }
         }
@@ -152,13 +152,15 @@ impl Database<'_> {
             for (extension, node) in &info.files {
                 let extension: &[u8] = extension;
                 let stays = match state {
-                    State::Installed => self.has_dpkg || READ_FROM_OUTSIDE.contains(&extension),
-                    State::ConfigFiles => extension == b"list" || self.has_dpkg && OF_CONFIG_FILES.contains(&extension),
-                    State::Gone => false,
+                    Standing::Installed => self.has_dpkg || READ_FROM_OUTSIDE.contains(&extension),
+                    Standing::ConfigFiles => {
+                        extension == b"list" || self.has_dpkg && OF_CONFIG_FILES.contains(&extension)
+                    }
+                    Standing::Gone => false,
                 };
                 if stays {
                     records.restore(*node);
-                } else if state != State::Installed || !records.is_needed(*node) && self.prunes {
+                } else if state != Standing::Installed || !records.is_needed(*node) && self.prunes {
                     records.drop(*node);
                 }
                 match extension {
@@ -219,7 +221,7 @@ impl Database<'_> {
             let Some(sums) = sums else { continue };
             let left = records.owners.of(node).and_then(|id| self.claims.get(id.0 as usize)).copied();
             // There is no state for leftover configuration here.
-            if left.unwrap_or_default().state(self.prunes) == State::Installed {
+            if left.unwrap_or_default().state(self.prunes) == Standing::Installed {
                 records.restore(node);
                 records.restore(sums);
                 self.lists.trim_md5sums(records, sums, name);

@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 
-use super::super::Records;
+use super::super::adapting::Records;
 use super::lists::Lists;
 use crate::owners::dpkg::control::{Stanza, stanzas};
 

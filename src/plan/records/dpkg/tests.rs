@@ -135,7 +135,7 @@ fn what_the_user_keeps_stays() {
     let owners = find(&rootfs, &[]);
     let mut plan = prune(&rootfs, &owners, |_| false);
     let wanted = rootfs.tree.get(format!("{INFO}/gone.postinst")).unwrap();
-    plan.set(wanted, Verdict::Keep(KeepReason::Rule("--keep x".into())));
+    plan.set(wanted, Verdict::Keep(KeepReason::Rule(crate::plan::testing::user_keep("x"))));
     trim(&rootfs, &owners, &mut plan);
     assert!(plan.keeps(wanted));
 }

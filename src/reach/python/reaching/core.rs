@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::super::conditions::Conditions;
 use super::super::metadata::Metadata;
 use super::super::reading::facts::PythonFacts;
 use super::super::running::{Frame, Running, ScopeId};
 use super::super::search::{ModuleId, Search};
 use super::super::site::Site;
+use super::super::triggers::Triggers;
 use crate::owners::Owners;
 use crate::reach::context::Context;
 use crate::reach::evidence::Evidence;
@@ -23,7 +23,7 @@ pub(in crate::reach::python) struct Reaching<'a> {
     pub ctx: &'a Context,
     owners: &'a Owners,
     /// What rules wait for.
-    pub(in crate::reach::python) conditions: Conditions,
+    pub(in crate::reach::python) triggers: Triggers,
     /// Where the interpreter finds things.
     pub search: Search<'a>,
     /// What runs.
@@ -57,11 +57,11 @@ pub(super) struct Effects {
 
 impl<'a> Reaching<'a> {
     /// Nothing is reached yet.
-    pub fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners, conditions: Conditions) -> Self {
+    pub fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners, triggers: Triggers) -> Self {
         Self {
             ctx,
             owners,
-            conditions,
+            triggers,
             search: Search::new(rootfs),
             running: Running::default(),
             metadata: Metadata::default(),

@@ -1,10 +1,10 @@
 //! The profiles' rules: what sets them off, what they bring about, and what they cut.
 
-use super::super::conditions::User;
 use super::super::names::{ANY_CODEC, MAIN, NAME, OPAQUE_EXTENSION, top_name};
 use super::super::reading::facts::PythonFacts;
 use super::super::search::ModuleId;
 use super::super::site::Site;
+use super::super::triggers::User;
 use super::commands;
 use super::core::{By, Reaching};
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -30,7 +30,7 @@ impl Reaching<'_> {
 
     /// Sets off the rules that wait for a module.
     pub fn set_off_by_module(&mut self, trace: &mut Trace<'_>, name: &str, by: &By) {
-        let met = self.conditions.of_module(name);
+        let met = self.triggers.of_module(name);
         self.set_off(trace, met, by, None);
     }
 
@@ -52,30 +52,30 @@ impl Reaching<'_> {
     /// Sets off the rules that wait for a name. `user` is who uses it: a module, or nobody for words of the
     /// configuration, of commands and of the user's own files.
     pub fn use_name(&mut self, trace: &mut Trace<'_>, user: Option<ModuleId>, name: &str) {
-        if !self.conditions.waits_for(name) {
+        if !self.triggers.waits_for(name) {
             return;
         }
         let (user, by) = self.user(user);
-        let met = self.conditions.of_name(name, &user);
+        let met = self.triggers.of_name(name, &user);
         self.set_off(trace, met, &by, Some(name));
     }
 
     /// Sets off the rules that wait for an import of `name`. `constant_calls` are those of
     /// [`Import`](super::super::reading::facts::Import).
     pub fn use_import(&mut self, trace: &mut Trace<'_>, site: &Site, name: &str, constant_calls: &[Box<str>]) {
-        if !self.conditions.waits_for_import(name) {
+        if !self.triggers.waits_for_import(name) {
             return;
         }
         let (user, _) = self.user(site.from.and_then(|file| self.search.of_file_in(site.env, file)));
         let by = By { file: site.from, dir: None, env: Some(site.env) };
-        let met = self.conditions.of_import(name, &user, constant_calls);
+        let met = self.triggers.of_import(name, &user, constant_calls);
         self.set_off(trace, met, &by, None);
     }
 
     /// Sets off the rules that wait for settings: a module gives one of these names a string constant, or something
     /// that is none.
     pub fn use_settings(&mut self, trace: &mut Trace<'_>, id: ModuleId, facts: &PythonFacts) {
-        for name in self.conditions.settings() {
+        for name in self.triggers.settings() {
             if facts.bound.binary_search(&name).is_err() {
                 continue;
             }
@@ -89,24 +89,24 @@ impl Reaching<'_> {
     fn use_value(&mut self, trace: &mut Trace<'_>, id: ModuleId, name: &str, value: &str) {
         let (user, by) = self.user(Some(id));
         let word = value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
-        let met = self.conditions.of_value(name, &user);
+        let met = self.triggers.of_value(name, &user);
         self.set_off(trace, met, &by, Some(&word));
     }
 
     /// The same for a setting that is set or read as an attribute, a keyword or a string. `user` is who does so: a module,
     /// or nobody for words of the user's own files.
     pub fn use_computed(&mut self, trace: &mut Trace<'_>, user: Option<ModuleId>, name: &str) {
-        if !self.conditions.waits_for_setting(name) {
+        if !self.triggers.waits_for_setting(name) {
             return;
         }
         let (user, by) = self.user(user);
-        let met = self.conditions.of_setting(name, &user);
+        let met = self.triggers.of_setting(name, &user);
         self.set_off(trace, met, &by, None);
     }
 
     /// Notes the words that rules wait for in glued strings of an extension module.
     pub fn use_glued(&mut self, trace: &mut Trace<'_>, id: ModuleId, glued: &str) {
-        for name in self.conditions.names() {
+        for name in self.triggers.names() {
             if memchr::memmem::find(glued.as_bytes(), name.as_bytes()).is_some() {
                 self.use_name(trace, Some(id), &name);
             }
@@ -168,11 +168,11 @@ impl Reaching<'_> {
 
     /// Whether a rule says that what a module names, in scopes of these names, does not count.
     pub fn is_cut(&self, user: ModuleId, target: &str, scopes: &[&str]) -> bool {
-        self.conditions.is_cut(&self.search.module(user).name, target, scopes)
+        self.triggers.is_cut(&self.search.module(user).name, target, scopes)
     }
 
     /// The same for what the data of an extension module names.
     pub fn is_cut_in_extension(&self, user: ModuleId, target: &str) -> bool {
-        self.conditions.is_cut_in_extension(&self.search.module(user).name, target)
+        self.triggers.is_cut_in_extension(&self.search.module(user).name, target)
     }
 }

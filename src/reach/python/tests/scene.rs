@@ -51,7 +51,7 @@ impl Scene {
 
     /// What the image runs.
     pub(super) fn command(mut self, words: &[&str]) -> Self {
-        self.launch.cmd = words.iter().map(|&word| word.to_owned()).collect();
+        self.launch = Launch::running(words);
         self
     }
 

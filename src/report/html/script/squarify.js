@@ -1,5 +1,5 @@
-// Squarified treemap (Bruls, Huizing, van Wijk 2000). It is laid out here and not when the page is written, as it
-// depends on the window's form and on the folder that is open.
+// Squarified treemap (Bruls, Huizing, van Wijk 2000): the one place where tiles are laid out. It is done here and not when
+// the page is written, as it depends on the window's form and on the folder that is open.
 
 // `weights` in falling order; calls `place(index, x, y, w, h)` for each. The areas are exact shares of w × h.
 function squarify(weights, x, y, w, h, place) {

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::profile::Condition;
+use super::schema::Condition;
 use crate::rootfs::{Inode, Kind, NodeId, Tree};
-
-use super::setting::Setting;
 
 /// An empty module compiles to less than this (bytes).
 const EMPTY_MODULE: u64 = 1024;
 
 /// Answers conditions about the files of one tree.
+#[derive(Debug)]
 pub struct Conditions<'a> {
     tree: &'a Tree,
     named: BTreeSet<NodeId>,
@@ -19,7 +18,8 @@ pub struct Conditions<'a> {
 }
 
 impl<'a> Conditions<'a> {
-    pub fn new(tree: &'a Tree, setting: &Setting) -> Self {
+    /// For files of `tree`, of which the image's config names those in `named`.
+    pub fn new(tree: &'a Tree, named: BTreeSet<NodeId>) -> Self {
         let mut has_tests = vec![false; tree.capacity()];
         for node in tree.iter() {
             if is_test_module(tree.name(node)) && tree.inode(node).is_file() {
@@ -29,7 +29,7 @@ impl<'a> Conditions<'a> {
                 }
             }
         }
-        Self { tree, named: setting.named(tree), has_tests }
+        Self { tree, named, has_tests }
     }
 
     /// Whether all of `conditions` are true of the file at `node`.

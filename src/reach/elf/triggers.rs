@@ -7,14 +7,14 @@ use crate::reach::rules::{Cuts, GlobIndex, ImpliesRules, Names, RuleId, Rules};
 
 /// `when.elf` of the rules, and the cuts about ELF files.
 #[derive(Clone, Debug)]
-pub(super) struct Conditions {
+pub(super) struct Triggers {
     soname: GlobIndex,
     symbol: GlobIndex,
     except: GlobIndex,
     cuts: Cuts,
 }
 
-impl Conditions {
+impl Triggers {
     /// Those of some rules.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ pub struct User {
 
 /// `when.python` of the rules, and the cuts about imports.
 #[derive(Clone, Debug)]
-pub struct Conditions {
+pub struct Triggers {
     implies: ImpliesRules,
     module: GlobIndex,
     with_module: GlobIndex,
@@ -43,7 +43,7 @@ pub struct Conditions {
     waiting: BTreeSet<RuleId>,
 }
 
-impl Conditions {
+impl Triggers {
     /// Those of some rules.
     ///
     /// # Errors

@@ -1,0 +1,193 @@
+//! The run, stage by stage.
+
+use std::collections::BTreeSet;
+
+use bstr::{BStr, ByteSlice};
+
+use super::choices::{self, Choices, Means};
+use super::inventory::Inventory;
+use super::labels;
+use super::observer::{Observer, Stage, staged};
+use super::outcome::Analysis;
+use crate::cache::Cache;
+use crate::image::{self, Image, OpenOptions, Reference};
+use crate::output::{self, Destination};
+use crate::owners::Rule;
+use crate::plan::{self, Inputs, Plan};
+use crate::profile::{Matchers, ProfileSet, UserGlob, Wish};
+use crate::reach::entrypoint::Launch;
+use crate::reach::{self, Edges, Reach};
+use crate::rootfs::Tree;
+use crate::{Error, Result};
+
+/// A run that is ready to start: profiles are loaded and the cache is open, so that what is wrong with them is said before an
+/// image is read.
+pub struct Analyst<'o> {
+    choices: &'o Choices,
+    means: &'o Means,
+    observer: &'o dyn Observer,
+    profiles: ProfileSet,
+    owner_rules: Vec<Rule>,
+    cache: Option<Cache>,
+}
+
+impl<'o> Analyst<'o> {
+    /// Makes everything ready.
+    ///
+    /// # Errors
+    /// If a profile does not load, or the cache cannot be opened.
+    pub fn new(choices: &'o Choices, means: &'o Means, observer: &'o dyn Observer) -> Result<Self> {
+        staged(observer, Stage::Starting, || {
+            let profiles = ProfileSet::load(&choices.without_profiles, &choices.profiles)?;
+            let owner_rules = profiles.owner_rules()?;
+            let cache = means.cache.as_ref().map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
+            Ok(Self { choices, means, observer, profiles, owner_rules, cache })
+        })
+    }
+
+    /// Refuses an output that cannot be, before any work is done.
+    ///
+    /// # Errors
+    /// As [`output::check`].
+    pub fn check_output(choices: &Choices, input: &Reference, destination: &Destination) -> Result<()> {
+        output::check(&choices::completed(&output::Options::default(), choices, &input.path), destination)
+    }
+
+    /// Opens an image.
+    ///
+    /// # Errors
+    /// As [`image::open`].
+    pub fn open(&self, reference: &Reference) -> Result<Image> {
+        let report = |event| self.observer.opening(event);
+        let report = image::Report(Some(&report));
+        let (platform, memory) = (self.means.platform.clone(), self.means.memory);
+        let options = OpenOptions { platform, memory, report, ..OpenOptions::default() };
+        staged(self.observer, Stage::Reading, || image::open(reference, &options))
+    }
+
+    /// Opens an image and finds out who put its files there.
+    ///
+    /// # Errors
+    /// As [`image::open`] and [`rootfs::merge`](crate::rootfs::merge).
+    pub fn read(&self, reference: &Reference) -> Result<Inventory> {
+        Inventory::new(self.open(reference)?, &self.owner_rules, self.observer)
+    }
+
+    /// Decides on every file of the image.
+    ///
+    /// # Errors
+    /// If a glob of the user's is malformed, or a layer cannot be read any more.
+    pub fn analyse(mut self, image: Image) -> Result<Analysis> {
+        let cache = self.cache.take();
+        let original = Inventory::new(image, &self.owner_rules, self.observer)?;
+        let config = original.image.run_config();
+        let launch = Launch::of(&config, &original.image.platform.architecture, &self.choices.entries);
+        let globs = labels::globs(self.choices, &config.labels);
+        let tree = &original.merged.rootfs.tree;
+        let mut matchers = Matchers::new(&self.profiles, &globs, launch.premises(tree), tree)?;
+        if !self.choices.strip_rules {
+            matchers.strip_rules.restrict(|_| false);
+        }
+        let reach = match self.choices.prune {
+            true => Some(self.reach(&original, &launch, &matchers, &globs, cache.as_ref())?),
+            false => None,
+        };
+        if let Some(cache) = cache {
+            staged(self.observer, Stage::Cache, || self.save(cache));
+        }
+        // An entry point that says nothing about what runs: whatever is there may be wanted.
+        let edges = reach.as_ref().filter(|reach| reach.roots.keep_all.is_none()).map(|reach| &reach.edges);
+        let (plan, notes) = staged(self.observer, Stage::Plan, || self.plan(&original, &launch, &mut matchers, edges))?;
+        drop(matchers);
+        let Self { choices, profiles, owner_rules, .. } = self;
+        Ok(Analysis { original, launch, reach, plan, notes, profiles, owner_rules, choices: choices.clone() })
+    }
+
+    /// What the program reaches.
+    fn reach(
+        &self,
+        original: &Inventory,
+        launch: &Launch,
+        matchers: &Matchers<'_>,
+        globs: &[UserGlob],
+        cache: Option<&Cache>,
+    ) -> Result<Reach> {
+        self.observer.began(Stage::Reach);
+        let rootfs = &original.merged.rootfs;
+        let keep: Vec<String> =
+            globs.iter().filter(|glob| glob.wish() == Wish::Keep).map(|glob| glob.glob().to_owned()).collect();
+        let profiles = self.profiles.iter().map(|loaded| &loaded.profile);
+        let broken = |error: globset::Error| Error::Usage(error.to_string());
+        let rules = reach::Rules::of_profiles(profiles).map_err(broken)?;
+        let request = reach::Request {
+            rootfs,
+            ctx: &launch.context,
+            owners: &original.owners,
+            launch,
+            baggage: &matchers.baggage(&original.owners),
+            kept: &reach::named_nodes(&rootfs.tree, &keep),
+            cache,
+        };
+        let identity = self.identity(&original.image);
+        let reach = reach::analyse_again(&request, rules, identity.as_bytes()).map_err(broken)?;
+        self.observer.ended(Stage::Reach);
+        let extracting = reach.effort.extracting.as_secs_f64();
+        let figure = format!("within reach: {extracting:.3} s for what {} files say", reach.effort.files);
+        self.observer.measured(figure);
+        Ok(reach)
+    }
+
+    /// Everything that decides on what is reached: the layers' contents, the config, the choices, the rules.
+    fn identity(&self, image: &Image) -> String {
+        let layers: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
+        let rules: Vec<&str> = self.profiles.iter().map(|loaded| loaded.text.as_str()).collect();
+        let choices = self.choices;
+        format!("{layers:?} {} {} {choices:?} {rules:?}", image.config, image.platform)
+    }
+
+    fn save(&self, cache: Cache) {
+        let (found, new) = cache.found();
+        self.observer.measured(format!("cache: {found} found, {new} new"));
+        if let Err(error) = cache.save() {
+            self.observer.warned(&error.to_string());
+        }
+    }
+
+    /// The verdicts, and what to tell the user about them.
+    fn plan(
+        &self,
+        original: &Inventory,
+        launch: &Launch,
+        matchers: &mut Matchers<'_>,
+        edges: Option<&Edges>,
+    ) -> Result<(Plan, Vec<String>)> {
+        let (rootfs, owners, choices) = (&original.merged.rootfs, &original.owners, self.choices);
+        let tree = &rootfs.tree;
+        if let Some(edges) = edges {
+            // Caches of a tool that the program may run stay.
+            let programs = programs(tree, edges);
+            let runs = |program: &String| programs.contains(program.as_bytes().as_bstr());
+            matchers.strip_rules.restrict(|rule| !rule.unless_running.iter().any(runs));
+        }
+        let mut notes = Vec::new();
+        let mut plan = plan::decide(&Inputs { rootfs, owners, reached: edges, matchers, launch });
+        if choices.strip_symbols {
+            notes.extend(plan::symbols::strip(rootfs, &mut plan).notes());
+        }
+        let removes = tree.iter().any(|node| !plan.keeps(node)) || !plan.stripped.is_empty();
+        if removes {
+            plan::records::trim(rootfs, owners, &mut plan);
+        }
+        if choices.dedupe {
+            plan::dedupe(rootfs, owners, &mut plan).map_err(Error::content("a layer cannot be read any more"))?;
+        }
+        notes.extend(plan::idle_globs(matchers, tree, &plan));
+        Ok((plan, notes))
+    }
+}
+
+/// The names of the reached files that can be executed.
+pub(super) fn programs<'t>(tree: &'t Tree, edges: &Edges) -> BTreeSet<&'t BStr> {
+    let runs = |node| !tree.inode(node).is_dir() && tree.inode(node).meta.mode & 0o111 != 0;
+    tree.iter().filter(|&node| edges.is_reached(node) && runs(node)).map(|node| tree.name(node)).collect()
+}

@@ -1,0 +1,128 @@
+//! What the caller asks for.
+
+use std::path::{Path, PathBuf};
+
+use crate::image::{OpenOptions, Platform};
+use crate::output;
+use crate::report::shell_word;
+
+/// What decides about files, apart from the image: all of it is in the result's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choices {
+    /// Files of profiles besides the built-in ones.
+    pub profiles: Vec<PathBuf>,
+    /// Names of built-in profiles that are left out.
+    pub without_profiles: Vec<String>,
+    /// Globs of what stays, whatever else says that it goes. The label `bantam.keep` adds more.
+    pub keep: Vec<String>,
+    /// Globs of what goes, directories with all that is in them. The label `bantam.strip` adds more.
+    pub strip: Vec<String>,
+    /// Other commands that the image is started with, each one line as a shell would read it. Labels add more.
+    pub entries: Vec<String>,
+    /// Whether the profiles' strip rules apply.
+    pub strip_rules: bool,
+    /// Whether files go for not being reached.
+    pub prune: bool,
+    /// Whether ELF files that stay lose debug information and symbols.
+    pub strip_symbols: bool,
+    /// Whether identical files of packages become one: see [`crate::plan::dedupe()`].
+    pub dedupe: bool,
+}
+
+impl Default for Choices {
+    /// All that the program does by itself.
+    fn default() -> Self {
+        Self {
+            profiles: Vec::new(),
+            without_profiles: Vec::new(),
+            keep: Vec::new(),
+            strip: Vec::new(),
+            entries: Vec::new(),
+            strip_rules: true,
+            prune: true,
+            strip_symbols: true,
+            dedupe: false,
+        }
+    }
+}
+
+impl Choices {
+    /// The command for the image's history: what decides about files, and nothing that differs between two machines.
+    pub fn history(&self) -> String {
+        let mut words = vec!["bantam slim".to_owned()];
+        let mut option = |name: &str, value: &str| words.push(format!("{name} {}", shell_word(value)));
+        for file in &self.profiles {
+            let name = file.file_name().map_or(file.as_path(), Path::new);
+            option("--profile", &name.to_string_lossy());
+        }
+        self.without_profiles.iter().for_each(|name| option("--no-profile", name));
+        self.strip.iter().for_each(|glob| option("--strip", glob));
+        self.keep.iter().for_each(|glob| option("--keep", glob));
+        self.entries.iter().for_each(|command| option("--entry", command));
+        words.extend((!self.strip_rules).then(|| "--no-strip".to_owned()));
+        words.extend((!self.strip_symbols).then(|| "--strip-symbols=off".to_owned()));
+        words.extend((!self.prune).then(|| "--no-prune".to_owned()));
+        words.extend(self.dedupe.then(|| "--dedupe".to_owned()));
+        words.join(" ")
+    }
+}
+
+/// A directory for results of earlier runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheDir {
+    /// Where it is; it is made if it is not there.
+    pub path: PathBuf,
+    /// How large it may become, in bytes.
+    pub limit: u64,
+}
+
+/// With what means an image is opened and analysed. None of it shows in the result.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// Which of several platforms of an image.
+    pub platform: Option<Platform>,
+    /// How many bytes of decompressed layers may stay in memory; more is kept in unlinked files.
+    pub memory: u64,
+    /// Results of earlier runs.
+    pub cache: Option<CacheDir>,
+}
+
+impl Default for Means {
+    /// Any platform, 32 MiB of memory, no cache.
+    fn default() -> Self {
+        Self { platform: None, memory: OpenOptions::default().memory, cache: None }
+    }
+}
+
+/// `options` with what does not depend on the caller's taste: the history's line, and the input, which is never written to.
+pub(super) fn completed(options: &output::Options, choices: &Choices, input: &Path) -> output::Options {
+    output::Options {
+        created_by: choices.history(),
+        input: (!input.as_os_str().is_empty()).then(|| input.to_owned()),
+        ..options.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn history_says_what_decided_about_files_and_no_paths() {
+        let choices = Choices {
+            profiles: vec!["/home/me/mine.toml".into()],
+            without_profiles: vec!["docs".into()],
+            strip: vec!["/opt/*".into()],
+            strip_symbols: false,
+            prune: false,
+            dedupe: true,
+            entries: vec!["it's me".into()],
+            ..Choices::default()
+        };
+        assert_eq!(
+            choices.history(),
+            "bantam slim --profile mine.toml --no-profile docs --strip '/opt/*' --entry 'it'\\''s me' --strip-symbols=off --no-prune --dedupe"
+        );
+        assert_eq!(Choices::default().history(), "bantam slim");
+    }
+}

@@ -1,0 +1,133 @@
+//! What an analysis found, and what can be made of it.
+
+use super::choices::{self, Choices};
+use super::inventory::Inventory;
+use super::observer::{Observer, Stage, staged};
+use crate::diff::{self, Diff};
+use crate::output::{self, Destination, Source, Written};
+use crate::owners::{self, Rule};
+use crate::plan::{self, Plan};
+use crate::profile::ProfileSet;
+use crate::reach::Reach;
+use crate::reach::entrypoint::Launch;
+use crate::report::{Basis, Explainer, Report};
+use crate::rootfs::Rootfs;
+use crate::sbom::{Bill, Subject};
+use crate::{Error, Result};
+
+/// An image and what is to become of it.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The image as it is.
+    pub original: Inventory,
+    /// How its containers start.
+    pub launch: Launch,
+    /// What the program reaches; nothing where pruning is off.
+    pub reach: Option<Reach>,
+    /// The verdict on every file.
+    pub plan: Plan,
+    /// What to tell the user besides.
+    pub notes: Vec<String>,
+    /// The rules that applied.
+    pub profiles: ProfileSet,
+    pub(super) owner_rules: Vec<Rule>,
+    pub(super) choices: Choices,
+}
+
+impl Analysis {
+    /// What reports are made from.
+    pub fn basis(&self) -> Basis<'_> {
+        Basis {
+            rootfs: &self.original.merged.rootfs,
+            accounting: &self.original.merged.accounting,
+            owners: &self.original.owners,
+            profiles: &self.profiles,
+            plan: &self.plan,
+            reach: self.reach.as_ref(),
+            context: &self.launch.context,
+        }
+    }
+
+    /// What the plan does, added up.
+    pub fn report(&self) -> Report {
+        let mut report = Report::new(self.original.info(), &self.basis());
+        report.notes.extend(self.notes.iter().cloned());
+        report
+    }
+
+    /// Says why, file by file.
+    pub fn explainer(&self) -> Explainer<'_> {
+        Explainer::new(self.basis())
+    }
+
+    /// Writes the smaller image. The history's line and the input that must not be overwritten are filled in.
+    ///
+    /// # Errors
+    /// As [`output::write`].
+    pub fn write(
+        &self,
+        destination: &Destination,
+        options: &output::Options,
+        observer: &dyn Observer,
+    ) -> Result<Written> {
+        let image = &self.original.image;
+        let source = Source {
+            config: &image.config,
+            annotations: &image.manifest_annotations,
+            tags: &image.tags,
+            manifest_digest: image.manifest_digest.as_deref(),
+            config_digest: Some(&image.config_digest),
+        };
+        let options = choices::completed(options, &self.choices, &image.reference.path);
+        let tell = |done, total| observer.wrote(done, total);
+        let rootfs = &self.original.merged.rootfs;
+        staged(observer, Stage::Writing, || {
+            output::write(rootfs, &self.plan, &source, &options, destination, Some(&tell))
+        })
+    }
+
+    /// The tree of the smaller image, as reading it would give it.
+    ///
+    /// # Errors
+    /// If a layer cannot be read any more, or there is no room for new contents in a temporary file.
+    pub fn slimmed(&self) -> Result<Rootfs> {
+        plan::apply(&self.original.merged.rootfs, &self.plan)
+            .map_err(Error::content("cannot put the new tree together"))
+    }
+
+    /// The bill of materials of the image that was written: of what its own records say. No time in it is later than
+    /// `epoch` (seconds since 1970).
+    ///
+    /// # Errors
+    /// As [`slimmed`](Self::slimmed).
+    pub fn bill_of_slimmed(&self, written: &Written, epoch: Option<i64>) -> Result<Bill> {
+        let subject = Subject {
+            tags: written.tags.clone(),
+            config_digest: written.config_digest.clone(),
+            manifest_digest: Some(written.manifest_digest.clone()),
+            ..self.original.subject(epoch)
+        };
+        let rootfs = self.slimmed()?;
+        let owners = owners::find(&rootfs, &self.owner_rules);
+        Ok(Bill::new(subject, &rootfs, &owners))
+    }
+
+    /// How the smaller image differs from the original.
+    ///
+    /// # Errors
+    /// As [`slimmed`](Self::slimmed).
+    pub fn diff(&self) -> Result<Diff> {
+        let slimmed = self.slimmed()?;
+        let owners = owners::find(&slimmed, &self.owner_rules);
+        let before = self.original.side();
+        let after = diff::Side {
+            reference: format!("{} slimmed", before.reference),
+            config_digest: None,
+            rootfs: &slimmed,
+            owners: &owners,
+            layer_bytes: diff::file_bytes(&slimmed.tree),
+            ..before.clone()
+        };
+        Diff::new(&before, &after).map_err(Error::content("a layer cannot be read any more"))
+    }
+}
