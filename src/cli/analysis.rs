@@ -46,7 +46,7 @@ impl Analysis {
         let mut image = {
             let stage = progress.bytes("reading");
             let report = |event| stage.opening(event);
-            let report = image::Report(Some(&report));
+            let report = image::Listener(Some(&report));
             let (platform, memory) = (input.platform.clone(), resources.memory);
             image::open(&reference, &OpenOptions { platform, memory, report, ..OpenOptions::default() })?
         };

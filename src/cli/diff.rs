@@ -65,7 +65,7 @@ fn read(input: &Input, args: &Args, progress: Progress) -> Result<Read, Failure>
     let image = {
         let stage = progress.bytes("reading");
         let report = |event| stage.opening(event);
-        let report = image::Report(Some(&report));
+        let report = image::Listener(Some(&report));
         let (platform, memory) = (input.platform.clone(), input.resources.memory);
         image::open(&reference, &OpenOptions { platform, memory, report, ..OpenOptions::default() })?
     };

@@ -1,14 +1,14 @@
 //! Compressed streams, recognised by their first bytes: media types and file names are not always right.
 
-use std::io::{self, BufRead, Read};
-use std::ops::Range;
+use std::io::{self, BufRead};
 
-use super::Blob;
-use super::gunzip::{Gunzip, WINDOW};
+use super::blob::Blob;
+use super::chunk::Chunk;
+use super::gunzip::Gunzip;
 
-/// How a stream is compressed.
+/// How a stream that was found is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compression {
+pub enum StoredCompression {
     /// Not at all.
     None,
     /// gzip, RFC 1952, one member or several.
@@ -19,7 +19,7 @@ pub enum Compression {
     Unsupported(&'static str),
 }
 
-impl Compression {
+impl StoredCompression {
     /// Looks at the start of a stream.
     pub fn of(start: &[u8]) -> Self {
         match start {
@@ -41,56 +41,6 @@ impl Compression {
     }
 }
 
-/// How much is decompressed at once, in bytes: large enough to make system calls cheap, small enough to stay in a
-/// core's cache until it is hashed and spooled.
-const CHUNK: usize = 256 << 10;
-
-/// A piece of a stream.
-pub struct Chunk {
-    /// Room for the window of gzip and for what is decompressed at once.
-    pub(super) buf: Box<[u8]>,
-    /// What of `buf` is the piece, as far as nobody has read it.
-    pub(super) content: Range<usize>,
-}
-
-impl Chunk {
-    pub fn new() -> Self {
-        Self { buf: vec![0; WINDOW + CHUNK].into(), content: 0..0 }
-    }
-
-    /// What has not been read yet.
-    pub fn unread(&self) -> &[u8] {
-        &self.buf[self.content.clone()]
-    }
-
-    /// Takes the next `count` bytes as read.
-    pub fn consume(&mut self, count: usize) {
-        self.content.start = self.content.end.min(self.content.start + count);
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.content.is_empty()
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.content = 0..0;
-    }
-
-    /// Fills it with what `source` has next.
-    fn fill(&mut self, source: &mut impl Read) -> io::Result<()> {
-        self.clear();
-        while self.content.end < CHUNK {
-            match source.read(&mut self.buf[self.content.end..CHUNK]) {
-                Ok(0) => break,
-                Ok(count) => self.content.end += count,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Decompresses a stream.
 pub enum Decoder<R: BufRead> {
     Plain(R),
@@ -103,12 +53,12 @@ pub enum Decoder<R: BufRead> {
 impl<R: BufRead> Decoder<R> {
     /// # Errors
     /// If the compression is not supported.
-    pub fn new(compression: Compression, source: R) -> io::Result<Self> {
+    pub fn new(compression: StoredCompression, source: R) -> io::Result<Self> {
         match compression {
-            Compression::None => Ok(Self::Plain(source)),
-            Compression::Gzip => Ok(Self::Gzip(Box::new(Gunzip::new(source)))),
-            Compression::Zstd => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
-            Compression::Unsupported(name) => Err(io::Error::new(
+            StoredCompression::None => Ok(Self::Plain(source)),
+            StoredCompression::Gzip => Ok(Self::Gzip(Box::new(Gunzip::new(source)))),
+            StoredCompression::Zstd => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
+            StoredCompression::Unsupported(name) => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 format!("compressed with {name}, which is not supported (gzip and zstd are)"),
             )),
@@ -120,9 +70,9 @@ impl<R: BufRead> Decoder<R> {
     ///
     /// # Errors
     /// If the compression is not supported.
-    pub fn zlib(compression: Compression, source: R) -> io::Result<Self> {
+    pub fn zlib(compression: StoredCompression, source: R) -> io::Result<Self> {
         match compression {
-            Compression::Gzip => Ok(Self::Zlib(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
+            StoredCompression::Gzip => Ok(Self::Zlib(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
             _ => Self::new(compression, source),
         }
     }
@@ -149,8 +99,8 @@ impl<R: BufRead> Decoder<R> {
 }
 
 /// Whether `error` is a decoder's of [`Decoder::new`] about which one of [`Decoder::zlib`] should be asked.
-pub fn ask_zlib(compression: Compression, error: &io::Error) -> bool {
-    compression == Compression::Gzip
+pub fn ask_zlib(compression: StoredCompression, error: &io::Error) -> bool {
+    compression == StoredCompression::Gzip
         && matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }
 
@@ -178,7 +128,7 @@ pub(super) mod tests {
     }
 
     fn decode(bytes: &[u8]) -> io::Result<Vec<u8>> {
-        read(Decoder::new(Compression::of(bytes), bytes)?)
+        read(Decoder::new(StoredCompression::of(bytes), bytes)?)
     }
 
     #[test]

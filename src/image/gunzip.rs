@@ -9,10 +9,8 @@ use std::io::{self, BufRead};
 use fdeflate::Decompressor;
 use flate2::bufread::GzDecoder;
 
-use super::compression::Chunk;
+use super::chunk::{Chunk, WINDOW};
 
-/// The most that deflate looks back, in bytes (RFC 1951 section 2).
-pub const WINDOW: usize = 32 << 10;
 /// fdeflate reads zlib streams (RFC 1950): a header that says "deflate", before the blocks, is all that differs.
 const ZLIB_HEADER: [u8; 2] = [0x78, 0x9c];
 /// fdeflate takes four bytes after the last block for zlib's checksum, and up to three that it has no use for.

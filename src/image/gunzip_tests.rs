@@ -152,7 +152,7 @@ fn what_only_zlib_reads_is_refused_so_that_it_is_asked() {
     stream.extend(gzip(b"more", 6));
     assert_eq!(zlib(&stream).unwrap(), b"more");
     let error = gunzip(&stream, 4096).unwrap_err();
-    assert!(crate::image::compression::ask_zlib(crate::image::Compression::Gzip, &error));
+    assert!(crate::image::compression::ask_zlib(crate::image::StoredCompression::Gzip, &error));
 }
 
 proptest! {

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Platform;
 use super::candidate::{Absent, Annotations, Candidate, Candidates, StoredLayer};
 use super::digest::{Digest, Hasher};
+use super::platform::Platform;
 use super::store::{Store, read_document};
 
 /// The index at the root of a layout.

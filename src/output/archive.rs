@@ -8,9 +8,9 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::destination::ArchiveFormat;
-use super::header::{BLOCK, EntryType, Header};
 use super::manifest::{self, Image, OCI_LAYOUT};
 use super::{Job, Progress};
+use crate::tarball::{BLOCK, EntryHeader};
 use crate::{Error, Result};
 
 /// Where an archive of some format keeps things.
@@ -52,7 +52,7 @@ pub(super) fn write(job: &Job, format: ArchiveFormat, file: &File, path: &Path, 
     archive.at += image.layer.size;
     archive.pad()?;
     let paths = Paths::of(&image, format);
-    let header = Header::member(paths.layer.as_bytes(), image.layer.size).ustar();
+    let header = EntryHeader::member(paths.layer.as_bytes(), image.layer.size).ustar();
     file.write_all_at(&header, header_at).map_err(Error::io(path, "cannot write"))?;
 
     archive.member(&paths.config, &image.config.bytes)?;
@@ -90,14 +90,14 @@ impl Archive<'_> {
     }
 
     fn directory(&mut self, name: &str) -> Result<()> {
-        let mut header = Header::member(name.as_bytes(), 0);
-        header.entry_type = EntryType::Directory;
+        let mut header = EntryHeader::member(name.as_bytes(), 0);
+        header.entry_type = tar::EntryType::Directory;
         header.meta.mode = 0o755;
         self.append(&header.ustar())
     }
 
     fn member(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        self.append(&Header::member(name.as_bytes(), bytes.len() as u64).ustar())?;
+        self.append(&EntryHeader::member(name.as_bytes(), bytes.len() as u64).ustar())?;
         self.append(bytes)?;
         self.pad()
     }

@@ -7,11 +7,12 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::header::{BLOCK, EntryType, Header};
+use tar::EntryType;
+
 use crate::image::Blob;
-use crate::plan::Plan;
-use crate::plan::symbols::Edit;
+use crate::plan::{Edit, Plan};
 use crate::rootfs::{Content, InodeId, Kind, Metadata, NodeId, Rootfs, Segment, Tree};
+use crate::tarball::{BLOCK, EntryHeader};
 use crate::{Error, Result};
 
 /// Two blocks of zeros end an archive.
@@ -174,7 +175,7 @@ impl<'a> Layer<'a> {
             }
             (_, Some(first)) => {
                 link = relative(tree, first);
-                EntryType::HardLink
+                EntryType::Link
             }
             (Kind::File(content), None) => {
                 let inode = tree.inode_id(entry.node);
@@ -194,17 +195,17 @@ impl<'a> Layer<'a> {
             }
             (&Kind::CharDevice(major, minor), None) => {
                 device = (major, minor);
-                EntryType::CharDevice
+                EntryType::Char
             }
             (&Kind::BlockDevice(major, minor), None) => {
                 device = (major, minor);
-                EntryType::BlockDevice
+                EntryType::Block
             }
             (Kind::Fifo, None) => EntryType::Fifo,
         };
         // Links repeat the attributes: extractors chown after linking, which clears file capabilities.
         let meta = clamp(inode.meta, self.latest);
-        Header { path: &path, link: &link, entry_type, meta, size, device, xattrs: &inode.xattrs }
+        EntryHeader { path: &path, link: &link, entry_type, meta, size, device, xattrs: &inode.xattrs }
             .encode(&mut self.pending)
     }
 

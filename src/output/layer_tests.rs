@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use super::header::BLOCK;
 use super::layer::Layer;
 use crate::image::Blob;
 use crate::plan::{Plan, StripReason, Verdict};
 use crate::rootfs::{Builder, Content, Inode, Kind, Metadata, Rootfs, Segment, Tree};
+use crate::tarball::BLOCK;
 
 /// An entry as a reader sees it.
 #[derive(Debug, Default, Clone, PartialEq)]

@@ -7,7 +7,6 @@
 //! | file | what it knows |
 //! |---|---|
 //! | `layer` | which entries the layer has and in which order, as a stream |
-//! | `header` | how tar and PAX write an entry |
 //! | `compress` | blocks, threads, digests |
 //! | `config`, `manifest` | what the JSON documents say |
 //! | `archive`, `layout` | where things are in a tar or a directory |
@@ -17,7 +16,6 @@ mod archive;
 mod compress;
 mod config;
 mod destination;
-mod header;
 mod layer;
 mod layout;
 mod manifest;

@@ -8,6 +8,8 @@ use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
+use crate::tarball::{Metadata, Segment, Xattr};
+
 /// A name in the tree. The root is [`Tree::ROOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NodeId(pub(crate) u32);
@@ -28,35 +30,6 @@ impl InodeId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
-}
-
-/// Owner, permissions and time of an inode.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Metadata {
-    /// Permission, set-id and sticky bits (`0o7777`).
-    pub mode: u16,
-    /// Numeric owner.
-    pub uid: u32,
-    /// Numeric group.
-    pub gid: u32,
-    /// Modification time, seconds since the epoch.
-    pub mtime: i64,
-    /// Modification time, nanoseconds past `mtime`.
-    pub mtime_nanos: u32,
-}
-
-/// An extended attribute: name and value.
-pub type Xattr = (BString, BString);
-
-/// A run of a sparse file that has data; everything between segments is zeros.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Segment {
-    /// Where in the file it starts.
-    pub start: u64,
-    /// Where in the uncompressed layer its bytes are.
-    pub offset: u64,
-    /// How many bytes.
-    pub len: u64,
 }
 
 /// Where a regular file's bytes are.

@@ -4,7 +4,7 @@ use goblin::elf::Elf;
 use goblin::elf::section_header as sh;
 use proptest::prelude::*;
 
-use super::edit::{Outcome, edit};
+use super::cut::{Stripping, edit};
 use super::strip;
 use crate::plan::{KeepReason, Plan, Verdict};
 use crate::rootfs::{Builder, Rootfs};
@@ -104,7 +104,7 @@ fn write(is_64: bool, little: bool, sections: &[Section]) -> Vec<u8> {
     body
 }
 
-fn outcome(bytes: &[u8]) -> Outcome {
+fn outcome(bytes: &[u8]) -> Stripping {
     edit(bytes.len() as u64, &|at, out| {
         let at = usize::try_from(at).unwrap();
         let from = bytes.get(at..at + out.len()).ok_or(std::io::ErrorKind::UnexpectedEof)?;
@@ -115,7 +115,7 @@ fn outcome(bytes: &[u8]) -> Outcome {
 
 fn stripped(bytes: &[u8]) -> Vec<u8> {
     match outcome(bytes) {
-        Outcome::Edit(edit) => {
+        Stripping::Edit(edit) => {
             let after = edit.apply(bytes);
             assert_eq!(after.len() as u64, edit.size());
             after
@@ -150,14 +150,14 @@ fn debug_information_and_symbols_go_and_nothing_else() {
         let link = new.section_headers[5].sh_link as usize;
         assert_eq!(new.shdr_strtab.get_at(new.section_headers[link].sh_name), Some(".text"));
         assert!(before.len() - after.len() > 500);
-        assert_eq!(outcome(&after), Outcome::Nothing, "and nothing is left to do");
+        assert_eq!(outcome(&after), Stripping::Nothing, "and nothing is left to do");
     }
 }
 
 #[test]
 fn files_that_something_else_may_read_are_left_alone() {
     let reason = |bytes: &[u8]| match outcome(bytes) {
-        Outcome::LeaveAlone(reason) => reason,
+        Stripping::LeaveAlone(reason) => reason,
         other => panic!("{other:?}"),
     };
     let plain = write(true, true, &sections());
@@ -198,11 +198,11 @@ fn files_that_something_else_may_read_are_left_alone() {
 fn what_has_nothing_to_lose_is_not_touched() {
     let mut list = sections();
     list.retain(|section| !matches!(section.0, ".debug_info" | ".symtab" | ".strtab"));
-    assert_eq!(outcome(&write(true, true, &list)), Outcome::Nothing);
-    assert_eq!(outcome(b"#!/bin/sh\n"), Outcome::Nothing);
+    assert_eq!(outcome(&write(true, true, &list)), Stripping::Nothing);
+    assert_eq!(outcome(b"#!/bin/sh\n"), Stripping::Nothing);
     let mut object = write(true, true, &sections());
     object[16] = 1;
-    assert_eq!(outcome(&object), Outcome::Nothing, "relocatable files need their symbols");
+    assert_eq!(outcome(&object), Stripping::Nothing, "relocatable files need their symbols");
 }
 
 fn plan_of(rootfs: &Rootfs) -> (Plan, Vec<String>) {
@@ -262,7 +262,7 @@ proptest! {
             bytes[at] = byte;
         }
         bytes.truncate(if cut < 1800 { length } else { cut % length });
-        if let Outcome::Edit(edit) = outcome(&bytes) {
+        if let Stripping::Edit(edit) = outcome(&bytes) {
             prop_assert!(edit.size() < bytes.len() as u64);
             prop_assert_eq!(edit.apply(&bytes).len() as u64, edit.size());
         }

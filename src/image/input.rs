@@ -1,22 +1,14 @@
-//! What a tar is read from: a blob whose contents can be jumped over, or a stream that is hashed as it goes by.
+//! What tars are read from: a blob whose contents can be jumped over, or a stream that is hashed as it goes by.
 
 use std::cell::Cell;
 use std::io::{self, BufRead};
 
-use crate::image::Blob;
-use crate::image::compression::{Chunk, Decoder};
-use crate::image::digest::Hasher;
-use crate::image::spool::Spool;
-
-/// A source of bytes that can be read and skipped.
-pub trait Input {
-    /// Fills `buf`; fewer bytes mean that the input ends there.
-    fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize>;
-    /// Passes over `count` bytes, or as many as there are; says how many.
-    fn skip(&mut self, count: u64) -> io::Result<u64>;
-    /// How many bytes have been read or skipped.
-    fn position(&self) -> u64;
-}
+use super::blob::Blob;
+use super::chunk::Chunk;
+use super::compression::Decoder;
+use super::digest::Hasher;
+use super::spool::Spool;
+use crate::tarball::Input;
 
 /// Reads the headers of a tar in a blob and jumps over the rest.
 #[derive(Debug)]
