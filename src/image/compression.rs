@@ -1,10 +1,8 @@
 //! Compressed streams, recognised by their first bytes: media types and file names are not always right.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 use super::blob::Blob;
-use super::chunk::Chunk;
-use super::gunzip::Gunzip;
 
 /// How a stream that was found is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +39,10 @@ impl StoredCompression {
     }
 }
 
-/// Decompresses a stream.
+/// Decompresses a stream, all its members or frames.
 pub enum Decoder<R: BufRead> {
     Plain(R),
-    Gzip(Box<Gunzip<R>>),
-    /// gzip, read by zlib.
-    Zlib(Box<flate2::bufread::MultiGzDecoder<R>>),
+    Gzip(Box<flate2::bufread::MultiGzDecoder<R>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, R>>),
 }
 
@@ -56,7 +52,7 @@ impl<R: BufRead> Decoder<R> {
     pub fn new(compression: StoredCompression, source: R) -> io::Result<Self> {
         match compression {
             StoredCompression::None => Ok(Self::Plain(source)),
-            StoredCompression::Gzip => Ok(Self::Gzip(Box::new(Gunzip::new(source)))),
+            StoredCompression::Gzip => Ok(Self::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
             StoredCompression::Zstd => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
             StoredCompression::Unsupported(name) => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
@@ -65,49 +61,31 @@ impl<R: BufRead> Decoder<R> {
         }
     }
 
-    /// Reads gzip as zlib does: slower, but what zlib does not read, nobody does, and it says what is wrong. For
-    /// streams that a decoder of [`Decoder::new`] refused.
-    ///
-    /// # Errors
-    /// If the compression is not supported.
-    pub fn zlib(compression: StoredCompression, source: R) -> io::Result<Self> {
-        match compression {
-            StoredCompression::Gzip => Ok(Self::Zlib(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
-            _ => Self::new(compression, source),
-        }
-    }
-
-    /// Puts the next piece of the stream into `chunk`; it is empty only at the end.
-    pub fn next(&mut self, chunk: &mut Chunk) -> io::Result<()> {
-        match self {
-            Self::Plain(source) => chunk.fill(source),
-            Self::Gzip(decoder) => decoder.next(chunk),
-            Self::Zlib(decoder) => chunk.fill(decoder),
-            Self::Zstd(decoder) => chunk.fill(decoder),
-        }
-    }
-
     /// The compressed stream, as far as it was not needed.
     pub fn into_inner(self) -> R {
         match self {
             Self::Plain(source) => source,
             Self::Gzip(decoder) => decoder.into_inner(),
-            Self::Zlib(decoder) => decoder.into_inner(),
             Self::Zstd(decoder) => decoder.finish(),
         }
     }
 }
 
-/// Whether `error` is a decoder's of [`Decoder::new`] about which one of [`Decoder::zlib`] should be asked.
-pub fn ask_zlib(compression: StoredCompression, error: &io::Error) -> bool {
-    compression == StoredCompression::Gzip
-        && matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+impl<R: BufRead> Read for Decoder<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(source) => source.read(buf),
+            Self::Gzip(decoder) => decoder.read(buf),
+            Self::Zstd(decoder) => decoder.read(buf),
+        }
+    }
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
+mod tests {
     use std::io::Write;
+
+    use super::*;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -115,25 +93,15 @@ pub(super) mod tests {
         encoder.finish().unwrap()
     }
 
-    /// All that a decoder gives.
-    pub fn read(mut decoder: Decoder<impl BufRead>) -> io::Result<Vec<u8>> {
-        let (mut out, mut chunk) = (Vec::new(), Chunk::new());
-        loop {
-            decoder.next(&mut chunk)?;
-            if chunk.is_empty() {
-                return Ok(out);
-            }
-            out.extend_from_slice(chunk.unread());
-        }
-    }
-
     fn decode(bytes: &[u8]) -> io::Result<Vec<u8>> {
-        read(Decoder::new(StoredCompression::of(bytes), bytes)?)
+        let mut out = Vec::new();
+        Decoder::new(StoredCompression::of(bytes), bytes)?.read_to_end(&mut out)?;
+        Ok(out)
     }
 
     #[test]
     fn all_members_and_frames_are_read() {
-        assert_eq!(decode(&[gzip(b"one "), gzip(b"two")].concat()).unwrap(), b"one two");
+        assert_eq!(decode(&[gzip(b"one "), gzip(b""), gzip(b"two")].concat()).unwrap(), b"one two");
         let frame = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
         let skippable = [0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9];
         assert_eq!(decode(&[&skippable, &frame(b"one ")[..], &frame(b"two")].concat()).unwrap(), b"one two");
@@ -142,10 +110,24 @@ pub(super) mod tests {
 
     #[test]
     fn truncated_and_unknown_streams_are_errors() {
-        let whole = gzip(&[7; 1000]);
-        assert!(decode(&whole[..whole.len() - 9]).is_err());
+        let member = gzip(&[7; 3000]);
+        let stream = [&member[..], &gzip(b"end")].concat();
+        for len in (2..stream.len()).filter(|&len| len != member.len()) {
+            assert!(decode(&stream[..len]).is_err(), "{len} of {} bytes", stream.len());
+        }
         let whole = zstd::encode_all(&[7; 1000][..], 1).unwrap();
         assert!(decode(&whole[..whole.len() - 2]).is_err());
         assert!(decode(b"\xfd7zXZ\0....").unwrap_err().to_string().contains("xz"));
+    }
+
+    #[test]
+    fn checksum_and_length_of_gzip_are_checked_and_nothing_may_follow() {
+        let stream = gzip(b"content");
+        for at in stream.len() - 8..stream.len() {
+            let mut damaged = stream.clone();
+            damaged[at] ^= 1;
+            assert!(decode(&damaged).is_err());
+        }
+        assert!(decode(&[&stream[..], b"more"].concat()).is_err());
     }
 }

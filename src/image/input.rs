@@ -75,12 +75,12 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
         }
         let plain = matches!(self.source, Decoder::Plain(_));
         if !plain && !self.started {
-            self.source.next(&mut self.next)?;
+            self.next.fill(&mut self.source)?;
             self.started = true;
         }
         let Self { source, hashers, spool, chunk, next, .. } = self;
         if plain {
-            source.next(chunk)?;
+            chunk.fill(source)?;
         } else {
             std::mem::swap(chunk, next);
         }
@@ -97,9 +97,9 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
             return Ok(true);
         }
         let (decompressed, kept) = if JOINING.replace(true) {
-            (source.next(next), keep())
+            (next.fill(source), keep())
         } else {
-            let both = rayon::join(|| source.next(next), keep);
+            let both = rayon::join(|| next.fill(source), keep);
             JOINING.set(false);
             both
         };

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, Read};
 use std::sync::{Arc, OnceLock};
 
-use super::blob::{Blob, BlobReader};
+use super::blob::Blob;
 use super::candidate::StoredLayer;
-use super::compression::{Decoder, StoredCompression, ask_zlib};
+use super::compression::{Decoder, StoredCompression};
 use super::digest::{self, Digest, Hasher, HashingReader};
 use super::input::Streamed;
 use super::opened::Layer;
@@ -66,13 +66,7 @@ fn read(job: &LayerJob, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<L
         return Err(fail(format!("{} bytes where the manifest says {size}", blob.len())));
     }
     let compression = StoredCompression::of_blob(blob).map_err(|e| fail(format!("cannot read: {e}")))?;
-    let read = match read_contents(job, compression, Decoder::new, spooler, report) {
-        Err(TarError::Io(error)) if ask_zlib(compression, &error) => {
-            read_contents(job, compression, Decoder::zlib, spooler, Listener(None))
-        }
-        read => read,
-    };
-    let read = read.map_err(|error| {
+    let read = read_contents(job, compression, spooler, report).map_err(|error| {
         // Of a damaged layer the digest is the better thing to name than the spot where its format broke.
         if let Some(digest) = &stored.digest
             && let Ok(false) = digest::matches(blob, digest)
@@ -113,15 +107,11 @@ struct ReadLayer {
     diff_id: String,
 }
 
-/// What a layer is read through, from its stored bytes.
-type PackedBytes<'r> = BufReader<HashingReader<Counted<'r, BlobReader>>>;
-
-fn read_contents<'r>(
+fn read_contents(
     job: &LayerJob,
     compression: StoredCompression,
-    decoder: impl FnOnce(StoredCompression, PackedBytes<'r>) -> std::io::Result<Decoder<PackedBytes<'r>>>,
     spooler: &Spooler<'_>,
-    report: Listener<'r>,
+    report: Listener<'_>,
 ) -> Result<ReadLayer, TarError> {
     let LayerJob { stored, blob, diff_id } = job;
     let hasher = |digest: &Digest| {
@@ -147,7 +137,7 @@ fn read_contents<'r>(
     }
     let packed = hasher(stored.digest.as_ref().unwrap_or(diff_id))?;
     let packed = BufReader::with_capacity(128 << 10, HashingReader::new(source, Some(packed)));
-    let decoder = decoder(compression, packed)?;
+    let decoder = Decoder::new(compression, packed)?;
     let mut input = Streamed::new(decoder, vec![unpacked], Some(spooler.start()));
     let index = tarball::index(&mut input)?;
     let (decoder, hashers, spool) = input.finish()?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::blob::Blob;
 use super::candidate::{Candidate, Candidates, StoredLayer};
 use super::chunk::Chunk;
-use super::compression::{Decoder, StoredCompression, ask_zlib};
+use super::compression::{Decoder, StoredCompression};
 use super::digest::Digest;
 use super::load::{self, LayerJob};
 use super::opened::Image;
@@ -96,13 +96,8 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> R
     let tar = if compression == StoredCompression::None {
         blob
     } else {
-        let source = || BufReader::with_capacity(128 << 10, blob.reader());
-        let unpacked = match Decoder::new(compression, source()).and_then(|decoder| spool(decoder, spooler, report)) {
-            Err(error) if ask_zlib(compression, &error) => {
-                Decoder::zlib(compression, source()).and_then(|decoder| spool(decoder, spooler, Listener(None)))
-            }
-            unpacked => unpacked,
-        };
+        let source = BufReader::with_capacity(128 << 10, blob.reader());
+        let unpacked = Decoder::new(compression, source).and_then(|decoder| spool(decoder, spooler, report));
         unpacked.map_err(|e| fail(format!("cannot decompress: {e}")))?
     };
     let archive = Archive::open(tar).map_err(fail)?;
@@ -124,7 +119,7 @@ fn open_file(path: &Path, regular: bool, spooler: &Spooler<'_>, report: Listener
 fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Listener<'_>) -> io::Result<Blob> {
     let (mut spool, mut chunk) = (spooler.start(), Chunk::new());
     loop {
-        source.next(&mut chunk)?;
+        chunk.fill(&mut source)?;
         if chunk.is_empty() {
             return Ok(spool.finish());
         }
