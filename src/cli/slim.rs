@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use bantam::output::{self, Compression, Destination, Options, Source, Written};
+use bantam::output::{self, Compression, Destination, Options, Original, Written};
 use bantam::report::{self, Report, human};
 
 use super::analysis::Analysis;
@@ -100,7 +100,7 @@ fn write(
     progress: Progress,
 ) -> Result<Written, Failure> {
     let image = &analysis.image;
-    let source = Source {
+    let source = Original {
         config: &image.config,
         annotations: &image.manifest_annotations,
         tags: &image.tags,

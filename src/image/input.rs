@@ -8,7 +8,7 @@ use super::chunk::Chunk;
 use super::compression::Decoder;
 use super::digest::Hasher;
 use super::spool::Spool;
-use crate::tarball::Input;
+use crate::tarball::TarInput;
 
 /// Reads the headers of a tar in a blob and jumps over the rest.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl<'b> BlobInput<'b> {
     }
 }
 
-impl Input for BlobInput<'_> {
+impl TarInput for BlobInput<'_> {
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let left = self.blob.len().saturating_sub(self.at);
         let want = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
@@ -115,7 +115,7 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
     }
 }
 
-impl<R: BufRead + Send> Input for Streamed<'_, R> {
+impl<R: BufRead + Send> TarInput for Streamed<'_, R> {
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
         while filled < buf.len() && self.refill()? {

@@ -118,7 +118,7 @@ fn read_contents(
         Hasher::like(digest)
             .ok_or_else(|| TarError::Format(format!("{digest}: digests of this kind are not supported")))
     };
-    let source = Counted { source: blob.reader(), report };
+    let source = CountedReader { source: blob.reader(), report };
     let unpacked = hasher(diff_id)?;
     if compression == StoredCompression::None {
         // One digest serves as both, unless they are of two kinds.
@@ -153,12 +153,12 @@ fn read_contents(
 }
 
 /// Tells how much has been read.
-struct Counted<'r, R> {
+struct CountedReader<'r, R> {
     source: R,
     report: Listener<'r>,
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl<R: Read> Read for CountedReader<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         let n = self.source.read(buf)?;
         self.report.send(Event::Read(n as u64));

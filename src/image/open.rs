@@ -1,6 +1,6 @@
 //! Opens an image, whatever form it is stored in.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -87,7 +87,7 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> R
         if reference.transport == Transport::Oci {
             return Err(fail("not a directory; an OCI layout in a tar is oci-archive:".into()));
         }
-        open_file(path, meta.is_file(), spooler, report)?
+        open_file(path, &meta, spooler, report)?
     };
     if blob.is_empty() {
         return Err(fail("empty".into()));
@@ -107,9 +107,10 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> R
     Ok(Store::Archive(archive))
 }
 
-fn open_file(path: &Path, regular: bool, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Blob> {
+fn open_file(path: &Path, meta: &Metadata, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Blob> {
     let file = File::open(path).map_err(Error::io(path, "cannot open"))?;
-    if !regular {
+    // A pipe or device cannot be read from any place.
+    if !meta.is_file() {
         return spool(Decoder::Plain(BufReader::new(file)), spooler, report).map_err(Error::io(path, "cannot read"));
     }
     let len = file.metadata().map_err(Error::io(path, "cannot open"))?.len();

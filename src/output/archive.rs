@@ -8,8 +8,9 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::destination::ArchiveFormat;
-use super::manifest::{self, Image, OCI_LAYOUT};
-use super::{Job, Progress};
+use super::job::Job;
+use super::manifest::{self, NewImage, OCI_LAYOUT};
+use super::options::ContentProgress;
 use crate::tarball::{BLOCK, EntryHeader};
 use crate::{Error, Result};
 
@@ -20,7 +21,7 @@ struct Paths {
 }
 
 impl Paths {
-    fn of(image: &Image, format: ArchiveFormat) -> Self {
+    fn of(image: &NewImage, format: ArchiveFormat) -> Self {
         let (config, layer) = (image.config.digest.hex(), &image.layer);
         match format {
             // As skopeo and podman write it.
@@ -39,8 +40,14 @@ fn blob(hex: &str) -> String {
 }
 
 /// Writes a whole archive to `file`, which is empty; `path` is what it is called in errors.
-pub(super) fn write(job: &Job, format: ArchiveFormat, file: &File, path: &Path, progress: Progress) -> Result<Image> {
-    let mut archive = Archive { file, path, at: 0 };
+pub(super) fn write(
+    job: &Job,
+    format: ArchiveFormat,
+    file: &File,
+    path: &Path,
+    progress: ContentProgress,
+) -> Result<NewImage> {
+    let mut archive = ArchiveWriter { file, path, at: 0 };
     let is_oci = format != ArchiveFormat::Docker;
     if is_oci {
         archive.directory("blobs/")?;
@@ -71,14 +78,14 @@ pub(super) fn write(job: &Job, format: ArchiveFormat, file: &File, path: &Path, 
     Ok(image)
 }
 
-struct Archive<'a> {
+struct ArchiveWriter<'a> {
     file: &'a File,
     path: &'a Path,
     /// Bytes written so far.
     at: u64,
 }
 
-impl Archive<'_> {
+impl ArchiveWriter<'_> {
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
         self.at += bytes.len() as u64;
         self.file.write_all(bytes).map_err(Error::io(self.path, "cannot write"))

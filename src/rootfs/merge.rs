@@ -69,7 +69,7 @@ struct Applier<'t> {
 }
 
 /// Where a path leads: a directory that is there, and the names below it that are not.
-struct Place {
+struct Located {
     dir: NodeId,
     missing: Vec<BString>,
 }
@@ -224,7 +224,7 @@ impl<'t> Applier<'t> {
         {
             return Ok(dir);
         }
-        let Place { mut dir, missing } = self.locate(path)?;
+        let Located { mut dir, missing } = self.locate(path)?;
         for name in missing {
             // What has the name now is no directory; a file below it takes its place.
             let meta = Metadata { mode: 0o755, ..Metadata::default() };
@@ -235,8 +235,8 @@ impl<'t> Applier<'t> {
     }
 
     /// Follows `path` with all its symlinks, which cannot lead out of the tree.
-    fn locate(&self, path: &[u8]) -> Result<Place, String> {
-        let mut place = Place { dir: Tree::ROOT, missing: Vec::new() };
+    fn locate(&self, path: &[u8]) -> Result<Located, String> {
+        let mut place = Located { dir: Tree::ROOT, missing: Vec::new() };
         let mut followed = 0;
         // What is still to be walked, the next stretch last.
         let mut todo: Vec<&[u8]> = vec![path];

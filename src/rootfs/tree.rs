@@ -109,7 +109,7 @@ impl Inode {
 /// A name in its directory: 16 bytes, for images of a million files.
 #[derive(Debug)]
 struct Node {
-    /// Number in [`Names`].
+    /// Number in [`NameTable`].
     name: u32,
     parent: u32,
     inode: u32,
@@ -124,14 +124,14 @@ const REMOVED: u32 = u32::MAX - 1;
 
 /// All names of a tree, each once: images have some names thousands of times.
 #[derive(Debug, Default)]
-struct Names {
+struct NameTable {
     bytes: Vec<u8>,
     /// Where in `bytes` each name ends; the next one starts there.
     ends: Vec<usize>,
     index: HashTable<u32>,
 }
 
-impl Names {
+impl NameTable {
     fn get(&self, name: u32) -> &[u8] {
         let start = name.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
         &self.bytes[start..self.ends[name as usize]]
@@ -160,7 +160,7 @@ impl Names {
 pub struct Tree {
     nodes: Vec<Node>,
     inodes: Vec<Inode>,
-    names: Names,
+    names: NameTable,
     /// The children of each directory that has or had some, in any order until [`Tree::sort`]; the position of one is found
     /// through `index`.
     lists: Vec<Vec<u32>>,
@@ -190,7 +190,7 @@ impl Tree {
     pub fn new(root: Metadata) -> Self {
         let mut inode = Inode::new(Kind::Directory, root, 0);
         inode.links = 1;
-        let mut names = Names::default();
+        let mut names = NameTable::default();
         let node = Node { name: names.intern(b""), parent: 0, inode: 0, children: NO_LIST };
         Self { nodes: vec![node], inodes: vec![inode], names, lists: Vec::new(), index: HashTable::new() }
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 /// A source of bytes that can be read and skipped.
-pub trait Input {
+pub trait TarInput {
     /// Fills `buf`; fewer bytes mean that the input ends there.
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize>;
     /// Passes over `count` bytes, or as many as there are; says how many.

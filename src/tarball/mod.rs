@@ -29,6 +29,6 @@ pub use metadata::{Metadata, Segment, Xattr};
 
 pub(crate) use header::BLOCK;
 pub(crate) use index::clean_path;
-pub(crate) use input::Input;
+pub(crate) use input::TarInput;
 pub(crate) use reader::{TarError, index};
 pub(crate) use writer::EntryHeader;

@@ -8,7 +8,7 @@ use tar::{EntryType, GnuExtSparseHeader, Header};
 
 use super::header::{BLOCK, CheckedHeader};
 use super::index::{EntryKind, TarIndex, TextSpan, clean_path};
-use super::input::Input;
+use super::input::TarInput;
 use super::metadata::Metadata;
 use super::number::{decimal, number, text};
 use super::pax::Pax;
@@ -46,7 +46,7 @@ fn format<T>(reason: impl Into<String>) -> Result<T, TarError> {
 ///
 /// # Errors
 /// If it cannot be read, is no proper tar, or holds what no layer needs: see [`TarError`].
-pub fn index(input: &mut impl Input) -> Result<TarIndex, TarError> {
+pub fn index(input: &mut impl TarInput) -> Result<TarIndex, TarError> {
     let mut reader = TarReader { input, index: TarIndex::default(), runs: 0 };
     let mut block = Header::new_old();
     while reader.entry(&mut block)? {}
@@ -85,7 +85,7 @@ struct TarReader<'i, I> {
     runs: usize,
 }
 
-impl<I: Input> TarReader<'_, I> {
+impl<I: TarInput> TarReader<'_, I> {
     /// Reads one entry with the extension headers before it, each header into `block`; false at the end.
     fn entry(&mut self, block: &mut Header) -> Result<bool, TarError> {
         let mut ext = Extensions::default();

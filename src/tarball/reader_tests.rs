@@ -9,7 +9,7 @@ struct Bytes<'b> {
     at: usize,
 }
 
-impl Input for Bytes<'_> {
+impl TarInput for Bytes<'_> {
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let count = self.skip(buf.len() as u64)? as usize;
         buf[..count].copy_from_slice(&self.bytes[self.at - count..self.at]);

@@ -23,8 +23,9 @@ const MAX_PADDING: u64 = 1 << 16;
 /// The edit that takes debug information and the static symbol table out of a file of `size` bytes.
 pub(super) fn edit(size: u64, read: &ReadAt<'_>) -> Stripping {
     let Some(headers) = Headers::read(size, read) else { return Stripping::Nothing };
-    let roles: Vec<Role> = headers.sections.iter().enumerate().map(|(at, one)| role(&headers, at, one)).collect();
-    if !roles.contains(&Role::Goes) {
+    let roles: Vec<SectionRole> =
+        headers.sections.iter().enumerate().map(|(at, one)| role(&headers, at, one)).collect();
+    if !roles.contains(&SectionRole::Goes) {
         return Stripping::Nothing;
     }
     match Cut::new(&headers, &roles, size).and_then(|cut| cut.carry_out(size, read)) {
@@ -36,7 +37,7 @@ pub(super) fn edit(size: u64, read: &ReadAt<'_>) -> Stripping {
 
 /// What a section is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+enum SectionRole {
     /// Part of the program in memory.
     Loaded,
     /// For people and tools, and small.
@@ -61,51 +62,52 @@ const HARMLESS: [&[u8]; 8] = [
 
 const DEBUG: [&[u8]; 5] = [b".debug_", b".zdebug_", b".gdb_index", b".stab", b".stabstr"];
 
-fn role(headers: &Headers, at: usize, section: &SectionHeader) -> Role {
+fn role(headers: &Headers, at: usize, section: &SectionHeader) -> SectionRole {
     let name = headers.name(section);
     let named = |list: &[&[u8]]| list.iter().any(|prefix| name.starts_with(prefix));
     if section.sh_flags & u64::from(sh::SHF_ALLOC) != 0 {
-        return Role::Loaded;
+        return SectionRole::Loaded;
     }
     match section.sh_type {
-        sh::SHT_NULL => Role::Stays,
-        sh::SHT_SYMTAB | sh::SHT_SYMTAB_SHNDX | sh::SHT_REL | sh::SHT_RELA => Role::Goes,
-        sh::SHT_STRTAB if at == usize::from(headers.header.e_shstrndx) => Role::Stays,
-        sh::SHT_STRTAB if name == b".strtab" => Role::Goes,
-        sh::SHT_NOTE => Role::Stays,
-        _ if named(&DEBUG) => Role::Goes,
-        _ if section.sh_size == 0 || named(&HARMLESS) => Role::Stays,
-        _ => Role::Unknown,
+        sh::SHT_NULL => SectionRole::Stays,
+        sh::SHT_SYMTAB | sh::SHT_SYMTAB_SHNDX | sh::SHT_REL | sh::SHT_RELA => SectionRole::Goes,
+        sh::SHT_STRTAB if at == usize::from(headers.header.e_shstrndx) => SectionRole::Stays,
+        sh::SHT_STRTAB if name == b".strtab" => SectionRole::Goes,
+        sh::SHT_NOTE => SectionRole::Stays,
+        _ if named(&DEBUG) => SectionRole::Goes,
+        _ if section.sh_size == 0 || named(&HARMLESS) => SectionRole::Stays,
+        _ => SectionRole::Unknown,
     }
 }
 
 /// How far the file stays, and what follows.
 struct Cut<'a> {
     headers: &'a Headers,
-    roles: &'a [Role],
+    roles: &'a [SectionRole],
     /// Up to here nothing moves.
     until: u64,
 }
 
 impl<'a> Cut<'a> {
-    fn new(headers: &'a Headers, roles: &'a [Role], size: u64) -> Result<Self, &'static str> {
+    fn new(headers: &'a Headers, roles: &'a [SectionRole], size: u64) -> Result<Self, &'static str> {
         let (header, sections) = (&headers.header, &headers.sections);
         // Of the eight bytes after the ABI's version nobody but AppImage makes use.
         if header.e_ident.get(9..16).is_some_and(|padding| padding.iter().any(|&byte| byte != 0)) {
             return Err("its header holds a mark that is not known");
         }
-        if roles.contains(&Role::Unknown) {
+        if roles.contains(&SectionRole::Unknown) {
             return Err("it has a section that is not known");
         }
         if sections.iter().any(|one| headers.name(one) == b".gnu_debugdata") {
             return Err("it holds a compressed table of symbols for backtraces");
         }
-        let loaded = || sections.iter().zip(roles).filter(|&(_, &role)| role == Role::Loaded).map(|(one, _)| one);
+        let loaded =
+            || sections.iter().zip(roles).filter(|&(_, &role)| role == SectionRole::Loaded).map(|(one, _)| one);
         if loaded().any(|one| one.sh_type == sh::SHT_NOBITS && one.sh_flags & u64::from(sh::SHF_EXECINSTR) != 0) {
             return Err("it is the debug information of another file");
         }
-        let last_loaded = roles.iter().rposition(|&role| role == Role::Loaded).unwrap_or(0);
-        let first_gone = roles.iter().position(|&role| role == Role::Goes).unwrap_or(roles.len());
+        let last_loaded = roles.iter().rposition(|&role| role == SectionRole::Loaded).unwrap_or(0);
+        let first_gone = roles.iter().position(|&role| role == SectionRole::Goes).unwrap_or(roles.len());
         if first_gone < last_loaded {
             return Err("its sections are in an unusual order");
         }
@@ -119,11 +121,11 @@ impl<'a> Cut<'a> {
             return Err("its end is missing");
         }
         let before = |one: &SectionHeader| has_bytes(one) && one.sh_offset < until;
-        if sections.iter().zip(roles).any(|(one, &role)| role == Role::Goes && before(one)) {
+        if sections.iter().zip(roles).any(|(one, &role)| role == SectionRole::Goes && before(one)) {
             return Err("they lie before something that is loaded");
         }
         let cut = Self { headers, roles, until };
-        if sections.iter().zip(roles).any(|(one, &role)| role == Role::Stays && before(one) && cut.moves(one)) {
+        if sections.iter().zip(roles).any(|(one, &role)| role == SectionRole::Stays && before(one) && cut.moves(one)) {
             return Err("its sections overlap");
         }
         Ok(cut)
@@ -168,11 +170,12 @@ impl<'a> Cut<'a> {
         let places = self.places();
         let mut tail = Vec::new();
         let mut table = Vec::new();
-        for (section, &role) in headers.sections.iter().zip(self.roles).filter(|&(_, &role)| role != Role::Goes) {
+        for (section, &role) in headers.sections.iter().zip(self.roles).filter(|&(_, &role)| role != SectionRole::Goes)
+        {
             let mut section = section.clone();
             if self.moves(&section) {
                 section.sh_offset = self.append(&mut tail, &section, read)?;
-            } else if role == Role::Stays && section.sh_offset > self.until {
+            } else if role == SectionRole::Stays && section.sh_offset > self.until {
                 section.sh_offset = self.until;
             }
             section.sh_link = place(&places, section.sh_link);
@@ -194,10 +197,10 @@ impl<'a> Cut<'a> {
     /// Where each section is in the new table; those that go are as good as none.
     fn places(&self) -> Vec<u32> {
         let mut next = 0;
-        let place = |role: &Role| {
+        let place = |role: &SectionRole| {
             let place = next;
-            next += u32::from(*role != Role::Goes);
-            if *role == Role::Goes { 0 } else { place }
+            next += u32::from(*role != SectionRole::Goes);
+            if *role == SectionRole::Goes { 0 } else { place }
         };
         self.roles.iter().map(place).collect()
     }
