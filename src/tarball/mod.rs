@@ -12,7 +12,7 @@
 //! | `pax` | the crate cuts records at line ends, and the values of extended attributes may hold some |
 //! | `sparse` | the crate does not know the PAX formats |
 //! | `reader`, `index` | the crate hands out one entry at a time, and looks for its records anew for each field; here one pass, in which the stream is hashed as well, leaves an index that knows where contents are. Whatever a header says, memory is bounded |
-//! | `writer` | the crate refuses keys that are not UTF-8, and paths that are not plain; the same entry has to give the same bytes with each of its versions |
+//! | `writer` | the crate takes no keys of records that are not UTF-8, changes paths on the way, and cuts off large numbers of devices |
 
 mod header;
 mod index;

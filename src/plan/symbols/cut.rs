@@ -1,5 +1,6 @@
 //! What of one ELF file can be cut off, and what is written in its place.
 
+use goblin::elf::header;
 use goblin::elf::section_header::{self as sh, SectionHeader};
 
 use super::headers::{Headers, ReadAt};
@@ -90,9 +91,9 @@ struct Cut<'a> {
 
 impl<'a> Cut<'a> {
     fn new(headers: &'a Headers, roles: &'a [SectionRole], size: u64) -> Result<Self, &'static str> {
-        let (header, sections) = (&headers.header, &headers.sections);
-        // Of the eight bytes after the ABI's version nobody but AppImage makes use.
-        if header.e_ident.get(9..16).is_some_and(|padding| padding.iter().any(|&byte| byte != 0)) {
+        let (elf, sections) = (&headers.header, &headers.sections);
+        // Of the bytes after the ABI's version nobody but AppImage makes use.
+        if elf.e_ident[header::EI_ABIVERSION + 1..].iter().any(|&byte| byte != 0) {
             return Err("its header holds a mark that is not known");
         }
         if roles.contains(&SectionRole::Unknown) {
@@ -111,12 +112,12 @@ impl<'a> Cut<'a> {
         if first_gone < last_loaded {
             return Err("its sections are in an unusual order");
         }
-        let table = u64::from(header.e_phnum) * u64::from(header.e_phentsize);
-        let ends = [end(header.e_phoff, table)]
+        let table = u64::from(elf.e_phnum) * u64::from(elf.e_phentsize);
+        let ends = [end(elf.e_phoff, table)]
             .into_iter()
             .chain(headers.segments.iter().map(|one| end(one.p_offset, one.p_filesz)))
             .chain(loaded().filter(|one| one.sh_type != sh::SHT_NOBITS).map(|one| end(one.sh_offset, one.sh_size)));
-        let until = ends.max().unwrap_or(u64::MAX).max(u64::from(header.e_ehsize));
+        let until = ends.max().unwrap_or(u64::MAX).max(u64::from(elf.e_ehsize));
         if until > size {
             return Err("its end is missing");
         }
