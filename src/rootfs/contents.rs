@@ -9,7 +9,7 @@ use crate::image::Blob;
 pub struct Rootfs {
     /// Names, types and metadata.
     pub tree: Tree,
-    /// Uncompressed layer tars, in the order of the image's config; [`Content::layer`] indexes them.
+    /// Uncompressed layer tars, in the order of the image's config; [`Content::layer`](super::Content::layer) indexes them.
     pub layers: Vec<Blob>,
 }
 
