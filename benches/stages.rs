@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use bantam::image::{Blob, Layer};
-use bantam::output::{self, Compression, Destination, Options, Source};
+use bantam::output::{self, Compression, Destination, Options, Original};
 use bantam::owners::Owners;
 use bantam::plan::Plan;
 use bantam::reach::entrypoint::Launch;
@@ -131,7 +131,7 @@ fn writing(criterion: &mut Criterion) {
         json!({"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}});
     let annotations = BTreeMap::new();
     let source =
-        Source { config: &config, annotations: &annotations, tags: &[], manifest_digest: None, config_digest: None };
+        Original { config: &config, annotations: &annotations, tags: &[], manifest_digest: None, config_digest: None };
     let dir = tempfile::tempdir().expect("a directory");
     let destination: Destination = dir.path().join("out.tar").display().to_string().parse().expect("a destination");
     let mut group = criterion.benchmark_group("write");

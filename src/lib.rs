@@ -37,6 +37,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`tarball`] | tar, read and written |
 //! | [`image`] | container images as people store them: docker-archive, OCI layout, OCI archive |
 //! | [`rootfs`] | the layers merged into one tree |
 //! | [`owners`] | who put a file there: dpkg, apk, pip, conda, CPython's `make install`, or nobody |
@@ -64,6 +65,7 @@ pub mod reach;
 pub mod report;
 pub mod rootfs;
 pub mod sbom;
+pub mod tarball;
 
 pub use analysis::analyse;
 pub use error::{Error, Result};

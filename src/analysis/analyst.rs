@@ -59,7 +59,7 @@ impl<'o> Analyst<'o> {
     /// As [`image::open`].
     pub fn open(&self, reference: &Reference) -> Result<Image> {
         let report = |event| self.observer.opening(event);
-        let report = image::Report(Some(&report));
+        let report = image::Listener(Some(&report));
         let (platform, memory) = (self.means.platform.clone(), self.means.memory);
         let options = OpenOptions { platform, memory, report, ..OpenOptions::default() };
         staged(self.observer, Stage::Reading, || image::open(reference, &options))

@@ -4,7 +4,7 @@ use super::choices::{self, Choices};
 use super::inventory::Inventory;
 use super::observer::{Observer, Stage, staged};
 use crate::diff::{self, Diff};
-use crate::output::{self, Destination, Source, Written};
+use crate::output::{self, Destination, Original, Written};
 use crate::owners::{self, Rule};
 use crate::plan::{self, Plan};
 use crate::profile::ProfileSet;
@@ -71,7 +71,7 @@ impl Analysis {
         observer: &dyn Observer,
     ) -> Result<Written> {
         let image = &self.original.image;
-        let source = Source {
+        let source = Original {
             config: &image.config,
             annotations: &image.manifest_annotations,
             tags: &image.tags,

@@ -8,13 +8,13 @@ use std::sync::Arc;
 /// A range of bytes, cheap to clone and to slice. Reading never moves a shared cursor.
 #[derive(Clone, Debug)]
 pub struct Blob {
-    source: Source,
+    backing: Backing,
     offset: u64,
     len: u64,
 }
 
 #[derive(Clone, Debug)]
-enum Source {
+enum Backing {
     File(Arc<File>),
     Memory(Arc<[u8]>),
 }
@@ -22,7 +22,7 @@ enum Source {
 impl Blob {
     /// A range of an open file. The file may be unlinked.
     pub fn file(file: Arc<File>, offset: u64, len: u64) -> Self {
-        Self { source: Source::File(file), offset, len }
+        Self { backing: Backing::File(file), offset, len }
     }
 
     /// Length in bytes.
@@ -38,7 +38,7 @@ impl Blob {
     /// A part of this blob; what lies past its end is cut off.
     pub fn slice(&self, offset: u64, len: u64) -> Self {
         let offset = offset.min(self.len);
-        Self { source: self.source.clone(), offset: self.offset + offset, len: len.min(self.len - offset) }
+        Self { backing: self.backing.clone(), offset: self.offset + offset, len: len.min(self.len - offset) }
     }
 
     /// Reads as many bytes at `offset` as there are, up to the length of `buf`.
@@ -46,9 +46,9 @@ impl Blob {
         let left = self.len.saturating_sub(offset);
         let want = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
         let buf = &mut buf[..want];
-        match &self.source {
-            Source::File(file) => file.read_at(buf, self.offset + offset),
-            Source::Memory(bytes) => {
+        match &self.backing {
+            Backing::File(file) => file.read_at(buf, self.offset + offset),
+            Backing::Memory(bytes) => {
                 let start = (self.offset + offset) as usize;
                 buf.copy_from_slice(&bytes[start..start + want]);
                 Ok(want)
@@ -76,26 +76,26 @@ impl Blob {
     }
 
     /// A reader over the whole blob, with a position of its own. Reads are not buffered.
-    pub fn reader(&self) -> Reader {
-        Reader { blob: self.clone(), at: 0 }
+    pub fn reader(&self) -> BlobReader {
+        BlobReader { blob: self.clone(), at: 0 }
     }
 }
 
 impl From<Vec<u8>> for Blob {
     fn from(bytes: Vec<u8>) -> Self {
         let len = bytes.len() as u64;
-        Self { source: Source::Memory(bytes.into()), offset: 0, len }
+        Self { backing: Backing::Memory(bytes.into()), offset: 0, len }
     }
 }
 
 /// Reads a [`Blob`] from start to end; seekable.
 #[derive(Clone, Debug)]
-pub struct Reader {
+pub struct BlobReader {
     blob: Blob,
     at: u64,
 }
 
-impl Read for Reader {
+impl Read for BlobReader {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.blob.read_at(buf, self.at)?;
         self.at += n as u64;
@@ -103,7 +103,7 @@ impl Read for Reader {
     }
 }
 
-impl io::Seek for Reader {
+impl io::Seek for BlobReader {
     fn seek(&mut self, pos: io::SeekFrom) -> io::Result<u64> {
         let to = match pos {
             io::SeekFrom::Start(to) => Some(to),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Platform;
 use super::digest::Digest;
+use super::platform::Platform;
 
 /// Key and value pairs of a manifest, an index, or a descriptor.
 pub type Annotations = BTreeMap<String, String>;

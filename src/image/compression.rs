@@ -1,14 +1,12 @@
 //! Compressed streams, recognised by their first bytes: media types and file names are not always right.
 
 use std::io::{self, BufRead, Read};
-use std::ops::Range;
 
-use super::Blob;
-use super::gunzip::{Gunzip, WINDOW};
+use super::blob::Blob;
 
-/// How a stream is compressed.
+/// How a stream that was found is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compression {
+pub enum StoredCompression {
     /// Not at all.
     None,
     /// gzip, RFC 1952, one member or several.
@@ -19,7 +17,7 @@ pub enum Compression {
     Unsupported(&'static str),
 }
 
-impl Compression {
+impl StoredCompression {
     /// Looks at the start of a stream.
     pub fn of(start: &[u8]) -> Self {
         match start {
@@ -41,99 +39,25 @@ impl Compression {
     }
 }
 
-/// How much is decompressed at once, in bytes: large enough to make system calls cheap, small enough to stay in a
-/// core's cache until it is hashed and spooled.
-const CHUNK: usize = 256 << 10;
-
-/// A piece of a stream.
-pub struct Chunk {
-    /// Room for the window of gzip and for what is decompressed at once.
-    pub(super) buf: Box<[u8]>,
-    /// What of `buf` is the piece, as far as nobody has read it.
-    pub(super) content: Range<usize>,
-}
-
-impl Chunk {
-    pub fn new() -> Self {
-        Self { buf: vec![0; WINDOW + CHUNK].into(), content: 0..0 }
-    }
-
-    /// What has not been read yet.
-    pub fn unread(&self) -> &[u8] {
-        &self.buf[self.content.clone()]
-    }
-
-    /// Takes the next `count` bytes as read.
-    pub fn consume(&mut self, count: usize) {
-        self.content.start = self.content.end.min(self.content.start + count);
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.content.is_empty()
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.content = 0..0;
-    }
-
-    /// Fills it with what `source` has next.
-    fn fill(&mut self, source: &mut impl Read) -> io::Result<()> {
-        self.clear();
-        while self.content.end < CHUNK {
-            match source.read(&mut self.buf[self.content.end..CHUNK]) {
-                Ok(0) => break,
-                Ok(count) => self.content.end += count,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Decompresses a stream.
+/// Decompresses a stream, all its members or frames.
 pub enum Decoder<R: BufRead> {
     Plain(R),
-    Gzip(Box<Gunzip<R>>),
-    /// gzip, read by zlib.
-    Zlib(Box<flate2::bufread::MultiGzDecoder<R>>),
+    Gzip(Box<flate2::bufread::MultiGzDecoder<R>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, R>>),
 }
 
 impl<R: BufRead> Decoder<R> {
     /// # Errors
     /// If the compression is not supported.
-    pub fn new(compression: Compression, source: R) -> io::Result<Self> {
+    pub fn new(compression: StoredCompression, source: R) -> io::Result<Self> {
         match compression {
-            Compression::None => Ok(Self::Plain(source)),
-            Compression::Gzip => Ok(Self::Gzip(Box::new(Gunzip::new(source)))),
-            Compression::Zstd => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
-            Compression::Unsupported(name) => Err(io::Error::new(
+            StoredCompression::None => Ok(Self::Plain(source)),
+            StoredCompression::Gzip => Ok(Self::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
+            StoredCompression::Zstd => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
+            StoredCompression::Unsupported(name) => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 format!("compressed with {name}, which is not supported (gzip and zstd are)"),
             )),
-        }
-    }
-
-    /// Reads gzip as zlib does: slower, but what zlib does not read, nobody does, and it says what is wrong. For
-    /// streams that a decoder of [`Decoder::new`] refused.
-    ///
-    /// # Errors
-    /// If the compression is not supported.
-    pub fn zlib(compression: Compression, source: R) -> io::Result<Self> {
-        match compression {
-            Compression::Gzip => Ok(Self::Zlib(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
-            _ => Self::new(compression, source),
-        }
-    }
-
-    /// Puts the next piece of the stream into `chunk`; it is empty only at the end.
-    pub fn next(&mut self, chunk: &mut Chunk) -> io::Result<()> {
-        match self {
-            Self::Plain(source) => chunk.fill(source),
-            Self::Gzip(decoder) => decoder.next(chunk),
-            Self::Zlib(decoder) => chunk.fill(decoder),
-            Self::Zstd(decoder) => chunk.fill(decoder),
         }
     }
 
@@ -142,22 +66,26 @@ impl<R: BufRead> Decoder<R> {
         match self {
             Self::Plain(source) => source,
             Self::Gzip(decoder) => decoder.into_inner(),
-            Self::Zlib(decoder) => decoder.into_inner(),
             Self::Zstd(decoder) => decoder.finish(),
         }
     }
 }
 
-/// Whether `error` is a decoder's of [`Decoder::new`] about which one of [`Decoder::zlib`] should be asked.
-pub fn ask_zlib(compression: Compression, error: &io::Error) -> bool {
-    compression == Compression::Gzip
-        && matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+impl<R: BufRead> Read for Decoder<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(source) => source.read(buf),
+            Self::Gzip(decoder) => decoder.read(buf),
+            Self::Zstd(decoder) => decoder.read(buf),
+        }
+    }
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
+mod tests {
     use std::io::Write;
+
+    use super::*;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -165,25 +93,15 @@ pub(super) mod tests {
         encoder.finish().unwrap()
     }
 
-    /// All that a decoder gives.
-    pub fn read(mut decoder: Decoder<impl BufRead>) -> io::Result<Vec<u8>> {
-        let (mut out, mut chunk) = (Vec::new(), Chunk::new());
-        loop {
-            decoder.next(&mut chunk)?;
-            if chunk.is_empty() {
-                return Ok(out);
-            }
-            out.extend_from_slice(chunk.unread());
-        }
-    }
-
     fn decode(bytes: &[u8]) -> io::Result<Vec<u8>> {
-        read(Decoder::new(Compression::of(bytes), bytes)?)
+        let mut out = Vec::new();
+        Decoder::new(StoredCompression::of(bytes), bytes)?.read_to_end(&mut out)?;
+        Ok(out)
     }
 
     #[test]
     fn all_members_and_frames_are_read() {
-        assert_eq!(decode(&[gzip(b"one "), gzip(b"two")].concat()).unwrap(), b"one two");
+        assert_eq!(decode(&[gzip(b"one "), gzip(b""), gzip(b"two")].concat()).unwrap(), b"one two");
         let frame = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
         let skippable = [0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9];
         assert_eq!(decode(&[&skippable, &frame(b"one ")[..], &frame(b"two")].concat()).unwrap(), b"one two");
@@ -192,10 +110,24 @@ pub(super) mod tests {
 
     #[test]
     fn truncated_and_unknown_streams_are_errors() {
-        let whole = gzip(&[7; 1000]);
-        assert!(decode(&whole[..whole.len() - 9]).is_err());
+        let member = gzip(&[7; 3000]);
+        let stream = [&member[..], &gzip(b"end")].concat();
+        for len in (2..stream.len()).filter(|&len| len != member.len()) {
+            assert!(decode(&stream[..len]).is_err(), "{len} of {} bytes", stream.len());
+        }
         let whole = zstd::encode_all(&[7; 1000][..], 1).unwrap();
         assert!(decode(&whole[..whole.len() - 2]).is_err());
         assert!(decode(b"\xfd7zXZ\0....").unwrap_err().to_string().contains("xz"));
+    }
+
+    #[test]
+    fn checksum_and_length_of_gzip_are_checked_and_nothing_may_follow() {
+        let stream = gzip(b"content");
+        for at in stream.len() - 8..stream.len() {
+            let mut damaged = stream.clone();
+            damaged[at] ^= 1;
+            assert!(decode(&damaged).is_err());
+        }
+        assert!(decode(&[&stream[..], b"more"].concat()).is_err());
     }
 }

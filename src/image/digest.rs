@@ -7,7 +7,7 @@ pub use oci_spec::image::Digest;
 use oci_spec::image::DigestAlgorithm;
 use sha2::Digest as _;
 
-use super::Blob;
+use super::blob::Blob;
 
 /// A digest being computed.
 #[derive(Clone)]

@@ -16,13 +16,13 @@ pub const MANIFEST: &str = "manifest.json";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Entry {
+struct SavedImage {
     config: String,
     repo_tags: Option<Vec<String>>,
     layers: Option<Vec<String>>,
 }
 
-fn entries(store: &Store) -> Result<Vec<Entry>, String> {
+fn saved_images(store: &Store) -> Result<Vec<SavedImage>, String> {
     match store.document(MANIFEST)? {
         Some(bytes) => parse(&bytes, MANIFEST),
         None => Ok(Vec::new()),
@@ -31,9 +31,9 @@ fn entries(store: &Store) -> Result<Vec<Entry>, String> {
 
 /// The digest of each config and the tags that go with it.
 pub fn tags(store: &Store) -> Result<Vec<(String, Vec<String>)>, String> {
-    let digests = entries(store)?.into_iter().filter_map(|entry| {
-        let digest = digest_in_name(&entry.config)?.to_string();
-        Some((digest, entry.repo_tags.unwrap_or_default()))
+    let digests = saved_images(store)?.into_iter().filter_map(|image| {
+        let digest = digest_in_name(&image.config)?.to_string();
+        Some((digest, image.repo_tags.unwrap_or_default()))
     });
     Ok(digests.collect())
 }
@@ -41,8 +41,8 @@ pub fn tags(store: &Store) -> Result<Vec<(String, Vec<String>)>, String> {
 /// Reads the list and every config in it.
 pub fn read(store: &Store) -> Result<Candidates, String> {
     let mut images = Vec::new();
-    for entry in entries(store)? {
-        let name = &entry.config;
+    for saved in saved_images(store)? {
+        let name = &saved.config;
         let bytes = store.document(name)?.ok_or_else(|| format!("the config {name} is not there"))?;
         let config_digest = digest::sha256(&bytes);
         if let Some(expected) = digest_in_name(name)
@@ -51,14 +51,14 @@ pub fn read(store: &Store) -> Result<Candidates, String> {
             return Err(format!("the config {name} does not match its digest (it is {config_digest})"));
         }
         let config: serde_json::Value = parse(&bytes, name)?;
-        let layers = entry.layers.unwrap_or_default().into_iter().map(|file| StoredLayer {
+        let layers = saved.layers.unwrap_or_default().into_iter().map(|file| StoredLayer {
             digest: file.starts_with("blobs/").then(|| digest_in_name(&file)).flatten(),
             size: None,
             media_type: "application/vnd.docker.image.rootfs.diff.tar".into(),
             file,
         });
         images.push(Candidate {
-            tags: entry.repo_tags.unwrap_or_default(),
+            tags: saved.repo_tags.unwrap_or_default(),
             ref_names: Vec::new(),
             platform: platform_of(&config),
             manifest_digest: None,

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, Read};
 use std::sync::{Arc, OnceLock};
 
+use super::blob::Blob;
 use super::candidate::StoredLayer;
-use super::compression::{Compression, Decoder, ask_zlib};
+use super::compression::{Decoder, StoredCompression};
 use super::digest::{self, Digest, Hasher, HashingReader};
-use super::layer::{LayerIndex, Streamed, TarError, index};
-use super::spool::Spooler;
-use super::{Blob, Event, Layer, Report};
+use super::input::Streamed;
+use super::opened::Layer;
+use super::progress::{Event, Listener};
+use super::spool::{Spool, Spooler};
+use crate::tarball::{self, TarError, TarIndex};
 use crate::{Error, Result};
 
 /// A layer to be read: its stored bytes, and what they should be.
-pub struct Job {
+pub struct LayerJob {
     pub stored: StoredLayer,
     pub blob: Blob,
     pub diff_id: Digest,
@@ -24,7 +27,7 @@ pub struct Job {
 ///
 /// # Errors
 /// The first that occurs in the order of the layers.
-pub fn load(input: &str, jobs: &[Job], spooler: &Spooler<'_>, report: Report<'_>) -> Result<Vec<Layer>> {
+pub fn load(input: &str, jobs: &[LayerJob], spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Vec<Layer>> {
     let mut first: BTreeMap<(String, &str), usize> = BTreeMap::new();
     let same: Vec<usize> = jobs
         .iter()
@@ -53,8 +56,8 @@ pub fn load(input: &str, jobs: &[Job], spooler: &Spooler<'_>, report: Report<'_>
     layers.collect()
 }
 
-fn read(job: &Job, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Layer, String> {
-    let Job { stored, blob, diff_id } = job;
+fn read(job: &LayerJob, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Layer, String> {
+    let LayerJob { stored, blob, diff_id } = job;
     let name = stored.digest.as_ref().map_or(stored.file.as_str(), AsRef::as_ref);
     let fail = |reason: String| format!("layer {name}: {reason}");
     if let Some(size) = stored.size
@@ -62,14 +65,8 @@ fn read(job: &Job, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Layer, S
     {
         return Err(fail(format!("{} bytes where the manifest says {size}", blob.len())));
     }
-    let compression = Compression::of_blob(blob).map_err(|e| fail(format!("cannot read: {e}")))?;
-    let read = match read_contents(job, compression, Decoder::new, spooler, report) {
-        Err(TarError::Io(error)) if ask_zlib(compression, &error) => {
-            read_contents(job, compression, Decoder::zlib, spooler, Report(None))
-        }
-        read => read,
-    };
-    let read = read.map_err(|error| {
+    let compression = StoredCompression::of_blob(blob).map_err(|e| fail(format!("cannot read: {e}")))?;
+    let read = read_contents(job, compression, spooler, report).map_err(|error| {
         // Of a damaged layer the digest is the better thing to name than the spot where its format broke.
         if let Some(digest) = &stored.digest
             && let Ok(false) = digest::matches(blob, digest)
@@ -77,7 +74,7 @@ fn read(job: &Job, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Layer, S
             return fail("does not match its digest".into());
         }
         match error {
-            TarError::Io(e) if compression != Compression::None => fail(format!("cannot decompress: {e}")),
+            TarError::Io(e) if compression != StoredCompression::None => fail(format!("cannot decompress: {e}")),
             TarError::Io(e) => fail(format!("cannot read: {e}")),
             TarError::Format(reason) => fail(reason),
         }
@@ -101,33 +98,29 @@ fn read(job: &Job, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Layer, S
     })
 }
 
-struct Contents {
+struct ReadLayer {
     tar: Blob,
-    index: LayerIndex,
+    index: TarIndex,
     /// Of the stored bytes.
     digest: String,
     /// Of the uncompressed bytes.
     diff_id: String,
 }
 
-/// What a layer is read through, from its stored bytes.
-type Source<'r> = BufReader<HashingReader<Counted<'r, super::blob::Reader>>>;
-
-fn read_contents<'r>(
-    job: &Job,
-    compression: Compression,
-    decoder: impl FnOnce(Compression, Source<'r>) -> std::io::Result<Decoder<Source<'r>>>,
+fn read_contents(
+    job: &LayerJob,
+    compression: StoredCompression,
     spooler: &Spooler<'_>,
-    report: Report<'r>,
-) -> Result<Contents, TarError> {
-    let Job { stored, blob, diff_id } = job;
+    report: Listener<'_>,
+) -> Result<ReadLayer, TarError> {
+    let LayerJob { stored, blob, diff_id } = job;
     let hasher = |digest: &Digest| {
         Hasher::like(digest)
             .ok_or_else(|| TarError::Format(format!("{digest}: digests of this kind are not supported")))
     };
-    let source = Counted { source: blob.reader(), report };
+    let source = CountedReader { source: blob.reader(), report };
     let unpacked = hasher(diff_id)?;
-    if compression == Compression::None {
+    if compression == StoredCompression::None {
         // One digest serves as both, unless they are of two kinds.
         let second = match &stored.digest {
             Some(digest) if digest.algorithm() != diff_id.algorithm() => Some(hasher(digest)?),
@@ -135,24 +128,24 @@ fn read_contents<'r>(
         };
         let source = Decoder::new(compression, BufReader::new(source))?;
         let mut input = Streamed::new(source, [unpacked].into_iter().chain(second).collect(), None);
-        let index = index(&mut input)?;
+        let index = tarball::index(&mut input)?;
         let (_, hashers, _) = input.finish()?;
         let mut digests = hashers.into_iter().map(Hasher::finish);
         let diff_id = digests.next().unwrap_or_default();
         let digest = digests.next().unwrap_or_else(|| diff_id.clone());
-        return Ok(Contents { tar: blob.clone(), index, digest, diff_id });
+        return Ok(ReadLayer { tar: blob.clone(), index, digest, diff_id });
     }
     let packed = hasher(stored.digest.as_ref().unwrap_or(diff_id))?;
     let packed = BufReader::with_capacity(128 << 10, HashingReader::new(source, Some(packed)));
-    let decoder = decoder(compression, packed)?;
+    let decoder = Decoder::new(compression, packed)?;
     let mut input = Streamed::new(decoder, vec![unpacked], Some(spooler.start()));
-    let index = index(&mut input)?;
+    let index = tarball::index(&mut input)?;
     let (decoder, hashers, spool) = input.finish()?;
     let mut packed = decoder.into_inner();
     // A decoder may stop before trailing bytes; they belong to the digest all the same.
     std::io::copy(&mut packed, &mut std::io::sink())?;
-    Ok(Contents {
-        tar: spool.map_or_else(|| blob.clone(), super::spool::Spool::finish),
+    Ok(ReadLayer {
+        tar: spool.map_or_else(|| blob.clone(), Spool::finish),
         index,
         digest: packed.into_inner().finish().unwrap_or_default(),
         diff_id: hashers.into_iter().map(Hasher::finish).next().unwrap_or_default(),
@@ -160,12 +153,12 @@ fn read_contents<'r>(
 }
 
 /// Tells how much has been read.
-struct Counted<'r, R> {
+struct CountedReader<'r, R> {
     source: R,
-    report: Report<'r>,
+    report: Listener<'r>,
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl<R: Read> Read for CountedReader<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         let n = self.source.read(buf)?;
         self.report.send(Event::Read(n as u64));

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Platform;
 use super::candidate::{Absent, Annotations, Candidate, Candidates, StoredLayer};
 use super::digest::{Digest, Hasher};
+use super::platform::Platform;
 use super::store::{Store, read_document};
 
 /// The index at the root of a layout.
@@ -34,13 +34,13 @@ struct Descriptor {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Index {
+struct ImageIndex {
     manifests: Option<Vec<Descriptor>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Manifest {
+struct ImageManifest {
     config: Descriptor,
     layers: Option<Vec<Descriptor>>,
     annotations: Option<Annotations>,
@@ -64,21 +64,21 @@ pub fn platform_of(config: &Value) -> Platform {
 /// artifacts are left out.
 pub fn read(store: &Store) -> Result<Candidates, String> {
     let bytes = store.document(INDEX)?.ok_or_else(|| format!("there is no {INDEX}"))?;
-    let index: Index = parse(&bytes, INDEX)?;
-    let mut walk = Walk { store, found: Candidates::default(), seen: 0 };
+    let index: ImageIndex = parse(&bytes, INDEX)?;
+    let mut walk = LayoutWalk { store, found: Candidates::default(), seen: 0 };
     walk.index(index, &Annotations::new(), 0)?;
     Ok(walk.found)
 }
 
-struct Walk<'s> {
+struct LayoutWalk<'s> {
     store: &'s Store,
     found: Candidates,
     seen: usize,
 }
 
-impl Walk<'_> {
+impl LayoutWalk<'_> {
     /// `inherited` are the annotations of the descriptors above: a name given to an index is its images' name.
-    fn index(&mut self, index: Index, inherited: &Annotations, depth: usize) -> Result<(), String> {
+    fn index(&mut self, index: ImageIndex, inherited: &Annotations, depth: usize) -> Result<(), String> {
         if depth > MAX_DEPTH {
             return Err(format!("indexes are nested more than {MAX_DEPTH} deep"));
         }
@@ -109,11 +109,11 @@ impl Walk<'_> {
         let has = |field: &str| document.get(field).is_some();
         match (has("manifests"), has("config") || has("layers")) {
             (true, false) => {
-                let index: Index = parse(&bytes, name)?;
+                let index: ImageIndex = parse(&bytes, name)?;
                 self.index(index, &annotations, depth + 1)
             }
             (false, true) => {
-                let manifest: Manifest = parse(&bytes, name)?;
+                let manifest: ImageManifest = parse(&bytes, name)?;
                 self.manifest(descriptor, manifest, annotations)
             }
             // Reading it either way would let two tools see two different images.
@@ -128,7 +128,7 @@ impl Walk<'_> {
     fn manifest(
         &mut self,
         descriptor: &Descriptor,
-        manifest: Manifest,
+        manifest: ImageManifest,
         annotations: Annotations,
     ) -> Result<(), String> {
         if !is_config(&manifest.config.media_type) {

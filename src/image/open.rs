@@ -1,6 +1,6 @@
 //! Opens an image, whatever form it is stored in.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -8,39 +8,20 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::candidate::{Candidate, Candidates};
-use super::compression::{Chunk, Compression, Decoder, ask_zlib};
+use super::blob::Blob;
+use super::candidate::{Candidate, Candidates, StoredLayer};
+use super::chunk::Chunk;
+use super::compression::{Decoder, StoredCompression};
 use super::digest::Digest;
-use super::load::{self, Job};
+use super::load::{self, LayerJob};
+use super::opened::Image;
+use super::platform::Platform;
+use super::progress::{Event, Listener};
 use super::reference::{Reference, Transport};
 use super::spool::Spooler;
 use super::store::{Archive, Store};
-use super::{Blob, Image, Platform, docker_archive, oci};
+use super::{docker_archive, oci};
 use crate::{Error, Result};
-
-/// What happens while an image is opened; for a progress bar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// So many bytes of the input have been put aside because they cannot be read in place. How many there
-    /// will be is not known.
-    Spooled(u64),
-    /// So many bytes of layers will be read.
-    Total(u64),
-    /// So many more bytes of layers have been read.
-    Read(u64),
-}
-
-/// Who is told about [`Event`]s, from several threads at once.
-#[derive(Clone, Copy, Default)]
-pub struct Report<'r>(pub Option<&'r (dyn Fn(Event) + Sync)>);
-
-impl Report<'_> {
-    pub(super) fn send(self, event: Event) {
-        if let Some(send) = self.0 {
-            send(event);
-        }
-    }
-}
 
 /// How to open an image.
 #[derive(Clone)]
@@ -52,13 +33,13 @@ pub struct OpenOptions<'r> {
     /// Where these files are made.
     pub spool_dir: PathBuf,
     /// Who is told how far things are.
-    pub report: Report<'r>,
+    pub report: Listener<'r>,
 }
 
 impl Default for OpenOptions<'_> {
     /// Any platform, 32 MiB of memory, files in the system's temporary directory, nobody told.
     fn default() -> Self {
-        Self { platform: None, memory: 32 << 20, spool_dir: std::env::temp_dir(), report: Report(None) }
+        Self { platform: None, memory: 32 << 20, spool_dir: std::env::temp_dir(), report: Listener(None) }
     }
 }
 
@@ -90,7 +71,7 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
 }
 
 /// Gets at the files of the stored image.
-fn find(reference: &Reference, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Store> {
+fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Store> {
     let path = &reference.path;
     let fail = |reason: String| Error::Input { input: reference.to_string(), reason };
     let blob = if reference.transport == Transport::Stdin {
@@ -106,22 +87,17 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Report<'_>) -> Res
         if reference.transport == Transport::Oci {
             return Err(fail("not a directory; an OCI layout in a tar is oci-archive:".into()));
         }
-        open_file(path, meta.is_file(), spooler, report)?
+        open_file(path, &meta, spooler, report)?
     };
     if blob.is_empty() {
         return Err(fail("empty".into()));
     }
-    let compression = Compression::of_blob(&blob).map_err(|e| fail(format!("cannot read: {e}")))?;
-    let tar = if compression == Compression::None {
+    let compression = StoredCompression::of_blob(&blob).map_err(|e| fail(format!("cannot read: {e}")))?;
+    let tar = if compression == StoredCompression::None {
         blob
     } else {
-        let source = || BufReader::with_capacity(128 << 10, blob.reader());
-        let unpacked = match Decoder::new(compression, source()).and_then(|decoder| spool(decoder, spooler, report)) {
-            Err(error) if ask_zlib(compression, &error) => {
-                Decoder::zlib(compression, source()).and_then(|decoder| spool(decoder, spooler, Report(None)))
-            }
-            unpacked => unpacked,
-        };
+        let source = BufReader::with_capacity(128 << 10, blob.reader());
+        let unpacked = Decoder::new(compression, source).and_then(|decoder| spool(decoder, spooler, report));
         unpacked.map_err(|e| fail(format!("cannot decompress: {e}")))?
     };
     let archive = Archive::open(tar).map_err(fail)?;
@@ -131,19 +107,20 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Report<'_>) -> Res
     Ok(Store::Archive(archive))
 }
 
-fn open_file(path: &Path, regular: bool, spooler: &Spooler<'_>, report: Report<'_>) -> Result<Blob> {
+fn open_file(path: &Path, meta: &Metadata, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Blob> {
     let file = File::open(path).map_err(Error::io(path, "cannot open"))?;
-    if !regular {
+    // A pipe or device cannot be read from any place.
+    if !meta.is_file() {
         return spool(Decoder::Plain(BufReader::new(file)), spooler, report).map_err(Error::io(path, "cannot read"));
     }
     let len = file.metadata().map_err(Error::io(path, "cannot open"))?.len();
     Ok(Blob::file(Arc::new(file), 0, len))
 }
 
-fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Report<'_>) -> io::Result<Blob> {
+fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Listener<'_>) -> io::Result<Blob> {
     let (mut spool, mut chunk) = (spooler.start(), Chunk::new());
     loop {
-        source.next(&mut chunk)?;
+        chunk.fill(&mut source)?;
         if chunk.is_empty() {
             return Ok(spool.finish());
         }
@@ -196,7 +173,7 @@ fn list(store: &Store, transport: Transport) -> Result<Candidates, String> {
 }
 
 /// Brings each layer together with its diff ID: the config lists them in the same order.
-fn jobs(store: &Store, image: &Candidate) -> Result<Vec<Job>, String> {
+fn jobs(store: &Store, image: &Candidate) -> Result<Vec<LayerJob>, String> {
     let config = &image.config_digest;
     let diff_ids = image.config.get("rootfs").and_then(|rootfs| rootfs.get("diff_ids"));
     let diff_ids = match diff_ids {
@@ -208,11 +185,11 @@ fn jobs(store: &Store, image: &Candidate) -> Result<Vec<Job>, String> {
         let (ids, layers) = (diff_ids.len(), image.layers.len());
         return Err(format!("the config {config} lists {ids} diff IDs where the manifest lists {layers} layers"));
     }
-    let job = |(stored, id): (&super::candidate::StoredLayer, &Value)| {
+    let job = |(stored, id): (&StoredLayer, &Value)| {
         let diff_id = id.as_str().and_then(|id| Digest::from_str(id).ok());
         let diff_id = diff_id.ok_or_else(|| format!("the config {config} has a diff ID that is no digest: {id}"))?;
         let blob = store.file(&stored.file)?.ok_or_else(|| format!("the layer {} is not there", stored.file))?;
-        Ok(Job { stored: stored.clone(), blob, diff_id })
+        Ok(LayerJob { stored: stored.clone(), blob, diff_id })
     };
     image.layers.iter().zip(diff_ids).map(job).collect()
 }

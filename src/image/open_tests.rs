@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::*;
+use serde_json::Value;
+
+use super::{Event, Image, Listener, OpenOptions, Reference, StoredCompression, digest, open};
+use crate::Result;
 
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
@@ -146,7 +149,10 @@ fn oci_layouts_with_layers_of_every_compression() {
     assert_eq!(image.config.as_object().unwrap().keys().next().unwrap(), "zz", "fields keep their order");
     assert_eq!(image.run_config().cmd, ["app"]);
     let how: Vec<_> = image.layers.iter().map(|layer| layer.compression).collect();
-    assert_eq!(how, [Compression::None, Compression::Gzip, Compression::Zstd, Compression::Gzip]);
+    assert_eq!(
+        how,
+        [StoredCompression::None, StoredCompression::Gzip, StoredCompression::Zstd, StoredCompression::Gzip]
+    );
 
     // As an archive, plain and compressed as a whole, the image is the same.
     for (name, bytes) in [("a.tar", files.tar()), ("a.tar.gz", gzip(&files.tar())), ("a.tar.zst", zstd(&files.tar()))] {
@@ -265,7 +271,7 @@ fn nested_indexes_attestations_artifacts_and_platforms() {
     let place = Place::new();
     let path = place.put_dir("layout", &files);
     let text = path.to_str().unwrap();
-    assert_eq!(place.try_open(text, Some("linux/arm64")).unwrap().layers[0].compression, Compression::Gzip);
+    assert_eq!(place.try_open(text, Some("linux/arm64")).unwrap().layers[0].compression, StoredCompression::Gzip);
     assert_eq!(place.try_open(&format!("oci:{text}:v1"), Some("linux/amd64")).unwrap().ref_names, ["v1"]);
     let error = place.error(&path);
     assert!(error.contains("2 images fit") && error.contains("v1 (linux/amd64), v1 (linux/arm64)"), "{error}");
@@ -379,7 +385,7 @@ fn progress_adds_up_to_the_layers() {
         Event::Read(bytes) => drop(read.fetch_add(bytes, Ordering::Relaxed)),
         Event::Spooled(_) => {}
     };
-    let options = OpenOptions { report: Report(Some(&send)), ..OpenOptions::default() };
+    let options = OpenOptions { report: Listener(Some(&send)), ..OpenOptions::default() };
     open(&Reference::parse(path.to_str().unwrap()).unwrap(), &options).unwrap();
     assert_eq!(total.into_inner(), (layer.len() + gzip(&layer).len()) as u64);
     assert_eq!(read.into_inner(), (layer.len() + gzip(&layer).len()) as u64);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Blob;
+use super::blob::Blob;
 
 /// Makes spools: in memory as long as the budget lasts, then in unlinked files of one directory.
 #[derive(Debug)]

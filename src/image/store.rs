@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
-use super::Blob;
-use super::layer::{BlobInput, EntryKind, LayerIndex, TarError, clean_path, index};
+use super::blob::Blob;
+use super::input::BlobInput;
+use crate::tarball::{self, EntryKind, TarError, TarIndex, clean_path};
 
 /// Largest manifest, index or config that is read, in bytes.
 const MAX_DOCUMENT: u64 = 16 << 20;
@@ -75,7 +76,7 @@ fn open_file(path: &Path) -> io::Result<Option<Blob>> {
 /// The members of a tar that holds an image.
 pub struct Archive {
     tar: Blob,
-    index: LayerIndex,
+    index: TarIndex,
     /// Where in the index a member is; of several with one name the last.
     members: BTreeMap<BString, usize>,
 }
@@ -86,7 +87,7 @@ impl Archive {
     /// # Errors
     /// If it is no tar, or a damaged one.
     pub fn open(tar: Blob) -> Result<Self, String> {
-        let index = index(&mut BlobInput::new(&tar)).map_err(|error| match error {
+        let index = tarball::index(&mut BlobInput::new(&tar)).map_err(|error| match error {
             TarError::Io(error) => format!("cannot read: {error}"),
             TarError::Format(reason) => reason,
         })?;

@@ -8,9 +8,10 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::destination::ArchiveFormat;
-use super::header::{BLOCK, EntryType, Header};
-use super::manifest::{self, Image, OCI_LAYOUT};
-use super::{Job, Progress};
+use super::job::Job;
+use super::manifest::{self, NewImage, OCI_LAYOUT};
+use super::options::ContentProgress;
+use crate::tarball::{BLOCK, EntryHeader};
 use crate::{Error, Result};
 
 /// Where an archive of some format keeps things.
@@ -20,7 +21,7 @@ struct Paths {
 }
 
 impl Paths {
-    fn of(image: &Image, format: ArchiveFormat) -> Self {
+    fn of(image: &NewImage, format: ArchiveFormat) -> Self {
         let (config, layer) = (image.config.digest.hex(), &image.layer);
         match format {
             // As skopeo and podman write it.
@@ -39,8 +40,14 @@ fn blob(hex: &str) -> String {
 }
 
 /// Writes a whole archive to `file`, which is empty; `path` is what it is called in errors.
-pub(super) fn write(job: &Job, format: ArchiveFormat, file: &File, path: &Path, progress: Progress) -> Result<Image> {
-    let mut archive = Archive { file, path, at: 0 };
+pub(super) fn write(
+    job: &Job,
+    format: ArchiveFormat,
+    file: &File,
+    path: &Path,
+    progress: ContentProgress,
+) -> Result<NewImage> {
+    let mut archive = ArchiveWriter { file, path, at: 0 };
     let is_oci = format != ArchiveFormat::Docker;
     if is_oci {
         archive.directory("blobs/")?;
@@ -52,7 +59,7 @@ pub(super) fn write(job: &Job, format: ArchiveFormat, file: &File, path: &Path, 
     archive.at += image.layer.size;
     archive.pad()?;
     let paths = Paths::of(&image, format);
-    let header = Header::member(paths.layer.as_bytes(), image.layer.size).ustar();
+    let header = EntryHeader::member(paths.layer.as_bytes(), image.layer.size).ustar();
     file.write_all_at(&header, header_at).map_err(Error::io(path, "cannot write"))?;
 
     archive.member(&paths.config, &image.config.bytes)?;
@@ -71,14 +78,14 @@ pub(super) fn write(job: &Job, format: ArchiveFormat, file: &File, path: &Path, 
     Ok(image)
 }
 
-struct Archive<'a> {
+struct ArchiveWriter<'a> {
     file: &'a File,
     path: &'a Path,
     /// Bytes written so far.
     at: u64,
 }
 
-impl Archive<'_> {
+impl ArchiveWriter<'_> {
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
         self.at += bytes.len() as u64;
         self.file.write_all(bytes).map_err(Error::io(self.path, "cannot write"))
@@ -90,14 +97,14 @@ impl Archive<'_> {
     }
 
     fn directory(&mut self, name: &str) -> Result<()> {
-        let mut header = Header::member(name.as_bytes(), 0);
-        header.entry_type = EntryType::Directory;
+        let mut header = EntryHeader::member(name.as_bytes(), 0);
+        header.entry_type = tar::EntryType::Directory;
         header.meta.mode = 0o755;
         self.append(&header.ustar())
     }
 
     fn member(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        self.append(&Header::member(name.as_bytes(), bytes.len() as u64).ustar())?;
+        self.append(&EntryHeader::member(name.as_bytes(), bytes.len() as u64).ustar())?;
         self.append(bytes)?;
         self.pad()
     }

@@ -5,7 +5,6 @@
 //! (each block ends on a byte boundary and sees the 32 KiB before it); zstd blocks are frames of their own,
 //! which RFC 8878 section 3 lets follow each other.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,116 +13,11 @@ use flate2::{Compress, Crc, FlushCompress, Status};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::layer::Layer;
+use super::blob::{BlobDigest, LayerBlob};
+use super::compression::Compression;
+use super::options::ContentProgress;
+use super::stream::LayerStream;
 use crate::{Error, Result};
-
-/// How the layer is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compression {
-    /// A plain tar.
-    None,
-    /// gzip (RFC 1952), level 0 to 9.
-    Gzip(u32),
-    /// zstd (RFC 8878), level 1 to 22. Smaller and faster than gzip, but Docker 20.10 cannot load it, nor umoci 0.4.
-    Zstd(i32),
-}
-
-impl Compression {
-    /// gzip at its usual level.
-    pub const GZIP: Self = Self::Gzip(6);
-    /// zstd at its usual level.
-    pub const ZSTD: Self = Self::Zstd(3);
-
-    /// The compression called `name` (`gzip`, `zstd`, `none`), at `level` or its usual level.
-    ///
-    /// # Errors
-    /// If there is no such compression or it has no such level.
-    pub fn parse(name: &str, level: Option<u32>) -> Result<Self> {
-        match (name, level) {
-            ("none", None) => Ok(Self::None),
-            ("none", Some(_)) => Err(Error::Usage("compression none has no level".into())),
-            ("gzip", None) => Ok(Self::GZIP),
-            ("gzip", Some(level @ 0..=9)) => Ok(Self::Gzip(level)),
-            ("gzip", Some(level)) => Err(Error::Usage(format!("gzip has no level {level}: use 0 to 9"))),
-            ("zstd", None) => Ok(Self::ZSTD),
-            ("zstd", Some(level @ 1..=22)) => Ok(Self::Zstd(level as i32)),
-            ("zstd", Some(level)) => Err(Error::Usage(format!("zstd has no level {level}: use 1 to 22"))),
-            _ => Err(Error::Usage(format!("unknown compression {name:?}: use gzip, zstd or none"))),
-        }
-    }
-
-    /// The media type of a layer compressed so (OCI image specification, "Media Types").
-    pub(super) fn media_type(self) -> &'static str {
-        match self {
-            Self::None => "application/vnd.oci.image.layer.v1.tar",
-            Self::Gzip(_) => "application/vnd.oci.image.layer.v1.tar+gzip",
-            Self::Zstd(_) => "application/vnd.oci.image.layer.v1.tar+zstd",
-        }
-    }
-
-    /// Bytes of the stream in a block. zstd blocks cannot see each other, so they are larger.
-    fn block_size(self) -> usize {
-        match self {
-            Self::None => 1 << 20,
-            Self::Gzip(_) => 256 << 10,
-            Self::Zstd(_) => 2 << 20,
-        }
-    }
-}
-
-impl fmt::Display for Compression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "none",
-            Self::Gzip(_) => "gzip",
-            Self::Zstd(_) => "zstd",
-        })
-    }
-}
-
-/// A SHA-256 digest, written `sha256:` and 64 hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct BlobDigest(String);
-
-impl BlobDigest {
-    pub fn of(bytes: &[u8]) -> Self {
-        Self::from_hasher(Sha256::new_with_prefix(bytes))
-    }
-
-    fn from_hasher(hasher: Sha256) -> Self {
-        use fmt::Write;
-        let mut text = String::from("sha256:");
-        for byte in hasher.finalize() {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
-    }
-
-    /// With the algorithm in front.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The digits alone.
-    pub fn hex(&self) -> &str {
-        self.0.trim_start_matches("sha256:")
-    }
-}
-
-/// The layer as it was written.
-#[derive(Clone, Debug)]
-pub(super) struct LayerBlob {
-    pub compression: Compression,
-    /// Of the uncompressed stream.
-    pub diff_id: BlobDigest,
-    /// Of the blob.
-    pub digest: BlobDigest,
-    /// Length of the blob in bytes.
-    pub size: u64,
-    /// Length of the uncompressed stream in bytes.
-    pub tar_size: u64,
-}
 
 /// The most that gzip looks back.
 const WINDOW: usize = 32 << 10;
@@ -147,8 +41,8 @@ impl Batch {
         &self.blocks[..self.used]
     }
 
-    /// Reads the next blocks of `layer`; only the last block of the stream is shorter than `block_size`.
-    fn read(&mut self, layer: &mut Layer, block_size: usize, count: usize) -> Result<()> {
+    /// Reads the next blocks of `stream`; only the last block of the stream is shorter than `block_size`.
+    fn read(&mut self, stream: &mut LayerStream, block_size: usize, count: usize) -> Result<()> {
         self.used = 0;
         while self.used < count {
             if self.blocks.len() == self.used {
@@ -156,7 +50,7 @@ impl Batch {
             }
             let block = &mut self.blocks[self.used];
             block.resize(block_size, 0);
-            let n = layer.fill(block)?;
+            let n = stream.fill(block)?;
             block.truncate(n);
             self.used += usize::from(n > 0);
             if n < block_size {
@@ -187,77 +81,120 @@ impl Sink<'_> {
     }
 }
 
-/// Writes `layer` to `file` at its current position; `path` is what the file is called in errors.
+/// Writes the stream of a layer to `file` at its current position; `path` is what the file is called in errors.
 /// `progress` is told how many bytes of content are done, and of how many.
 pub(super) fn write_layer(
-    layer: &mut Layer,
+    stream: &mut LayerStream,
     compression: Compression,
     file: &File,
     path: &Path,
-    progress: &(dyn Fn(u64, u64) + Sync),
+    progress: ContentProgress,
 ) -> Result<LayerBlob> {
     let block_size = compression.block_size();
     let count = (4 * rayon::current_num_threads()).clamp(8, 64);
-    let mut sink = Sink { file, path, hasher: Sha256::new(), size: 0 };
-    let mut tar_hasher = Sha256::new();
-    let mut crc = Crc::new();
-    let mut tar_size = 0u64;
-    if let Compression::Gzip(_) = compression {
-        sink.write(&GZIP_HEADER)?;
-    }
+    let mut writer = BlobWriter::new(compression, file, path)?;
     // Three batches are under way at any time: one is read, one compressed and hashed, one written.
-    let mut reading = Batch::default();
+    let mut next = Batch::default();
     let mut current = Batch::default();
-    let mut window = Vec::new();
-    let mut compressed: Vec<Compressed> = Vec::new();
-    let mut writing: Vec<Compressed> = Vec::new();
-    current.read(layer, block_size, count)?;
+    current.read(stream, block_size, count)?;
     while current.used > 0 {
-        compressed.resize_with(current.used, Compressed::default);
-        let (mut read, mut write, mut packed) = (Ok(()), Ok(()), Ok(()));
+        writer.write(current.blocks(), || next.read(stream, block_size, count))?;
+        progress(stream.content_done(), stream.content_size());
+        std::mem::swap(&mut current, &mut next);
+    }
+    writer.finish()
+}
+
+/// A blob being written, and what has to be known of the stream so far.
+struct BlobWriter<'a> {
+    compression: Compression,
+    sink: Sink<'a>,
+    tar_hasher: Sha256,
+    tar_size: u64,
+    /// Of the stream before compression; gzip only.
+    crc: Crc,
+    /// The stream's last bytes, which the next block may refer to; gzip only.
+    window: Vec<u8>,
+    /// Compressed, and to be written while the next blocks are compressed.
+    waiting: Vec<Compressed>,
+    /// Buffers that were written and are free.
+    spare: Vec<Compressed>,
+}
+
+impl<'a> BlobWriter<'a> {
+    fn new(compression: Compression, file: &'a File, path: &'a Path) -> Result<Self> {
+        let mut sink = Sink { file, path, hasher: Sha256::new(), size: 0 };
+        if let Compression::Gzip(_) = compression {
+            sink.write(&GZIP_HEADER)?;
+        }
+        Ok(Self {
+            compression,
+            sink,
+            tar_hasher: Sha256::new(),
+            tar_size: 0,
+            crc: Crc::new(),
+            window: Vec::new(),
+            waiting: Vec::new(),
+            spare: Vec::new(),
+        })
+    }
+
+    /// Hashes and compresses the next blocks of the stream, and meanwhile writes those before them and does `besides`.
+    ///
+    /// # Errors
+    /// That of `besides` goes before those of writing and compressing.
+    fn write(&mut self, blocks: &[Vec<u8>], besides: impl FnOnce() -> Result<()> + Send) -> Result<()> {
+        let Self { compression, sink, tar_hasher, window, waiting, spare, .. } = self;
+        let path = sink.path;
+        spare.resize_with(blocks.len(), Compressed::default);
+        let (mut done, mut written, mut packed) = (Ok(()), Ok(()), Ok(()));
         rayon::scope(|scope| {
-            scope.spawn(|_| read = reading.read(layer, block_size, count));
-            scope.spawn(|_| current.blocks().iter().for_each(|block| tar_hasher.update(block)));
+            scope.spawn(|_| done = besides());
+            scope.spawn(|_| blocks.iter().for_each(|block| tar_hasher.update(block)));
             scope.spawn(|_| {
-                write = match compression {
-                    Compression::None => current.blocks().iter().try_for_each(|block| sink.write_unhashed(block)),
-                    _ => writing.iter().try_for_each(|block| sink.write(&block.bytes)),
+                written = match compression {
+                    Compression::None => blocks.iter().try_for_each(|block| sink.write_unhashed(block)),
+                    _ => waiting.iter().try_for_each(|block| sink.write(&block.bytes)),
                 };
             });
-            packed = match compression {
+            packed = match *compression {
                 Compression::None => Ok(()),
-                Compression::Gzip(level) => deflate_all(level, &window, current.blocks(), &mut compressed),
-                Compression::Zstd(level) => zstd_all(level, current.blocks(), &mut compressed),
+                Compression::Gzip(level) => deflate_all(level, window, blocks, spare),
+                Compression::Zstd(level) => zstd_all(level, blocks, spare),
             };
         });
-        read?;
-        write?;
+        done?;
+        written?;
         packed.map_err(Error::io(path, "cannot compress"))?;
-        progress(layer.content_done(), layer.content_size());
-        tar_size += current.blocks().iter().map(|block| block.len() as u64).sum::<u64>();
-        compressed.iter().for_each(|block| crc.combine(&block.crc));
-        if let Some(last) = current.blocks().last() {
-            window.clear();
-            window.extend_from_slice(&last[last.len().saturating_sub(WINDOW)..]);
+        self.tar_size += blocks.iter().map(|block| block.len() as u64).sum::<u64>();
+        self.spare.iter().for_each(|block| self.crc.combine(&block.crc));
+        if let Some(last) = blocks.last() {
+            self.window.clear();
+            self.window.extend_from_slice(&last[last.len().saturating_sub(WINDOW)..]);
         }
-        std::mem::swap(&mut current, &mut reading);
-        std::mem::swap(&mut compressed, &mut writing);
+        std::mem::swap(&mut self.waiting, &mut self.spare);
+        Ok(())
     }
-    if compression != Compression::None {
-        writing.iter().try_for_each(|block| sink.write(&block.bytes))?;
+
+    /// Writes what is left.
+    fn finish(mut self) -> Result<LayerBlob> {
+        if self.compression != Compression::None {
+            self.waiting.iter().try_for_each(|block| self.sink.write(&block.bytes))?;
+        }
+        if let Compression::Gzip(_) = self.compression {
+            self.sink.write(&DEFLATE_END)?;
+            self.sink.write(&self.crc.sum().to_le_bytes())?;
+            // The length modulo 2^32.
+            self.sink.write(&(self.tar_size as u32).to_le_bytes())?;
+        }
+        let diff_id = BlobDigest::from_hasher(self.tar_hasher);
+        let digest = match self.compression {
+            Compression::None => diff_id.clone(),
+            _ => BlobDigest::from_hasher(self.sink.hasher),
+        };
+        let (compression, size, tar_size) = (self.compression, self.sink.size, self.tar_size);
+        Ok(LayerBlob { compression, diff_id, digest, size, tar_size })
     }
-    if let Compression::Gzip(_) = compression {
-        sink.write(&DEFLATE_END)?;
-        sink.write(&crc.sum().to_le_bytes())?;
-        // The length modulo 2^32.
-        sink.write(&(tar_size as u32).to_le_bytes())?;
-    }
-    let diff_id = BlobDigest::from_hasher(tar_hasher);
-    let digest = match compression {
-        Compression::None => diff_id.clone(),
-        _ => BlobDigest::from_hasher(sink.hasher),
-    };
-    Ok(LayerBlob { compression, diff_id, digest, size: sink.size, tar_size })
 }
 
 /// A compressed block.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::compress::Compression;
+use super::compression::Compression;
 use super::name::ImageName;
 use crate::{Error, Result};
 

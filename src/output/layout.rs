@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::manifest::{self, Image, OCI_LAYOUT, REF_NAME};
-use super::staging::Staged;
-use super::{Job, Progress, parent};
+use super::job::Job;
+use super::manifest::{self, NewImage, OCI_LAYOUT, REF_NAME};
+use super::options::ContentProgress;
+use super::staging::{Staged, parent};
 use crate::{Error, Result};
 
 /// Writes the image as a layout at `path`. A directory that is not there or empty becomes a new layout, in one step;
 /// to an existing layout the image is added, `index.json` last.
-pub(super) fn write(job: &Job, path: &Path, progress: Progress) -> Result<Image> {
+pub(super) fn write(job: &Job, path: &Path, progress: ContentProgress) -> Result<NewImage> {
     let existing = existing_index(path)?;
     let near = if existing.is_some() { path } else { parent(path) };
     let layer = Staged::new_in(near).map_err(Error::io(path, "cannot create"))?;
@@ -50,7 +51,7 @@ fn existing_index(path: &Path) -> Result<Option<Value>> {
     }
 }
 
-fn create(image: &Image, layer: Staged, path: &Path) -> io::Result<()> {
+fn create(image: &NewImage, layer: Staged, path: &Path) -> io::Result<()> {
     // The mask applies to both kinds of modes.
     let dir = tempfile::Builder::new()
         .prefix(".bantam-")
@@ -83,7 +84,7 @@ impl Drop for Added {
     }
 }
 
-fn add(image: &Image, layer: Staged, path: &Path, mut index: Value) -> io::Result<()> {
+fn add(image: &NewImage, layer: Staged, path: &Path, mut index: Value) -> io::Result<()> {
     let blobs = path.join("blobs/sha256");
     fs::create_dir_all(&blobs)?;
     let mut added = Added::default();

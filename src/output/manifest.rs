@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::compress::{BlobDigest, LayerBlob};
+use super::blob::{BlobDigest, LayerBlob};
 use super::config::{self, Change};
-use super::destination::Destination;
+use super::destination::{ArchiveFormat, Destination};
 use super::name::ImageName;
-use super::{Options, Source};
+use super::options::{Options, Original};
 use crate::Result;
 
 pub(super) const OCI_LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
@@ -23,12 +23,12 @@ const BASE_NAME: &str = "org.opencontainers.image.base.name";
 const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
 
 /// A small blob.
-pub(super) struct Document {
+pub(super) struct JsonBlob {
     pub bytes: Vec<u8>,
     pub digest: BlobDigest,
 }
 
-impl Document {
+impl JsonBlob {
     fn new(value: &Value) -> Self {
         let bytes = value.to_string().into_bytes();
         Self { digest: BlobDigest::of(&bytes), bytes }
@@ -36,9 +36,9 @@ impl Document {
 }
 
 /// A new image but for its layer's bytes.
-pub(super) struct Image {
-    pub config: Document,
-    pub manifest: Document,
+pub(super) struct NewImage {
+    pub config: JsonBlob,
+    pub manifest: JsonBlob,
     pub layer: LayerBlob,
     /// Names for `manifest.json`.
     pub tags: Vec<ImageName>,
@@ -46,30 +46,30 @@ pub(super) struct Image {
     pub descriptors: Vec<Value>,
 }
 
-impl Image {
+impl NewImage {
     /// Describes the image whose only layer is `layer`.
-    pub fn new(source: &Source, options: &Options, destination: &Destination, layer: LayerBlob) -> Result<Self> {
+    pub fn new(original: &Original, options: &Options, destination: &Destination, layer: LayerBlob) -> Result<Self> {
         let change = Change {
             diff_id: layer.diff_id.as_str(),
             created_by: &options.created_by,
             epoch: options.source_date_epoch,
         };
-        let config = config::squashed(source.config, &change)?;
+        let config = config::squashed(original.config, &change)?;
         let platform = platform(&config);
-        let config = Document::new(&config);
+        let config = JsonBlob::new(&config);
         let mut manifest = json!({
             "schemaVersion": 2,
             "mediaType": MANIFEST_TYPE,
             "config": descriptor(CONFIG_TYPE, &config.digest, config.bytes.len() as u64),
             "layers": [descriptor(layer.compression.media_type(), &layer.digest, layer.size)],
         });
-        let annotations = annotations(source);
+        let annotations = annotations(original);
         if !annotations.is_empty() {
             manifest["annotations"] = json!(annotations);
         }
-        let manifest = Document::new(&manifest);
+        let manifest = JsonBlob::new(&manifest);
 
-        let tags = tags(source, options, destination);
+        let tags = tags(original, options, destination);
         let mut plain = descriptor(MANIFEST_TYPE, &manifest.digest, manifest.bytes.len() as u64);
         if !platform.is_empty() {
             plain["platform"] = platform.into();
@@ -124,16 +124,16 @@ fn platform(config: &Value) -> Map<String, Value> {
 
 /// The original's annotations, with the base image replaced by the original: its manifest's digest (that of its config,
 /// the image ID, if it has no manifest) and its name if it has one.
-fn annotations(source: &Source) -> BTreeMap<String, String> {
-    let mut annotations = source.annotations.clone();
+fn annotations(original: &Original) -> BTreeMap<String, String> {
+    let mut annotations = original.annotations.clone();
     // These belong to an index entry and are given anew.
     for key in [REF_NAME, CONTAINERD_NAME, BASE_NAME, BASE_DIGEST] {
         annotations.remove(key);
     }
-    if let Some(digest) = source.manifest_digest.or(source.config_digest) {
+    if let Some(digest) = original.manifest_digest.or(original.config_digest) {
         annotations.insert(BASE_DIGEST.into(), digest.into());
     }
-    if let Some(name) = source.tags.iter().find_map(|tag| tag.parse::<ImageName>().ok()) {
+    if let Some(name) = original.tags.iter().find_map(|tag| tag.parse::<ImageName>().ok()) {
         annotations.insert(BASE_NAME.into(), name.canonical());
     }
     annotations
@@ -141,12 +141,12 @@ fn annotations(source: &Source) -> BTreeMap<String, String> {
 
 /// The new image's names: those of the options, else the one behind a docker-archive's path, else the original's.
 /// A reference given to an OCI layout or archive is no image name, and takes the place of the original's.
-fn tags(source: &Source, options: &Options, destination: &Destination) -> Vec<ImageName> {
+fn tags(original: &Original, options: &Options, destination: &Destination) -> Vec<ImageName> {
     let mut tags: Vec<ImageName> = match destination.reference() {
         _ if !options.tags.is_empty() => options.tags.clone(),
         Some(reference) => reference.parse().ok().filter(|_| is_docker(destination)).into_iter().collect(),
         // An input's own names may be malformed; then they are no names.
-        None => source.tags.iter().filter_map(|tag| tag.parse().ok()).collect(),
+        None => original.tags.iter().filter_map(|tag| tag.parse().ok()).collect(),
     };
     let mut seen = std::collections::HashSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
@@ -154,6 +154,5 @@ fn tags(source: &Source, options: &Options, destination: &Destination) -> Vec<Im
 }
 
 fn is_docker(destination: &Destination) -> bool {
-    use super::destination::ArchiveFormat::Docker;
-    matches!(destination, Destination::Archive { format: Docker, .. })
+    matches!(destination, Destination::Archive { format: ArchiveFormat::Docker, .. })
 }

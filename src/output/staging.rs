@@ -12,6 +12,15 @@ use tempfile::TempPath;
 /// Permissions before the umask applies.
 const MODE: u32 = 0o666;
 
+/// The directory that holds `path`.
+pub(super) fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(dir) if dir.as_os_str().is_empty() => Path::new("."),
+        Some(dir) => dir,
+        None => path,
+    }
+}
+
 /// A file in the making. Unless it is published, nothing of it stays.
 pub(super) struct Staged {
     file: File,
@@ -52,10 +61,7 @@ impl Staged {
         if self.link(target).is_ok() {
             return Ok(());
         }
-        let dir = match target.parent() {
-            Some(dir) if !dir.as_os_str().is_empty() => dir,
-            _ => Path::new("."),
-        };
+        let dir = parent(target);
         // The name is taken, or this system cannot name an open file. `link(2)` never replaces, `rename(2)` does.
         let linked = tempfile::Builder::new().prefix(".bantam-").make_in(dir, |path| self.link(path));
         match linked {

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::rootfs::Builder;
+use crate::plan::Plan;
+use crate::rootfs::{Builder, Rootfs};
+use crate::{Error, Result};
 
 /// Compressible, but not the same everywhere.
 fn noise(len: usize, seed: u32) -> Vec<u8> {
@@ -40,14 +42,14 @@ fn config() -> Value {
 fn write_to(destination: &str, options: &Options) -> Result<Written> {
     let rootfs = rootfs();
     let annotations = BTreeMap::from([("kept".to_owned(), "yes".to_owned())]);
-    let source = Source {
+    let original = Original {
         config: &config(),
         annotations: &annotations,
         tags: &["team/app:1".to_owned(), "not a name".to_owned()],
         manifest_digest: Some("sha256:feed"),
         config_digest: Some("sha256:beef"),
     };
-    write(&rootfs, &Plan::keep_all(&rootfs.tree), &source, options, &destination.parse()?, None)
+    write(&rootfs, &Plan::keep_all(&rootfs.tree), &original, options, &destination.parse()?, None)
 }
 
 fn options(compression: Compression) -> Options {
@@ -198,7 +200,7 @@ fn gzip_blocks_see_what_came_before_them() {
     // Random 20 KB over and over: without a look back, every one of the 16 blocks would store it once more.
     let piece: Vec<u8> = (0..20_000u32).map(|i| sha256(&i.to_le_bytes()).as_bytes()[10]).collect();
     let rootfs = Builder::new().file("/f", &piece.repeat(210)).build();
-    let source = Source {
+    let original = Original {
         config: &config(),
         annotations: &BTreeMap::new(),
         tags: &[],
@@ -208,7 +210,7 @@ fn gzip_blocks_see_what_came_before_them() {
     let destination =
         Destination::Archive { path: dir.path().join("x"), format: ArchiveFormat::Combined, reference: None };
     let plan = Plan::keep_all(&rootfs.tree);
-    let written = write(&rootfs, &plan, &source, &options(Compression::GZIP), &destination, None).unwrap();
+    let written = write(&rootfs, &plan, &original, &options(Compression::GZIP), &destination, None).unwrap();
     assert!(written.layer_size < 60_000, "{}", written.layer_size);
 }
 
@@ -253,7 +255,7 @@ fn a_failure_leaves_what_was_there_and_nothing_else() {
     // Cut off near the end, so that much is written before it is noticed.
     let mut rootfs = rootfs();
     rootfs.layers[0] = rootfs.layers[0].slice(0, 3_700_000);
-    let source = Source {
+    let original = Original {
         config: &config(),
         annotations: &BTreeMap::new(),
         tags: &[],
@@ -267,7 +269,7 @@ fn a_failure_leaves_what_was_there_and_nothing_else() {
     {
         let progress = |now, _| done.store(now, Ordering::Relaxed);
         let result =
-            write(&rootfs, &plan, &source, &Options::default(), &destination.parse().unwrap(), Some(&progress));
+            write(&rootfs, &plan, &original, &Options::default(), &destination.parse().unwrap(), Some(&progress));
         assert!(matches!(result, Err(Error::Layer { .. })));
     }
     assert_eq!(fs::read(&out).unwrap(), b"before");
@@ -330,7 +332,7 @@ fn links_are_followed_and_devices_written_to() {
 fn progress_ends_at_the_total() {
     let dir = tempfile::tempdir().unwrap();
     let rootfs = rootfs();
-    let source = Source {
+    let original = Original {
         config: &config(),
         annotations: &BTreeMap::new(),
         tags: &[],
@@ -344,6 +346,7 @@ fn progress_ends_at_the_total() {
     };
     let destination =
         Destination::Archive { path: dir.path().join("x"), format: ArchiveFormat::Combined, reference: None };
-    write(&rootfs, &Plan::keep_all(&rootfs.tree), &source, &Options::default(), &destination, Some(&progress)).unwrap();
+    write(&rootfs, &Plan::keep_all(&rootfs.tree), &original, &Options::default(), &destination, Some(&progress))
+        .unwrap();
     assert_eq!((done.into_inner(), total.into_inner()), (3_700_001, 3_700_001));
 }

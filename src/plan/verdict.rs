@@ -7,7 +7,7 @@ use crate::owners::OwnerId;
 use crate::profile::{Given, NamedBy, StripRule, UserGlob};
 use crate::rootfs::{InodeId, NodeId, Tree};
 
-use super::symbols::Edit;
+use super::edit::Edit;
 
 /// What becomes of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::{Kind, NodeId, Tree};
-use crate::image::{EntryKind, Layer};
+use super::tree::{Kind, NodeId, Tree};
+use crate::image::Layer;
+use crate::tarball::EntryKind;
 
 /// What a layer brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

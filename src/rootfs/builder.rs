@@ -2,8 +2,10 @@
 
 use bstr::ByteSlice;
 
-use super::{Content, Inode, Kind, Metadata, NodeId, Rootfs, Tree};
+use super::contents::Rootfs;
+use super::tree::{Content, Inode, Kind, NodeId, Tree};
 use crate::image::Blob;
+use crate::tarball::Metadata;
 
 /// Puts a tree together path by path; missing parents are made (mode 0755, owner 0).
 ///

@@ -2,26 +2,26 @@
 
 use std::io;
 
-use super::{Content, Kind, NodeId, Rootfs};
+use super::tree::Content;
+use crate::image::Blob;
 
 const CHUNK: usize = 1 << 18;
 /// Sparse files above this size are not hashed: a few bytes of tar can claim any number of zeros.
 const MAX_SPARSE: u64 = 1 << 30;
 
-/// BLAKE3 of the regular file at `node` in hex; none for anything else, and for sparse files of more than 1 GiB.
+/// BLAKE3 in hex of the content that lies in `layers`; none for sparse files of more than 1 GiB.
 ///
 /// # Errors
 /// If the layer cannot be read any more.
-pub(super) fn blake3(rootfs: &Rootfs, node: NodeId) -> io::Result<Option<String>> {
-    let Kind::File(content) = &rootfs.tree.inode(node).kind else { return Ok(None) };
+pub(super) fn blake3(layers: &[Blob], content: &Content) -> io::Result<Option<String>> {
     if content.sparse.is_some() && content.size > MAX_SPARSE {
         return Ok(None);
     }
-    hash(rootfs, content).map(|hash| Some(hash.to_hex().to_string()))
+    hash(layers, content).map(|hash| Some(hash.to_hex().to_string()))
 }
 
-fn hash(rootfs: &Rootfs, content: &Content) -> io::Result<blake3::Hash> {
-    let layer = rootfs.layers.get(content.layer as usize).ok_or(io::ErrorKind::NotFound)?;
+fn hash(layers: &[Blob], content: &Content) -> io::Result<blake3::Hash> {
+    let layer = layers.get(content.layer as usize).ok_or(io::ErrorKind::NotFound)?;
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; CHUNK.min(usize::try_from(content.size).unwrap_or(CHUNK))];
     let mut at = 0;
@@ -53,26 +53,25 @@ fn zeros(hasher: &mut blake3::Hasher, mut count: u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::rootfs::{Builder, Segment};
+    use crate::rootfs::{Builder, Kind, Segment};
 
     #[test]
     fn holes_count_as_zeros() {
         let mut rootfs =
             Builder::new().file("/plain", b"abc").file("/sparse", b"abc").symlink("/link", "plain").build();
         let plain = rootfs.tree.get("/plain").unwrap();
-        assert_eq!(blake3(&rootfs, plain).unwrap().unwrap(), blake3::hash(b"abc").to_hex().as_str());
-        assert_eq!(blake3(&rootfs, rootfs.tree.get("/link").unwrap()).unwrap(), None);
+        assert_eq!(rootfs.blake3(plain).unwrap().unwrap(), blake3::hash(b"abc").to_hex().as_str());
+        assert_eq!(rootfs.blake3(rootfs.tree.get("/link").unwrap()).unwrap(), None);
         let sparse = rootfs.tree.get("/sparse").unwrap();
         if let Kind::File(content) = &mut rootfs.tree.inode_mut(sparse).kind {
             content.sparse = Some([Segment { start: 5000, offset: 0, len: 3 }].into());
             content.size = 5010;
         }
         let bytes = [&[0; 5000][..], b"abc", &[0; 7]].concat();
-        assert_eq!(blake3(&rootfs, sparse).unwrap().unwrap(), blake3::hash(&bytes).to_hex().as_str());
+        assert_eq!(rootfs.blake3(sparse).unwrap().unwrap(), blake3::hash(&bytes).to_hex().as_str());
         if let Kind::File(content) = &mut rootfs.tree.inode_mut(sparse).kind {
             content.size = u64::MAX;
         }
-        assert_eq!(blake3(&rootfs, sparse).unwrap(), None);
+        assert_eq!(rootfs.blake3(sparse).unwrap(), None);
     }
 }

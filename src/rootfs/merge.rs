@@ -5,8 +5,10 @@ use bstr::{BStr, BString, ByteSlice};
 use thin_vec::ThinVec;
 
 use super::accounting::{self, Accounting};
-use super::{Content, Inode, Kind, Metadata, NodeId, Rootfs, Tree};
-use crate::image::{Entry, EntryKind, Layer, LayerIndex};
+use super::contents::Rootfs;
+use super::tree::{Content, Inode, Kind, NodeId, Tree};
+use crate::image::Layer;
+use crate::tarball::{EntryKind, Metadata, Segment, TarEntry, TarIndex};
 use crate::{Error, Result};
 
 /// Most symlinks followed while looking for an entry's directory.
@@ -60,20 +62,20 @@ struct Applier<'t> {
     /// By node, one more than the last layer that had an entry there or below. Whiteouts spare what their own
     /// layer brought, wherever in the tar they are.
     touched: &'t mut Vec<u32>,
-    index: &'t LayerIndex,
+    index: &'t TarIndex,
     number: u32,
     /// The directory of the last entry: most often the next one's too.
     last_dir: Option<(&'t [u8], NodeId)>,
 }
 
 /// Where a path leads: a directory that is there, and the names below it that are not.
-struct Place {
+struct Located {
     dir: NodeId,
     missing: Vec<BString>,
 }
 
 impl<'t> Applier<'t> {
-    fn entry(&mut self, entry: &Entry) -> Result<(), String> {
+    fn entry(&mut self, entry: &TarEntry) -> Result<(), String> {
         let path = self.index.path(entry);
         let Some((dir, name)) = split(path) else {
             if entry.kind != EntryKind::Directory {
@@ -110,7 +112,7 @@ impl<'t> Applier<'t> {
         Ok(())
     }
 
-    fn file(&self, offset: u64, size: u64, sparse: Option<ThinVec<super::Segment>>) -> Kind {
+    fn file(&self, offset: u64, size: u64, sparse: Option<ThinVec<Segment>>) -> Kind {
         Kind::File(Content { layer: self.number, offset, size, sparse })
     }
 
@@ -128,7 +130,7 @@ impl<'t> Applier<'t> {
         }
     }
 
-    fn update_dir(&mut self, node: NodeId, entry: &Entry) {
+    fn update_dir(&mut self, node: NodeId, entry: &TarEntry) {
         let inode = self.tree.inode_mut(node);
         inode.meta = entry.meta;
         inode.xattrs.clone_from(&entry.xattrs);
@@ -222,7 +224,7 @@ impl<'t> Applier<'t> {
         {
             return Ok(dir);
         }
-        let Place { mut dir, missing } = self.locate(path)?;
+        let Located { mut dir, missing } = self.locate(path)?;
         for name in missing {
             // What has the name now is no directory; a file below it takes its place.
             let meta = Metadata { mode: 0o755, ..Metadata::default() };
@@ -233,8 +235,8 @@ impl<'t> Applier<'t> {
     }
 
     /// Follows `path` with all its symlinks, which cannot lead out of the tree.
-    fn locate(&self, path: &[u8]) -> Result<Place, String> {
-        let mut place = Place { dir: Tree::ROOT, missing: Vec::new() };
+    fn locate(&self, path: &[u8]) -> Result<Located, String> {
+        let mut place = Located { dir: Tree::ROOT, missing: Vec::new() };
         let mut followed = 0;
         // What is still to be walked, the next stretch last.
         let mut todo: Vec<&[u8]> = vec![path];

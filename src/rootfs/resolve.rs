@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::{Kind, NodeId, Tree};
+use super::tree::{Kind, NodeId, Tree};
 
 /// The kernel's limit on symlinks followed in one resolution (`MAXSYMLINKS`).
 const MAX_SYMLINKS: usize = 40;

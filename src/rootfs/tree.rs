@@ -8,6 +8,8 @@ use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
+use crate::tarball::{Metadata, Segment, Xattr};
+
 /// A name in the tree. The root is [`Tree::ROOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NodeId(pub(crate) u32);
@@ -28,35 +30,6 @@ impl InodeId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
-}
-
-/// Owner, permissions and time of an inode.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Metadata {
-    /// Permission, set-id and sticky bits (`0o7777`).
-    pub mode: u16,
-    /// Numeric owner.
-    pub uid: u32,
-    /// Numeric group.
-    pub gid: u32,
-    /// Modification time, seconds since the epoch.
-    pub mtime: i64,
-    /// Modification time, nanoseconds past `mtime`.
-    pub mtime_nanos: u32,
-}
-
-/// An extended attribute: name and value.
-pub type Xattr = (BString, BString);
-
-/// A run of a sparse file that has data; everything between segments is zeros.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Segment {
-    /// Where in the file it starts.
-    pub start: u64,
-    /// Where in the uncompressed layer its bytes are.
-    pub offset: u64,
-    /// How many bytes.
-    pub len: u64,
 }
 
 /// Where a regular file's bytes are.
@@ -136,7 +109,7 @@ impl Inode {
 /// A name in its directory: 16 bytes, for images of a million files.
 #[derive(Debug)]
 struct Node {
-    /// Number in [`Names`].
+    /// Number in [`NameTable`].
     name: u32,
     parent: u32,
     inode: u32,
@@ -151,14 +124,14 @@ const REMOVED: u32 = u32::MAX - 1;
 
 /// All names of a tree, each once: images have some names thousands of times.
 #[derive(Debug, Default)]
-struct Names {
+struct NameTable {
     bytes: Vec<u8>,
     /// Where in `bytes` each name ends; the next one starts there.
     ends: Vec<usize>,
     index: HashTable<u32>,
 }
 
-impl Names {
+impl NameTable {
     fn get(&self, name: u32) -> &[u8] {
         let start = name.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
         &self.bytes[start..self.ends[name as usize]]
@@ -187,7 +160,7 @@ impl Names {
 pub struct Tree {
     nodes: Vec<Node>,
     inodes: Vec<Inode>,
-    names: Names,
+    names: NameTable,
     /// The children of each directory that has or had some, in any order until [`Tree::sort`]; the position of one is found
     /// through `index`.
     lists: Vec<Vec<u32>>,
@@ -217,7 +190,7 @@ impl Tree {
     pub fn new(root: Metadata) -> Self {
         let mut inode = Inode::new(Kind::Directory, root, 0);
         inode.links = 1;
-        let mut names = Names::default();
+        let mut names = NameTable::default();
         let node = Node { name: names.intern(b""), parent: 0, inode: 0, children: NO_LIST };
         Self { nodes: vec![node], inodes: vec![inode], names, lists: Vec::new(), index: HashTable::new() }
     }

@@ -4,32 +4,33 @@ use goblin::container::Ctx;
 use goblin::elf::header::{self, Header};
 use goblin::elf::program_header::ProgramHeader;
 use goblin::elf::section_header::SectionHeader;
+use scroll::Pwrite;
 
-use super::edit::Reader;
 use crate::reach::elf;
+
+/// Reads bytes of a file at an offset.
+pub(super) type ReadAt<'a> = dyn Fn(u64, &mut [u8]) -> std::io::Result<()> + 'a;
 
 /// More headers than any linker makes for a program or library.
 const MAX_HEADERS: u16 = 2048;
 /// Longer names are no section names.
 const MAX_NAMES: u64 = 1 << 20;
+const UNWRITABLE: &str = "its headers cannot be written";
 
 /// A file's headers.
 pub(super) struct Headers {
-    pub(super) ctx: Ctx,
+    /// Class and byte order.
+    ctx: Ctx,
     pub(super) header: Header,
-    /// The ELF header's bytes.
-    pub(super) start: Vec<u8>,
     pub(super) segments: Vec<ProgramHeader>,
     pub(super) sections: Vec<SectionHeader>,
-    /// The section headers' bytes, one after the other.
-    pub(super) table: Vec<u8>,
     /// The names that section headers point into.
-    pub(super) names: Vec<u8>,
+    names: Vec<u8>,
 }
 
 impl Headers {
     /// Reads the headers of a file of `size` bytes; nothing for what is no whole, plain program or library.
-    pub(super) fn read(size: u64, read: &Reader<'_>) -> Option<Self> {
+    pub(super) fn read(size: u64, read: &ReadAt<'_>) -> Option<Self> {
         let mut start = vec![0; 64];
         if size < 64 {
             return None;
@@ -40,7 +41,6 @@ impl Headers {
         }
         let header = goblin::elf::Elf::parse_header(&start).ok()?;
         let ctx = elf::context(&header)?;
-        start.truncate(Header::size(ctx));
         let sound = matches!(header.e_type, header::ET_EXEC | header::ET_DYN)
             && usize::from(header.e_ehsize) == Header::size(ctx)
             && usize::from(header.e_phentsize) == ProgramHeader::size(ctx)
@@ -62,12 +62,10 @@ impl Headers {
         let segments = bytes(header.e_phoff, u64::from(header.e_phnum) * u64::from(header.e_phentsize))?;
         let table = bytes(header.e_shoff, u64::from(header.e_shnum) * u64::from(header.e_shentsize))?;
         let segments = ProgramHeader::parse(&segments, 0, header.e_phnum.into(), ctx).ok()?;
-        // The parser takes an offset of 0 for the absence of a table.
-        let shifted = [&[0], table.as_slice()].concat();
-        let sections = SectionHeader::parse(&shifted, 1, header.e_shnum.into(), ctx).ok()?;
+        let sections = SectionHeader::parse_from(&table, 0, header.e_shnum.into(), ctx).ok()?;
         let names = sections.get(usize::from(header.e_shstrndx))?;
         let names = bytes(names.sh_offset, names.sh_size).filter(|names| names.len() as u64 <= MAX_NAMES)?;
-        Some(Self { ctx, header, start, segments, sections, table, names })
+        Some(Self { ctx, header, segments, sections, names })
     }
 
     /// The name of a section.
@@ -76,18 +74,36 @@ impl Headers {
         rest.split(|&byte| byte == 0).next().unwrap_or_default()
     }
 
-    /// Writes a number at `at`, as wide as the field there: 2, 4 or 8 bytes.
-    pub(super) fn put(&self, bytes: &mut [u8], at: usize, width: usize, value: u64) {
-        let little = value.to_le_bytes();
-        for (index, byte) in little.iter().take(width).enumerate() {
-            let place = if self.ctx.le.is_little() { index } else { width - 1 - index };
-            if let Some(slot) = bytes.get_mut(at + place) {
-                *slot = *byte;
-            }
-        }
+    /// Length of the section headers in bytes.
+    pub(super) fn table_size(&self) -> u64 {
+        u64::from(self.header.e_shnum) * u64::from(self.header.e_shentsize)
     }
 
-    pub(super) fn is_64(&self) -> bool {
-        self.ctx.container.is_big()
+    /// Bytes in a word of the file's class: what its section headers are aligned to.
+    pub(super) fn word(&self) -> u64 {
+        if self.ctx.container.is_big() { 8 } else { 4 }
+    }
+
+    /// The bytes of an ELF header of the file's class and byte order.
+    ///
+    /// # Errors
+    /// If it is of another class or byte order, in words for the user.
+    pub(super) fn encode_header(&self, header: Header) -> Result<Vec<u8>, &'static str> {
+        let mut bytes = vec![0; Header::size(self.ctx)];
+        bytes.pwrite_with(header, 0, self.ctx.le).map_err(|_| UNWRITABLE)?;
+        Ok(bytes)
+    }
+
+    /// The bytes of section headers of the file's class and byte order, one after the other.
+    ///
+    /// # Errors
+    /// As [`Headers::encode_header`].
+    pub(super) fn encode_sections(&self, sections: Vec<SectionHeader>) -> Result<Vec<u8>, &'static str> {
+        let size = SectionHeader::size(self.ctx);
+        let mut bytes = vec![0; sections.len() * size];
+        for (section, slot) in sections.into_iter().zip(bytes.chunks_exact_mut(size)) {
+            slot.pwrite_with(section, 0, self.ctx).map_err(|_| UNWRITABLE)?;
+        }
+        Ok(bytes)
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Neither the loader nor the program reads them; debuggers and profilers do. Every byte that the program headers or an allocated
 //! section name stays where it is: what goes is cut off at the file's end, and the section headers are written anew
-//! (see [`edit`]). What cannot be cut off so, or looks as if something else read the file, is left alone and
+//! (see `cut`). What cannot be cut off so, or looks as if something else read the file, is left alone and
 //! reported.
 
-mod edit;
+mod cut;
 mod headers;
 #[cfg(test)]
 mod tests;
@@ -18,8 +18,8 @@ use rayon::prelude::*;
 use crate::rootfs::{InodeId, NodeId, Rootfs, Tree};
 
 use super::verdict::{KeepReason, Plan, Verdict};
-pub use edit::Edit;
-use edit::{Outcome, Reader};
+use cut::Stripping;
+use headers::ReadAt;
 
 /// ELF files that keep their symbols although something could go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,16 +87,16 @@ pub fn strip(rootfs: &Rootfs, plan: &mut Plan) -> LeftAlone {
     names.sort_by_key(|&(inode, _)| inode);
     let files = names.par_chunk_by(|(one, _), (other, _)| one == other);
     let outcomes = files.map(|names| (names, look(rootfs, plan, names)));
-    let outcomes: Vec<_> = outcomes.filter(|(_, outcome)| !matches!(outcome, Outcome::Nothing)).collect();
+    let outcomes: Vec<_> = outcomes.filter(|(_, outcome)| !matches!(outcome, Stripping::Nothing)).collect();
     let mut alone: BTreeSet<(NodeId, &'static str)> = BTreeSet::new();
     for (names, outcome) in outcomes {
         let Some(&(inode, node)) = names.first() else { continue };
         match outcome {
-            Outcome::Nothing => {}
-            Outcome::Edit(edit) => {
+            Stripping::Nothing => {}
+            Stripping::Edit(edit) => {
                 plan.stripped.insert(inode, edit);
             }
-            Outcome::LeaveAlone(reason) => {
+            Stripping::LeaveAlone(reason) => {
                 alone.insert((node, reason));
             }
         }
@@ -105,15 +105,15 @@ pub fn strip(rootfs: &Rootfs, plan: &mut Plan) -> LeftAlone {
     left
 }
 
-fn look(rootfs: &Rootfs, plan: &Plan, names: &[(InodeId, NodeId)]) -> Outcome {
-    let Some(&(_, node)) = names.first() else { return Outcome::Nothing };
+fn look(rootfs: &Rootfs, plan: &Plan, names: &[(InodeId, NodeId)]) -> Stripping {
+    let Some(&(_, node)) = names.first() else { return Stripping::Nothing };
     let size = rootfs.tree.inode(node).size();
-    let read: &Reader<'_> = &|at, out| rootfs.read_at(node, at, out);
-    let outcome = edit::edit(size, read);
-    let Outcome::Edit(edit) = outcome else { return outcome };
+    let read: &ReadAt<'_> = &|at, out| rootfs.read_at(node, at, out);
+    let outcome = cut::edit(size, read);
+    let Stripping::Edit(edit) = outcome else { return outcome };
     match names.iter().find_map(|&(_, name)| objection(&rootfs.tree, plan, name)) {
-        Some(reason) => Outcome::LeaveAlone(reason),
-        None => Outcome::Edit(edit),
+        Some(reason) => Stripping::LeaveAlone(reason),
+        None => Stripping::Edit(edit),
     }
 }
 

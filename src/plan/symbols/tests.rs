@@ -1,10 +1,14 @@
 //! Small ELF files with symbols, and what becomes of them.
 
+use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::Elf;
-use goblin::elf::section_header as sh;
+use goblin::elf::header::{self, Header};
+use goblin::elf::program_header::{self as ph, ProgramHeader};
+use goblin::elf::section_header::{self as sh, SectionHeader};
 use proptest::prelude::*;
+use scroll::Pwrite;
 
-use super::edit::{Outcome, edit};
+use super::cut::{Stripping, edit};
 use super::strip;
 use crate::plan::{KeepReason, Plan, Verdict};
 use crate::rootfs::{Builder, Rootfs};
@@ -27,84 +31,71 @@ fn sections() -> Vec<Section> {
     ]
 }
 
+/// The class and byte order of most files.
+const USUAL: Ctx = Ctx { container: Container::Big, le: Endian::Little };
+
 /// Writes a library with one loaded segment, over all sections that are allocated.
-fn write(is_64: bool, little: bool, sections: &[Section]) -> Vec<u8> {
-    let word = if is_64 { 8 } else { 4 };
-    let put = |out: &mut Vec<u8>, width: usize, value: u64| {
-        let bytes = if little { value.to_le_bytes() } else { value.to_be_bytes() };
-        let from = if little { 0 } else { 8 - width };
-        out.extend_from_slice(&bytes[from..from + width]);
-    };
-    let (ehsize, phentsize, shentsize) = if is_64 { (64, 56, 64) } else { (52, 32, 40) };
-    let mut body = vec![0; ehsize + phentsize];
-    let mut names = vec![0];
-    let mut placed = Vec::new();
-    let mut loaded = body.len();
-    let list = [("", 0, 0, Vec::new(), "")].into_iter().chain(sections.iter().cloned());
-    for (name, kind, flags, content, link) in list.chain([(".shstrtab", sh::SHT_STRTAB, 0, Vec::new(), "")]) {
-        body.resize(body.len().next_multiple_of(8), 0);
-        let name_at = names.len();
-        names.extend_from_slice(name.as_bytes());
-        names.push(0);
-        let content = if name == ".shstrtab" { names.clone() } else { content };
-        let at = if kind == 0 { 0 } else { body.len() };
-        let size = if kind == sh::SHT_NOBITS { 64 } else { content.len() };
-        body.extend_from_slice(&content);
+fn write(ctx: Ctx, sections: &[Section]) -> Vec<u8> {
+    let mut list = vec![("", sh::SHT_NULL, 0, Vec::new(), "")];
+    list.extend_from_slice(sections);
+    list.push((".shstrtab", sh::SHT_STRTAB, 0, Vec::new(), ""));
+    let starts = list.iter().scan(0, |at, one| Some(std::mem::replace(at, *at + one.0.len() + 1)));
+    let starts: Vec<usize> = starts.collect();
+    let names: Vec<u8> = list.iter().flat_map(|one| one.0.bytes().chain([0])).collect();
+
+    let mut bytes = vec![0; Header::size(ctx) + ProgramHeader::size(ctx)];
+    let mut loaded = bytes.len();
+    let mut table = Vec::new();
+    for ((name, kind, flags, content, link), &sh_name) in list.iter().zip(&starts) {
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        let sh_offset = if *kind == sh::SHT_NULL { 0 } else { bytes.len() as u64 };
+        let content = if *name == ".shstrtab" { &names } else { content };
+        bytes.extend_from_slice(content);
         if flags & sh::SHF_ALLOC != 0 {
-            loaded = body.len();
+            loaded = bytes.len();
         }
-        placed.push((name, name_at, kind, flags, at, size, link));
+        table.push(SectionHeader {
+            sh_name,
+            sh_type: *kind,
+            sh_flags: u64::from(*flags),
+            sh_addr: 0,
+            sh_offset,
+            sh_size: if *kind == sh::SHT_NOBITS { 64 } else { content.len() as u64 },
+            sh_link: list.iter().position(|other| !link.is_empty() && other.0 == *link).unwrap_or(0) as u32,
+            sh_info: 0,
+            sh_addralign: 8,
+            sh_entsize: 0,
+        });
     }
-    body.resize(body.len().next_multiple_of(8), 0);
-    let shoff = body.len();
-    for (_, name_at, kind, flags, at, size, link) in &placed {
-        let link = placed.iter().position(|other| !link.is_empty() && other.0 == *link).unwrap_or(0);
-        put(&mut body, 4, *name_at as u64);
-        put(&mut body, 4, u64::from(*kind));
-        for value in [u64::from(*flags), 0, *at as u64, *size as u64] {
-            put(&mut body, word, value);
-        }
-        put(&mut body, 4, link as u64);
-        put(&mut body, 4, 0);
-        put(&mut body, word, 8);
-        put(&mut body, word, 0);
+    bytes.resize(bytes.len().next_multiple_of(8), 0);
+    let header = Header {
+        e_machine: header::EM_X86_64,
+        e_phoff: Header::size(ctx) as u64,
+        e_shoff: bytes.len() as u64,
+        e_flags: 0x0102_0304,
+        e_phnum: 1,
+        e_shnum: table.len() as u16,
+        e_shstrndx: table.len() as u16 - 1,
+        ..Header::new(ctx)
+    };
+    let segment = ProgramHeader {
+        p_flags: ph::PF_R | ph::PF_X,
+        p_filesz: loaded as u64,
+        p_memsz: loaded as u64,
+        p_align: 8,
+        ..ProgramHeader::new()
+    };
+    for section in table {
+        let at = bytes.len();
+        bytes.resize(at + SectionHeader::size(ctx), 0);
+        bytes.pwrite_with(section, at, ctx).unwrap();
     }
-    let mut head = b"\x7fELF".to_vec();
-    head.extend([if is_64 { 2 } else { 1 }, if little { 1 } else { 2 }, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    for (width, value) in [
-        (2, 3),
-        (2, 62),
-        (4, 1),
-        (word, 0),
-        (word, ehsize as u64),
-        (word, shoff as u64),
-        (4, 0),
-        (2, ehsize as u64),
-        (2, phentsize as u64),
-        (2, 1),
-        (2, shentsize),
-        (2, placed.len() as u64),
-        (2, placed.len() as u64 - 1),
-    ] {
-        put(&mut head, width, value);
-    }
-    // A program header has its flags in another place in each class.
-    put(&mut head, 4, 1);
-    let fields: [u64; 6] = [5, 0, 0, 0, loaded as u64, loaded as u64];
-    if is_64 {
-        put(&mut head, 4, fields[0]);
-        fields[1..].iter().for_each(|&value| put(&mut head, 8, value));
-        put(&mut head, 8, 8);
-    } else {
-        fields[1..].iter().for_each(|&value| put(&mut head, 4, value));
-        put(&mut head, 4, fields[0]);
-        put(&mut head, 4, 8);
-    }
-    body[..head.len()].copy_from_slice(&head);
-    body
+    bytes.pwrite_with(header, 0, ctx.le).unwrap();
+    bytes.pwrite_with(segment, Header::size(ctx), ctx).unwrap();
+    bytes
 }
 
-fn outcome(bytes: &[u8]) -> Outcome {
+fn outcome(bytes: &[u8]) -> Stripping {
     edit(bytes.len() as u64, &|at, out| {
         let at = usize::try_from(at).unwrap();
         let from = bytes.get(at..at + out.len()).ok_or(std::io::ErrorKind::UnexpectedEof)?;
@@ -115,7 +106,7 @@ fn outcome(bytes: &[u8]) -> Outcome {
 
 fn stripped(bytes: &[u8]) -> Vec<u8> {
     match outcome(bytes) {
-        Outcome::Edit(edit) => {
+        Stripping::Edit(edit) => {
             let after = edit.apply(bytes);
             assert_eq!(after.len() as u64, edit.size());
             after
@@ -130,12 +121,17 @@ fn names(elf: &Elf<'_>) -> Vec<String> {
 
 #[test]
 fn debug_information_and_symbols_go_and_nothing_else() {
-    for (is_64, little) in [(true, true), (true, false), (false, true), (false, false)] {
-        let before = write(is_64, little, &sections());
+    let contexts = [Container::Big, Container::Little]
+        .into_iter()
+        .flat_map(|container| [Endian::Little, Endian::Big].map(|le| Ctx { container, le }));
+    for ctx in contexts {
+        let before = write(ctx, &sections());
         let after = stripped(&before);
         let (old, new) = (Elf::parse(&before).unwrap(), Elf::parse(&after).unwrap());
         assert_eq!(names(&new), ["", ".text", ".data", ".bss", ".comment", ".note.later", ".shstrtab"]);
         assert_eq!(old.program_headers, new.program_headers);
+        let Header { e_shoff, e_shnum, e_shstrndx, .. } = old.header;
+        assert_eq!(Header { e_shoff, e_shnum, e_shstrndx, ..new.header }, old.header);
         let end = usize::try_from(old.program_headers[0].p_filesz).unwrap();
         let header = usize::from(old.header.e_ehsize);
         assert_eq!(before[header..end], after[header..end], "what is loaded stays where it is");
@@ -150,17 +146,17 @@ fn debug_information_and_symbols_go_and_nothing_else() {
         let link = new.section_headers[5].sh_link as usize;
         assert_eq!(new.shdr_strtab.get_at(new.section_headers[link].sh_name), Some(".text"));
         assert!(before.len() - after.len() > 500);
-        assert_eq!(outcome(&after), Outcome::Nothing, "and nothing is left to do");
+        assert_eq!(outcome(&after), Stripping::Nothing, "and nothing is left to do");
     }
 }
 
 #[test]
 fn files_that_something_else_may_read_are_left_alone() {
     let reason = |bytes: &[u8]| match outcome(bytes) {
-        Outcome::LeaveAlone(reason) => reason,
+        Stripping::LeaveAlone(reason) => reason,
         other => panic!("{other:?}"),
     };
-    let plain = write(true, true, &sections());
+    let plain = write(USUAL, &sections());
     let mut payload = plain.clone();
     payload.extend_from_slice(b"PK\x03\x04");
     assert_eq!(reason(&payload), "data follows its last section");
@@ -170,7 +166,7 @@ fn files_that_something_else_may_read_are_left_alone() {
     let with = |at: usize, section: Section| {
         let mut list = sections();
         list.insert(at, section);
-        write(true, true, &list)
+        write(USUAL, &list)
     };
     assert_eq!(reason(&with(8, ("pydata", sh::SHT_PROGBITS, 0, vec![1; 9], ""))), "it has a section that is not known");
     assert_eq!(
@@ -198,11 +194,11 @@ fn files_that_something_else_may_read_are_left_alone() {
 fn what_has_nothing_to_lose_is_not_touched() {
     let mut list = sections();
     list.retain(|section| !matches!(section.0, ".debug_info" | ".symtab" | ".strtab"));
-    assert_eq!(outcome(&write(true, true, &list)), Outcome::Nothing);
-    assert_eq!(outcome(b"#!/bin/sh\n"), Outcome::Nothing);
-    let mut object = write(true, true, &sections());
+    assert_eq!(outcome(&write(USUAL, &list)), Stripping::Nothing);
+    assert_eq!(outcome(b"#!/bin/sh\n"), Stripping::Nothing);
+    let mut object = write(USUAL, &sections());
     object[16] = 1;
-    assert_eq!(outcome(&object), Outcome::Nothing, "relocatable files need their symbols");
+    assert_eq!(outcome(&object), Stripping::Nothing, "relocatable files need their symbols");
 }
 
 fn plan_of(rootfs: &Rootfs) -> (Plan, Vec<String>) {
@@ -213,7 +209,7 @@ fn plan_of(rootfs: &Rootfs) -> (Plan, Vec<String>) {
 
 #[test]
 fn a_checksum_beside_a_file_or_a_signature_holds_it() {
-    let file = write(true, true, &sections());
+    let file = write(USUAL, &sections());
     let rootfs = Builder::new()
         .file("/lib/libplain.so", &file)
         .file("/lib/libfreebl3.so", &file)
@@ -239,7 +235,7 @@ fn a_checksum_beside_a_file_or_a_signature_holds_it() {
 
 #[test]
 fn debuggers_and_the_users_word_keep_symbols() {
-    let file = write(true, true, &sections());
+    let file = write(USUAL, &sections());
     let rootfs = Builder::new().file("/opt/app", &file).file("/usr/bin/gdb", b"x").build();
     let (plan, notes) = plan_of(&rootfs);
     assert!(plan.stripped.is_empty());
@@ -257,7 +253,7 @@ fn debuggers_and_the_users_word_keep_symbols() {
 proptest! {
     #[test]
     fn damaged_headers_are_survived(places in prop::collection::vec((0_usize..2000, any::<u8>()), 1..6), cut in 0_usize..2000) {
-        let mut bytes = write(true, true, &sections());
+        let mut bytes = write(USUAL, &sections());
         let length = bytes.len();
         for (at, byte) in places {
             // Mostly headers: the file's own and the table's.
@@ -265,7 +261,7 @@ proptest! {
             bytes[at] = byte;
         }
         bytes.truncate(if cut < 1800 { length } else { cut % length });
-        if let Outcome::Edit(edit) = outcome(&bytes) {
+        if let Stripping::Edit(edit) = outcome(&bytes) {
             prop_assert!(edit.size() < bytes.len() as u64);
             prop_assert_eq!(edit.apply(&bytes).len() as u64, edit.size());
         }

@@ -30,7 +30,7 @@ const PICKLE: Form = "pickle";
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FileFacts {
     /// What a source says, and the dotted words of the user's own, wherever in it they stand.
-    Source(Box<PythonFacts>, Vec<String>),
+    Code(Box<PythonFacts>, Vec<String>),
     /// Names in byte code that has no source.
     Bytecode(Vec<Box<str>>),
     /// Modules that pickled data names.
@@ -64,15 +64,15 @@ impl<'a> Analyser<'a> for Python<'a> {
             _ => {
                 let facts = extract::extract(bytes);
                 let words = if form == OWN_SOURCE { own_words(&facts, bytes) } else { Vec::new() };
-                FileFacts::Source(Box::new(facts), words)
+                FileFacts::Code(Box::new(facts), words)
             }
         })
     }
 
     fn listens(facts: &FileFacts, _file: &Candidate<'_>) -> Listens {
         match facts {
-            FileFacts::Source(facts, _) if facts.unparsed.is_some() => Listens::ForSettingsToo,
-            FileFacts::Source(..) => Listens::ForWords,
+            FileFacts::Code(facts, _) if facts.unparsed.is_some() => Listens::ForSettingsToo,
+            FileFacts::Code(..) => Listens::ForWords,
             FileFacts::Bytecode(_) | FileFacts::Pickle(_) => Listens::No,
         }
     }
@@ -108,7 +108,7 @@ impl<'a> Analyser<'a> for Python<'a> {
 
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: FileFacts) {
         match facts {
-            FileFacts::Source(facts, words) => self.read_source(trace, file, *facts, words),
+            FileFacts::Code(facts, words) => self.read_source(trace, file, *facts, words),
             FileFacts::Bytecode(names) => self.read_bytecode(trace, file, names),
             FileFacts::Pickle(names) => {
                 for name in names {

@@ -3,8 +3,9 @@
 
 use bstr::ByteSlice;
 
+use super::metadata::Xattr;
+use super::number::decimal;
 use super::sparse::PaxSparse;
-use crate::rootfs::Xattr;
 
 /// What the records of one extended header say about the entry that follows.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -72,17 +73,6 @@ fn split_record(records: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn without_nul(value: &[u8]) -> Option<Vec<u8>> {
     (!value.contains(&0)).then(|| value.to_vec())
-}
-
-/// A number without sign.
-pub fn decimal(text: &[u8]) -> Option<u64> {
-    if text.is_empty() {
-        return None;
-    }
-    text.iter().try_fold(0u64, |value, &digit| match digit {
-        b'0'..=b'9' => value.checked_mul(10)?.checked_add(u64::from(digit - b'0')),
-        _ => None,
-    })
 }
 
 /// Seconds with an optional fraction, possibly negative; digits past nanoseconds are cut off.

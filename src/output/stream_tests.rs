@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use super::header::BLOCK;
-use super::layer::Layer;
+use super::stream::LayerStream;
 use crate::image::Blob;
 use crate::plan::{Plan, StripReason, Verdict};
 use crate::rootfs::{Builder, Content, Inode, Kind, Metadata, Rootfs, Segment, Tree};
+use crate::tarball::BLOCK;
 
 /// An entry as a reader sees it.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -25,7 +25,7 @@ struct Seen {
 }
 
 fn bytes(rootfs: &Rootfs, plan: &Plan, latest: Option<i64>) -> Vec<u8> {
-    let mut layer = Layer::new(rootfs, plan, latest);
+    let mut layer = LayerStream::new(rootfs, plan, latest);
     let mut all = Vec::new();
     // An odd size, so that every kind of boundary falls within something.
     let mut piece = [0xaa; 333];
@@ -176,7 +176,7 @@ fn rewritten_files_have_their_new_content_and_size() {
     plan.rewrites.insert(rootfs.tree.inode_id(rootfs.tree.get("/twin").unwrap()), b"short".to_vec());
     let seen = read_back(&rootfs, &plan, None);
     assert_eq!(find(&seen, b"status").content, b"short");
-    assert_eq!(Layer::new(&rootfs, &plan, None).content_size(), 5);
+    assert_eq!(LayerStream::new(&rootfs, &plan, None).content_size(), 5);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn what_a_layer_cannot_hold_is_an_error_that_names_it() {
     missing.layers[0] = missing.layers[0].slice(0, 3);
     for (rootfs, name) in [(whiteout, "/d/.wh.x"), (missing, "/d/gone")] {
         let plan = Plan::keep_all(&rootfs.tree);
-        let error = Layer::new(&rootfs, &plan, None).fill(&mut [0; 1 << 16]).unwrap_err();
+        let error = LayerStream::new(&rootfs, &plan, None).fill(&mut [0; 1 << 16]).unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
 }

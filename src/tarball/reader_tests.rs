@@ -1,15 +1,34 @@
 use proptest::prelude::*;
-use tar::{EntryType, Header};
-
-use crate::rootfs::Segment;
 
 use super::*;
-use crate::image::Blob;
-use crate::image::layer::BlobInput;
+use crate::tarball::{Segment, TarEntry};
 
-fn read(bytes: &[u8]) -> Result<LayerIndex, String> {
-    let blob = Blob::from(bytes.to_vec());
-    index(&mut BlobInput::new(&blob)).map_err(|error| match error {
+/// A tar in memory.
+struct Bytes<'b> {
+    bytes: &'b [u8],
+    at: usize,
+}
+
+impl TarInput for Bytes<'_> {
+    fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.skip(buf.len() as u64)? as usize;
+        buf[..count].copy_from_slice(&self.bytes[self.at - count..self.at]);
+        Ok(count)
+    }
+
+    fn skip(&mut self, count: u64) -> io::Result<u64> {
+        let count = count.min((self.bytes.len() - self.at) as u64);
+        self.at += count as usize;
+        Ok(count)
+    }
+
+    fn position(&self) -> u64 {
+        self.at as u64
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<TarIndex, String> {
+    index(&mut Bytes { bytes, at: 0 }).map_err(|error| match error {
         TarError::Io(error) => error.to_string(),
         TarError::Format(reason) => reason,
     })
@@ -50,7 +69,7 @@ fn pax(records: &[(&str, &[u8])]) -> Vec<u8> {
     entry(b'x', "pax", content.len() as u64, &content)
 }
 
-fn only(index: &LayerIndex) -> &Entry {
+fn only(index: &TarIndex) -> &TarEntry {
     assert_eq!(index.entries().len(), 1);
     &index.entries()[0]
 }
@@ -142,7 +161,7 @@ fn types_and_numbers_of_every_kind() {
     assert_eq!((device.mode, device.uid, device.mtime), (0o4755, 1 << 22, -1));
 }
 
-fn runs(index: &LayerIndex, bytes: &[u8]) -> (String, u64, Vec<(u64, String)>) {
+fn runs(index: &TarIndex, bytes: &[u8]) -> (String, u64, Vec<(u64, String)>) {
     let entry = only(index);
     let EntryKind::Sparse { size, runs } = &entry.kind else { panic!("a sparse file: {:?}", entry.kind) };
     let text = |run: &Segment| String::from_utf8_lossy(&bytes[run.offset as usize..][..run.len as usize]).into_owned();

@@ -4,14 +4,14 @@
 //! Of a file with several kept names the first one in that order carries the content and the others are hard links to it.
 //! Sparse files are written out in full, their holes as zeros.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::header::{BLOCK, EntryType, Header};
-use crate::image::Blob;
+use tar::EntryType;
+
+use super::body::Body;
 use crate::plan::Plan;
-use crate::plan::symbols::Edit;
-use crate::rootfs::{Content, InodeId, Kind, Metadata, NodeId, Rootfs, Segment, Tree};
+use crate::rootfs::{InodeId, Kind, Metadata, NodeId, Rootfs, Tree};
+use crate::tarball::{BLOCK, EntryHeader};
 use crate::{Error, Result};
 
 /// Two blocks of zeros end an archive.
@@ -19,19 +19,19 @@ const END: usize = 2 * BLOCK;
 
 /// One entry of the layer.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct LayerEntry {
     node: NodeId,
     /// The name that carries the content, if this is a further name of the same file.
     link_to: Option<NodeId>,
 }
 
-/// The squashed layer, read from start to end with [`Layer::fill`].
-pub struct Layer<'a> {
+/// The squashed layer, read from start to end with [`LayerStream::fill`].
+pub struct LayerStream<'a> {
     rootfs: &'a Rootfs,
     plan: &'a Plan,
     /// Modification times after this one (seconds since the epoch) are set to it.
     latest: Option<i64>,
-    entries: Vec<Entry>,
+    entries: Vec<LayerEntry>,
     content_size: u64,
     content_done: u64,
     next: usize,
@@ -43,19 +43,11 @@ pub struct Layer<'a> {
     ended: bool,
 }
 
-impl<'a> Layer<'a> {
+impl<'a> LayerStream<'a> {
     /// The layer of what `plan` keeps. Directories above something that is kept are always in it.
     pub fn new(rootfs: &'a Rootfs, plan: &'a Plan, latest: Option<i64>) -> Self {
         let tree = &rootfs.tree;
-        let mut wanted = vec![false; tree.capacity()];
-        wanted[Tree::ROOT.index()] = true;
-        for node in tree.iter().filter(|&node| plan.keeps(node)) {
-            let mut at = node;
-            while !wanted[at.index()] {
-                wanted[at.index()] = true;
-                at = tree.parent(at);
-            }
-        }
+        let wanted = wanted(tree, plan);
         let mut first_names = HashMap::new();
         let shared: HashSet<InodeId> = plan.links.values().copied().collect();
         let mut entries = Vec::new();
@@ -74,7 +66,7 @@ impl<'a> Layer<'a> {
                 let size = plan.rewritten_size(tree.inode_id(node)).unwrap_or(inode.size());
                 content_size += if inode.is_file() { size } else { 0 };
             }
-            entries.push(Entry { node, link_to });
+            entries.push(LayerEntry { node, link_to });
         }
         Self {
             rootfs,
@@ -97,7 +89,7 @@ impl<'a> Layer<'a> {
         self.content_size
     }
 
-    /// How much of [`Layer::content_size`] has been handed out.
+    /// How much of [`LayerStream::content_size`] has been handed out.
     pub fn content_done(&self) -> u64 {
         self.content_done
     }
@@ -156,7 +148,7 @@ impl<'a> Layer<'a> {
         Ok(true)
     }
 
-    fn start(&mut self, entry: Entry) -> Result<(), String> {
+    fn start(&mut self, entry: LayerEntry) -> Result<(), String> {
         let tree = &self.rootfs.tree;
         let inode = tree.inode(entry.node);
         // Readers take such a name for an order to delete something (OCI image layer specification, "Whiteouts").
@@ -174,7 +166,7 @@ impl<'a> Layer<'a> {
             }
             (_, Some(first)) => {
                 link = relative(tree, first);
-                EntryType::HardLink
+                EntryType::Link
             }
             (Kind::File(content), None) => {
                 let inode = tree.inode_id(entry.node);
@@ -194,17 +186,17 @@ impl<'a> Layer<'a> {
             }
             (&Kind::CharDevice(major, minor), None) => {
                 device = (major, minor);
-                EntryType::CharDevice
+                EntryType::Char
             }
             (&Kind::BlockDevice(major, minor), None) => {
                 device = (major, minor);
-                EntryType::BlockDevice
+                EntryType::Block
             }
             (Kind::Fifo, None) => EntryType::Fifo,
         };
         // Links repeat the attributes: extractors chown after linking, which clears file capabilities.
         let meta = clamp(inode.meta, self.latest);
-        Header { path: &path, link: &link, entry_type, meta, size, device, xattrs: &inode.xattrs }
+        EntryHeader { path: &path, link: &link, entry_type, meta, size, device, xattrs: &inode.xattrs }
             .encode(&mut self.pending)
     }
 
@@ -217,6 +209,20 @@ impl<'a> Layer<'a> {
         };
         Error::Layer { layer, reason: format!("{}: cannot read its content: {source}", tree.path(node)) }
     }
+}
+
+/// By node, whether it is in the layer: what `plan` keeps, and the directories above it.
+fn wanted(tree: &Tree, plan: &Plan) -> Vec<bool> {
+    let mut wanted = vec![false; tree.capacity()];
+    wanted[Tree::ROOT.index()] = true;
+    for node in tree.iter().filter(|&node| plan.keeps(node)) {
+        let mut at = node;
+        while !wanted[at.index()] {
+            wanted[at.index()] = true;
+            at = tree.parent(at);
+        }
+    }
+    wanted
 }
 
 /// A path as layers have it: no leading slash; `.` for the root.
@@ -236,93 +242,4 @@ fn clamp(mut meta: Metadata, latest: Option<i64>) -> Metadata {
         (meta.mtime, meta.mtime_nanos) = (latest, 0);
     }
     meta
-}
-
-/// What is left of a file's content.
-enum Body<'a> {
-    Memory(&'a [u8]),
-    Stored {
-        layer: &'a Blob,
-        segments: Cow<'a, [Segment]>,
-        /// The first segment that does not end before `at`.
-        segment: usize,
-        at: u64,
-        size: u64,
-    },
-    /// New bytes, then stored ones, then new ones.
-    Edited {
-        head: &'a [u8],
-        stored: Box<Body<'a>>,
-        tail: &'a [u8],
-    },
-}
-
-impl<'a> Body<'a> {
-    fn stored(rootfs: &'a Rootfs, content: &'a Content) -> Result<Self, String> {
-        let layer = rootfs.layers.get(content.layer as usize).ok_or("its layer is missing")?;
-        Ok(Self::Stored { layer, segments: content.segments(), segment: 0, at: 0, size: content.size })
-    }
-
-    fn edited(rootfs: &'a Rootfs, content: &'a Content, edit: &'a Edit) -> Result<Self, String> {
-        let mut stored = Self::stored(rootfs, content)?;
-        if let Self::Stored { at, size, .. } = &mut stored {
-            *size = edit.until.min(*size);
-            *at = (edit.head.len() as u64).min(*size);
-        }
-        Ok(Self::Edited { head: &edit.head, stored: Box::new(stored), tail: &edit.tail })
-    }
-
-    fn left(&self) -> u64 {
-        match self {
-            Self::Memory(bytes) => bytes.len() as u64,
-            Self::Stored { at, size, .. } => size - at,
-            Self::Edited { head, stored, tail } => head.len() as u64 + stored.left() + tail.len() as u64,
-        }
-    }
-
-    /// Reads some bytes, none only at the end.
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let want = usize::try_from(self.left()).unwrap_or(usize::MAX).min(out.len());
-        let out = &mut out[..want];
-        match self {
-            Self::Memory(bytes) => {
-                let (now, later) = bytes.split_at(want);
-                out.copy_from_slice(now);
-                *bytes = later;
-                Ok(want)
-            }
-            Self::Edited { head, stored, tail } => {
-                if head.is_empty() && stored.left() > 0 {
-                    return stored.read(out);
-                }
-                let part = if head.is_empty() { tail } else { head };
-                let (now, later) = part.split_at(want.min(part.len()));
-                out[..now.len()].copy_from_slice(now);
-                *part = later;
-                Ok(now.len())
-            }
-            Self::Stored { layer, segments, segment, at, .. } => {
-                while segments.get(*segment).is_some_and(|run| run.start.saturating_add(run.len) <= *at) {
-                    *segment += 1;
-                }
-                let n = match segments.get(*segment) {
-                    Some(run) if run.start <= *at => {
-                        let into = *at - run.start;
-                        let n = usize::try_from(run.len - into).unwrap_or(usize::MAX).min(want);
-                        let offset = run.offset.checked_add(into).ok_or(std::io::ErrorKind::UnexpectedEof)?;
-                        layer.read_exact_at(&mut out[..n], offset)?;
-                        n
-                    }
-                    hole_before => {
-                        let gap = hole_before.map_or(u64::MAX, |run| run.start - *at);
-                        let n = usize::try_from(gap).unwrap_or(usize::MAX).min(want);
-                        out[..n].fill(0);
-                        n
-                    }
-                };
-                *at += n as u64;
-                Ok(n)
-            }
-        }
-    }
 }

@@ -5,45 +5,19 @@
 
 use std::io::Write;
 
-use crate::rootfs::{Metadata, Xattr};
+use tar::{EntryType, Header};
 
-/// Size of a tar block in bytes; headers and contents are padded to it.
-pub const BLOCK: usize = 512;
+use super::header::BLOCK;
+use super::metadata::{Metadata, Xattr};
 
 /// Largest value of an 11-digit octal field (`size`, `mtime`).
 const MAX_OCTAL_11: u64 = 0o777_7777_7777;
 /// Largest value of a 7-digit octal field (`uid`, `gid`, `devmajor`, `devminor`).
 const MAX_OCTAL_7: u64 = 0o777_7777;
 
-/// The type of an entry (`typeflag`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryType {
-    Regular,
-    HardLink,
-    Symlink,
-    CharDevice,
-    BlockDevice,
-    Directory,
-    Fifo,
-}
-
-impl EntryType {
-    fn flag(self) -> u8 {
-        match self {
-            Self::Regular => b'0',
-            Self::HardLink => b'1',
-            Self::Symlink => b'2',
-            Self::CharDevice => b'3',
-            Self::BlockDevice => b'4',
-            Self::Directory => b'5',
-            Self::Fifo => b'6',
-        }
-    }
-}
-
-/// Everything a header says about one entry.
+/// Everything that is written about one entry.
 #[derive(Clone, Debug)]
-pub struct Header<'a> {
+pub struct EntryHeader<'a> {
     /// Path without a leading slash; directories end in one.
     pub path: &'a [u8],
     /// Target of a hard or symbolic link, else empty.
@@ -57,7 +31,7 @@ pub struct Header<'a> {
     pub xattrs: &'a [Xattr],
 }
 
-impl<'a> Header<'a> {
+impl<'a> EntryHeader<'a> {
     /// A plain file owned by 0:0, mode 0644, dated 1970: what the members of an image archive look like.
     pub fn member(path: &'a [u8], size: u64) -> Self {
         let meta = Metadata { mode: 0o644, ..Metadata::default() };
@@ -72,38 +46,48 @@ impl<'a> Header<'a> {
         let records = self.pax_records()?;
         if !records.is_empty() {
             let name = pax_name(self.path);
-            out.extend_from_slice(&Header::member(&name, records.len() as u64).ustar());
+            let member = EntryHeader::member(&name, records.len() as u64);
+            out.extend_from_slice(&EntryHeader { entry_type: EntryType::XHeader, ..member }.ustar());
             out.extend_from_slice(&records);
             out.resize(out.len().next_multiple_of(BLOCK), 0);
-            let flag = out.len() - records.len().next_multiple_of(BLOCK) - BLOCK;
-            set_flag(&mut out[flag..flag + BLOCK], b'x');
         }
         out.extend_from_slice(&self.ustar());
         Ok(())
     }
 
-    /// The ustar block on its own. A size of 8 GiB and more is written in base 256, as GNU tar does; other values
-    /// that do not fit are left out (they belong in a PAX header).
+    /// The ustar block on its own. A size of 8 GiB and more and numbers of devices beyond seven octal digits are written in
+    /// base 256, as GNU tar does; other values that do not fit are left out (they belong in a PAX header).
     pub fn ustar(&self) -> [u8; BLOCK] {
-        let mut block = [0u8; BLOCK];
+        let mut header = Header::new_ustar();
+        // The crate's setters for devices cut off what octal digits cannot hold, where that for owners goes over to base 256.
+        let (major, minor) = self.device;
+        let [major, minor] = [major, minor].map(|number| {
+            header.set_uid(number.into());
+            header.as_old().uid
+        });
         let (prefix, name) = match split(self.path) {
             Some(parts) => parts,
             None => (&b""[..], truncated(self.path, self.entry_type)),
         };
-        put(&mut block[..100], name);
-        octal(&mut block[100..108], u64::from(self.meta.mode & 0o7777));
-        octal(&mut block[108..116], u64::from(self.meta.uid));
-        octal(&mut block[116..124], u64::from(self.meta.gid));
-        number(&mut block[124..136], self.size);
-        octal(&mut block[136..148], u64::try_from(self.meta.mtime).unwrap_or(0));
-        block[156] = self.entry_type.flag();
-        put(&mut block[157..257], &self.link[..self.link.len().min(100)]);
-        block[257..265].copy_from_slice(b"ustar\x0000");
-        number(&mut block[329..337], u64::from(self.device.0));
-        number(&mut block[337..345], u64::from(self.device.1));
-        put(&mut block[345..500], prefix);
-        checksum(&mut block);
-        block
+        if let Some(ustar) = header.as_ustar_mut() {
+            put(&mut ustar.name, name);
+            put(&mut ustar.linkname, self.link);
+            put(&mut ustar.prefix, prefix);
+            (ustar.dev_major, ustar.dev_minor) = (major, minor);
+        }
+        let up_to = |value: u64, max: u64| if value <= max { value } else { 0 };
+        header.set_mode((self.meta.mode & 0o7777).into());
+        header.set_uid(up_to(self.meta.uid.into(), MAX_OCTAL_7));
+        header.set_gid(up_to(self.meta.gid.into(), MAX_OCTAL_7));
+        header.set_size(self.size);
+        header.set_mtime(up_to(u64::try_from(self.meta.mtime).unwrap_or(0), MAX_OCTAL_11));
+        header.set_entry_type(self.entry_type);
+        header.set_cksum();
+        // Seven digits and a NUL, where all other writers have six, a NUL and a space.
+        let checksum = &mut header.as_old_mut().cksum;
+        checksum.copy_within(1.., 0);
+        checksum[7] = b' ';
+        *header.as_bytes()
     }
 
     /// The records that ustar has no room for. Attributes come last: readers that split records at line ends
@@ -209,40 +193,11 @@ fn decimal_time(seconds: i64, nanos: u32) -> String {
     text.trim_end_matches('0').to_owned()
 }
 
+/// Puts as much of a text into a field as it has room for.
 fn put(field: &mut [u8], text: &[u8]) {
     for (to, from) in field.iter_mut().zip(text) {
         *to = *from;
     }
-}
-
-/// Zero-padded octal digits and a NUL; zero if the value has too many digits.
-fn octal(field: &mut [u8], value: u64) {
-    let width = field.len() - 1;
-    let value = if value >> (3 * width) == 0 { value } else { 0 };
-    put(field, format!("{value:0width$o}").as_bytes());
-}
-
-/// Octal where it fits, else big-endian binary with the top bit set.
-fn number(field: &mut [u8], value: u64) {
-    if value >> (3 * (field.len() - 1)) == 0 {
-        return octal(field, value);
-    }
-    let bytes = value.to_be_bytes();
-    for (to, from) in field.iter_mut().rev().zip(bytes.iter().rev()) {
-        *to = *from;
-    }
-    field[0] |= 0x80;
-}
-
-fn set_flag(block: &mut [u8], flag: u8) {
-    block[156] = flag;
-    checksum(block);
-}
-
-fn checksum(block: &mut [u8]) {
-    block[148..156].fill(b' ');
-    let sum: u64 = block.iter().map(|&b| u64::from(b)).sum();
-    put(&mut block[148..156], format!("{sum:06o}\0").as_bytes());
 }
 
 #[cfg(test)]
@@ -278,10 +233,76 @@ mod tests {
         assert_eq!(split(&[&b"d".repeat(120)[..], b"/"].concat()), None);
     }
 
+    /// The block of a header as it has always been written: fields with their places.
+    fn block(fields: &[(usize, &[u8])]) -> Vec<u8> {
+        let mut block = vec![0; BLOCK];
+        let always: [(usize, &[u8]); 4] =
+            [(100, b"0000644\0"), (108, b"0000000\0"), (116, b"0000000\0"), (257, b"ustar\x0000")];
+        let zeros: [(usize, &[u8]); 5] = [
+            (124, b"00000000000\0"),
+            (136, b"00000000000\0"),
+            (148, b"        "),
+            (329, b"0000000\0"),
+            (337, b"0000000\0"),
+        ];
+        for (at, bytes) in always.iter().chain(&zeros).chain(fields) {
+            block[*at..*at + bytes.len()].copy_from_slice(bytes);
+        }
+        let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+        block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        block
+    }
+
     #[test]
-    fn sizes_beyond_octal_are_base_256() {
-        let mut field = [0; 12];
-        number(&mut field, 1 << 33);
-        assert_eq!(field, [0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]);
+    fn the_bytes_of_a_block_are_these() {
+        let header = EntryHeader::member(b"dir/file", 0o17);
+        assert_eq!(header.ustar()[..], block(&[(0, b"dir/file"), (124, b"00000000017\0"), (156, b"0")]));
+        let meta = Metadata { mode: 0o104_755, uid: 0o777_7777, gid: 1, mtime: 0o777_7777_7777, mtime_nanos: 5 };
+        let link = EntryHeader { link: &[b't'; 120], entry_type: EntryType::Symlink, meta, ..header.clone() };
+        let expected: [(usize, &[u8]); 7] = [
+            (0, b"dir/file"),
+            (100, b"0004755\0"),
+            (108, b"7777777\0"),
+            (116, b"0000001\0"),
+            (124, b"00000000017\0"),
+            (136, b"77777777777\0"),
+            (156, &[&b"2"[..], &[b't'; 100]].concat()),
+        ];
+        assert_eq!(link.ustar()[..], block(&expected));
+        // What is in records is 0 in the block.
+        let meta = Metadata { mode: 0o644, uid: 0o1000_0000, gid: u32::MAX, mtime: 0o1_0000_0000_0000, mtime_nanos: 0 };
+        for meta in [meta, Metadata { mtime: -1, ..meta }] {
+            let file = EntryHeader { meta, ..header.clone() };
+            assert_eq!(file.ustar()[..], block(&[(0, b"dir/file"), (124, b"00000000017\0"), (156, b"0")]));
+        }
+    }
+
+    #[test]
+    fn numbers_beyond_octal_are_base_256() {
+        let header = EntryHeader::member(b"f", 1 << 33);
+        assert_eq!(
+            header.ustar()[..],
+            block(&[(0, b"f"), (124, &[0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]), (156, b"0")])
+        );
+        let header =
+            EntryHeader { entry_type: EntryType::Block, device: (259, u32::MAX), ..EntryHeader::member(b"d", 0) };
+        let expected: [(usize, &[u8]); 4] =
+            [(0, b"d"), (156, b"4"), (329, b"0000403\0"), (337, &[0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff])];
+        assert_eq!(header.ustar()[..], block(&expected));
+    }
+
+    #[test]
+    fn records_come_in_a_header_of_their_own() {
+        let name = [&[b'p'; 160][..], b"/n\xff"].concat();
+        let xattrs = [("user.\u{e9}".into(), "x\ny".into())];
+        let mut out = Vec::new();
+        EntryHeader { xattrs: &xattrs, ..EntryHeader::member(&name, 3) }.encode(&mut out).unwrap();
+        let records = [b"173 path=".as_slice(), &name, b"\n28 SCHILY.xattr.user.\xc3\xa9=x\ny\n"].concat();
+        let size = format!("{:011o}\0", records.len());
+        let pax = block(&[(0, b"PaxHeaders/n"), (124, size.as_bytes()), (156, b"x")]);
+        let mut expected = [pax, records].concat();
+        expected.resize(2 * BLOCK, 0);
+        expected.extend(block(&[(0, &name[..100]), (124, b"00000000003\0"), (156, b"0")]));
+        assert_eq!(out, expected);
     }
 }

@@ -1,11 +1,11 @@
 //! Maps of sparse files in the four ways GNU tar writes them: its old header type `S`, and the PAX formats
 //! 0.0, 0.1 and 1.0. See the GNU tar manual, "Storing Sparse Files".
 
+use tar::GnuSparseHeader;
 use thin_vec::ThinVec;
 
-use super::header::number;
-use super::pax::decimal;
-use crate::rootfs::Segment;
+use super::metadata::Segment;
+use super::number::{decimal, number};
 
 /// The `GNU.sparse.*` records of an extended header.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -58,14 +58,10 @@ impl PaxSparse {
     }
 }
 
-/// Adds the (offset, length) pairs of a GNU sparse header block: 12-byte numbers, a pair without length ends the list.
-pub fn gnu_pairs(fields: &[u8], pairs: &mut Vec<(u64, u64)>) -> Option<()> {
-    for pair in fields.chunks_exact(24) {
-        let (offset, len) = pair.split_at(12);
-        if offset.first() == Some(&0) || len.first() == Some(&0) {
-            break;
-        }
-        pairs.push((u64::try_from(number(offset)?).ok()?, u64::try_from(number(len)?).ok()?));
+/// Adds the (offset, length) pairs of a GNU sparse header; a pair without offset or length ends the list.
+pub fn gnu_pairs(fields: &[GnuSparseHeader], pairs: &mut Vec<(u64, u64)>) -> Option<()> {
+    for pair in fields.iter().take_while(|pair| !pair.is_empty()) {
+        pairs.push((u64::try_from(number(&pair.offset)?).ok()?, u64::try_from(number(&pair.numbytes)?).ok()?));
     }
     Some(())
 }

@@ -1,22 +1,14 @@
-//! What a tar is read from: a blob whose contents can be jumped over, or a stream that is hashed as it goes by.
+//! What tars are read from: a blob whose contents can be jumped over, or a stream that is hashed as it goes by.
 
 use std::cell::Cell;
 use std::io::{self, BufRead};
 
-use crate::image::Blob;
-use crate::image::compression::{Chunk, Decoder};
-use crate::image::digest::Hasher;
-use crate::image::spool::Spool;
-
-/// A source of bytes that can be read and skipped.
-pub trait Input {
-    /// Fills `buf`; fewer bytes mean that the input ends there.
-    fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize>;
-    /// Passes over `count` bytes, or as many as there are; says how many.
-    fn skip(&mut self, count: u64) -> io::Result<u64>;
-    /// How many bytes have been read or skipped.
-    fn position(&self) -> u64;
-}
+use super::blob::Blob;
+use super::chunk::Chunk;
+use super::compression::Decoder;
+use super::digest::Hasher;
+use super::spool::Spool;
+use crate::tarball::TarInput;
 
 /// Reads the headers of a tar in a blob and jumps over the rest.
 #[derive(Debug)]
@@ -31,7 +23,7 @@ impl<'b> BlobInput<'b> {
     }
 }
 
-impl Input for BlobInput<'_> {
+impl TarInput for BlobInput<'_> {
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let left = self.blob.len().saturating_sub(self.at);
         let want = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
@@ -83,12 +75,12 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
         }
         let plain = matches!(self.source, Decoder::Plain(_));
         if !plain && !self.started {
-            self.source.next(&mut self.next)?;
+            self.next.fill(&mut self.source)?;
             self.started = true;
         }
         let Self { source, hashers, spool, chunk, next, .. } = self;
         if plain {
-            source.next(chunk)?;
+            chunk.fill(source)?;
         } else {
             std::mem::swap(chunk, next);
         }
@@ -105,9 +97,9 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
             return Ok(true);
         }
         let (decompressed, kept) = if JOINING.replace(true) {
-            (source.next(next), keep())
+            (next.fill(source), keep())
         } else {
-            let both = rayon::join(|| source.next(next), keep);
+            let both = rayon::join(|| next.fill(source), keep);
             JOINING.set(false);
             both
         };
@@ -123,7 +115,7 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
     }
 }
 
-impl<R: BufRead + Send> Input for Streamed<'_, R> {
+impl<R: BufRead + Send> TarInput for Streamed<'_, R> {
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
         while filled < buf.len() && self.refill()? {

@@ -1,34 +1,25 @@
 //! What is in one uncompressed tar, without its contents: names, types, metadata, and where the bytes of each file are.
 
-mod header;
-mod input;
-mod pax;
-mod reader;
-mod sparse;
-
 use bstr::{BStr, BString, ByteSlice};
 use thin_vec::ThinVec;
 
-pub(super) use input::{BlobInput, Streamed};
-pub(super) use reader::{TarError, index};
+use super::metadata::{Metadata, Segment, Xattr};
 
-use crate::rootfs::{Metadata, Segment, Xattr};
-
-/// A stretch of a [`LayerIndex`]'s text: a path or the target of a link.
+/// A stretch of a [`TarIndex`]'s text: a path or the target of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Text {
+pub struct TextSpan {
     start: u32,
     len: u32,
 }
 
-/// What an entry of a layer is.
+/// What an entry of a tar is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// A directory.
     Directory,
-    /// A regular file: where its bytes are in the uncompressed layer, and how many.
+    /// A regular file: where its bytes are in the uncompressed tar, and how many.
     File {
-        /// Where in the uncompressed layer the bytes start.
+        /// Where in the uncompressed tar the bytes start.
         offset: u64,
         /// How many bytes.
         size: u64,
@@ -41,9 +32,9 @@ pub enum EntryKind {
         runs: ThinVec<Segment>,
     },
     /// A symbolic link and its target, as written.
-    Symlink(Text),
-    /// Another name for the file at this path (which is in the form of [`LayerIndex::path`]).
-    HardLink(Text),
+    Symlink(TextSpan),
+    /// Another name for the file at this path (which is in the form of [`TarIndex::path`]).
+    HardLink(TextSpan),
     /// A character device: major, minor.
     CharDevice(u32, u32),
     /// A block device: major, minor.
@@ -52,10 +43,10 @@ pub enum EntryKind {
     Fifo,
 }
 
-/// One entry of a layer.
+/// One entry of a tar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    path: Text,
+pub struct TarEntry {
+    path: TextSpan,
     /// Type and content.
     pub kind: EntryKind,
     /// Owner, permissions, time.
@@ -64,40 +55,51 @@ pub struct Entry {
     pub xattrs: ThinVec<Xattr>,
 }
 
-/// The entries of one layer in the order of its tar.
+/// The entries of one tar in its order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LayerIndex {
-    entries: Vec<Entry>,
+pub struct TarIndex {
+    entries: Vec<TarEntry>,
     text: Vec<u8>,
 }
 
-impl LayerIndex {
+impl TarIndex {
     /// The entries in the order of the tar.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[TarEntry] {
         &self.entries
     }
 
     /// An entry's path: relative to the root, `.`, `..` and doubled slashes taken out, empty for the root itself.
-    pub fn path(&self, entry: &Entry) -> &BStr {
+    pub fn path(&self, entry: &TarEntry) -> &BStr {
         self.text(entry.path)
     }
 
     /// The target of a link.
-    pub fn text(&self, text: Text) -> &BStr {
+    pub fn text(&self, text: TextSpan) -> &BStr {
         let start = text.start as usize;
         self.text.get(start..start + text.len as usize).unwrap_or_default().as_bstr()
     }
 
-    /// `None` if the names of one layer exceed 4 GiB.
-    fn push_text(&mut self, bytes: &[u8]) -> Option<Text> {
-        let text = Text { start: u32::try_from(self.text.len()).ok()?, len: u32::try_from(bytes.len()).ok()? };
+    /// Keeps a text; `None` if all of them together exceed 4 GiB.
+    pub(super) fn push_text(&mut self, bytes: &[u8]) -> Option<TextSpan> {
+        let text = TextSpan { start: u32::try_from(self.text.len()).ok()?, len: u32::try_from(bytes.len()).ok()? };
         self.text.extend_from_slice(bytes);
         Some(text)
+    }
+
+    /// Adds an entry whose path is kept already.
+    pub(super) fn push(&mut self, path: TextSpan, kind: EntryKind, meta: Metadata, xattrs: ThinVec<Xattr>) {
+        self.entries.push(TarEntry { path, kind, meta, xattrs });
+    }
+
+    /// Gives back the memory that was taken in advance.
+    pub(super) fn shrink(&mut self) {
+        self.entries.shrink_to_fit();
+        self.text.shrink_to_fit();
     }
 }
 
 /// Confines a path of a tar to its root, by the names alone: `/a/./b/../../../c` is `c`.
-pub(super) fn clean_path(path: &[u8]) -> BString {
+pub fn clean_path(path: &[u8]) -> BString {
     let mut clean: Vec<u8> = Vec::with_capacity(path.len());
     for part in path.split(|&b| b == b'/') {
         match part {

@@ -1,0 +1,54 @@
+//! What is asked of the new image.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::compression::Compression;
+use super::name::ImageName;
+
+/// What the new image takes over from the original, apart from files.
+#[derive(Clone, Copy, Debug)]
+pub struct Original<'a> {
+    /// The config, as it was read.
+    pub config: &'a Value,
+    /// The manifest's annotations.
+    pub annotations: &'a BTreeMap<String, String>,
+    /// Its names (`app:1.0`); the new image gets them unless the options name others.
+    pub tags: &'a [String],
+    /// Digest of its manifest (`sha256:…`), if it has one.
+    pub manifest_digest: Option<&'a str>,
+    /// Digest of its config: the image ID.
+    pub config_digest: Option<&'a str>,
+}
+
+/// Told how many bytes of file content are in the layer, and how many there will be.
+pub type ContentProgress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+
+/// How to write.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Compression of the layer; by default [`Destination::default_compression`](super::Destination::default_compression).
+    pub compression: Option<Compression>,
+    /// Names of the new image, instead of the original's.
+    pub tags: Vec<ImageName>,
+    /// No time in the output is later than this (seconds since 1970); see [`parse_source_date_epoch`](super::parse_source_date_epoch).
+    pub source_date_epoch: Option<i64>,
+    /// The command that made the image, for its history. Output paths in it would make the bytes depend on them.
+    pub created_by: String,
+    /// The file or directory that the image was read from. It is never written to.
+    pub input: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            compression: None,
+            tags: Vec::new(),
+            source_date_epoch: None,
+            created_by: "bantam slim".into(),
+            input: None,
+        }
+    }
+}

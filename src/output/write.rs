@@ -1,0 +1,158 @@
+//! Writes the image, whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Seek};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::compression::Compression;
+use super::destination::{ArchiveFormat, Destination};
+use super::job::Job;
+use super::manifest::NewImage;
+use super::options::{ContentProgress, Options, Original};
+use super::staging::{Staged, parent};
+use super::stream::LayerStream;
+use super::{archive, layout};
+use crate::plan::Plan;
+use crate::rootfs::Rootfs;
+use crate::{Error, Result};
+
+/// What was written. Digests read `sha256:…`, sizes are in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The output; `None` for standard output.
+    pub path: Option<PathBuf>,
+    /// The names it got.
+    pub tags: Vec<String>,
+    /// Sum of the sizes of the layer's regular files, one with several names counted once.
+    pub content_size: u64,
+    /// How many entries the layer has.
+    pub entries: usize,
+    /// How the layer is compressed.
+    pub compression: Compression,
+    /// Length of the layer's tar.
+    pub layer_tar_size: u64,
+    /// Length of the layer as it is stored.
+    pub layer_size: u64,
+    /// Digest of the layer's tar.
+    pub diff_id: String,
+    /// Digest of the layer as it is stored.
+    pub layer_digest: String,
+    /// Digest of the config: the image ID.
+    pub config_digest: String,
+    /// Digest of the manifest. A docker-archive does not hold it.
+    pub manifest_digest: String,
+}
+
+/// Writes what `plan` keeps of `rootfs` as an image with one layer.
+///
+/// # Errors
+/// If the output names the input, cannot be written, or is an existing directory that is no OCI layout; if a file's content
+/// cannot be read. Then nothing of the output is there, and what was there before still is.
+pub fn write(
+    rootfs: &Rootfs,
+    plan: &Plan,
+    original: &Original,
+    options: &Options,
+    destination: &Destination,
+    progress: Option<ContentProgress>,
+) -> Result<Written> {
+    check(options, destination)?;
+    let job = Job { rootfs, plan, original, options, destination };
+    let progress = progress.unwrap_or(&|_, _| {});
+    let (image, path) = match destination {
+        Destination::Stdout => (stream(&job, progress)?, None),
+        Destination::Archive { path, format, .. } => (archive(&job, path, *format, progress)?, Some(path)),
+        Destination::Layout { path, .. } => (layout::write(&job, path, progress)?, Some(path)),
+    };
+    let stream = LayerStream::new(rootfs, plan, None);
+    Ok(Written {
+        path: path.cloned(),
+        tags: image.tags.iter().map(ToString::to_string).collect(),
+        content_size: stream.content_size(),
+        entries: stream.len(),
+        compression: image.layer.compression,
+        layer_tar_size: image.layer.tar_size,
+        layer_size: image.layer.size,
+        diff_id: image.layer.diff_id.as_str().into(),
+        layer_digest: image.layer.digest.as_str().into(),
+        config_digest: image.config.digest.as_str().into(),
+        manifest_digest: image.manifest.digest.as_str().into(),
+    })
+}
+
+/// Refuses an output that cannot be, before any work is done. [`write()`] does so too.
+///
+/// # Errors
+/// As [`write()`].
+pub fn check(options: &Options, destination: &Destination) -> Result<()> {
+    let path = match destination {
+        Destination::Stdout if io::stdout().is_terminal() => {
+            return Err(Error::Usage("standard output is a terminal: redirect it, or name a file".into()));
+        }
+        Destination::Stdout => return Ok(()),
+        Destination::Archive { path, .. } => {
+            if path.is_dir() {
+                return Err(Error::Usage(format!(
+                    "{0}: is a directory; write an OCI layout with oci:{0}",
+                    path.display()
+                )));
+            }
+            path
+        }
+        Destination::Layout { path, .. } => path,
+    };
+    let dir = parent(path);
+    if !dir.is_dir() {
+        let missing = format!("there is no directory {}", dir.display());
+        return Err(Error::io(path, "cannot write")(io::Error::new(io::ErrorKind::NotFound, missing)));
+    }
+    let Some(input) = &options.input else { return Ok(()) };
+    // Also by another name, and not a file within a layout either.
+    let id = |path: &Path| fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
+    let within = || {
+        let (input, dir) = (fs::canonicalize(input).ok()?, fs::canonicalize(dir).ok()?);
+        Some(input.is_dir() && dir.starts_with(&input))
+    };
+    if (id(path).is_some() && id(path) == id(input)) || within().unwrap_or(false) {
+        return Err(Error::Usage(format!(
+            "{}: is the input, which is never changed; name another output",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: ContentProgress) -> Result<NewImage> {
+    // What a symbolic link leads to is replaced, not the link; pipes and devices are written to.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
+        let mut out = File::options().write(true).open(&target).map_err(Error::io(path, "cannot open"))?;
+        return spool(job, format, path, &mut out, progress);
+    }
+    let staged = Staged::new_in(parent(&target)).map_err(Error::io(path, "cannot create"))?;
+    let image = archive::write(job, format, staged.file(), path, progress)?;
+    staged.publish(&target).map_err(Error::io(path, "cannot create"))?;
+    Ok(image)
+}
+
+fn stream(job: &Job, progress: ContentProgress) -> Result<NewImage> {
+    let path = Path::new("standard output");
+    spool(job, ArchiveFormat::Combined, path, &mut io::stdout().lock(), progress)
+}
+
+/// For outputs that cannot be written out of order: the archive is completed in an unnamed temporary file, then copied.
+fn spool(
+    job: &Job,
+    format: ArchiveFormat,
+    path: &Path,
+    out: &mut impl io::Write,
+    progress: ContentProgress,
+) -> Result<NewImage> {
+    let dir = std::env::temp_dir();
+    let mut spool = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
+    let image = archive::write(job, format, &spool, &dir, progress)?;
+    spool.rewind().map_err(Error::io(&dir, "cannot read the temporary file"))?;
+    io::copy(&mut spool, out).and_then(|_| out.flush()).map_err(Error::io(path, "cannot write"))?;
+    Ok(image)
+}
