@@ -231,7 +231,8 @@ impl<'a> Search<'a> {
     /// The full name of what an import statement of `module` names; a relative one that leads nowhere is taken as it
     /// stands.
     pub(super) fn absolute(&self, module: ModuleId, level: u32, name: &str) -> String {
-        match self.relative_base(module, level).filter(|_| level > 0) {
+        let base = if level == 0 { None } else { self.relative_base(module, level) };
+        match base {
             Some(base) if name.is_empty() => base,
             Some(base) => format!("{base}.{name}"),
             None => name.to_owned(),
