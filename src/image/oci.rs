@@ -199,7 +199,7 @@ fn is_config(media_type: &str) -> bool {
 
 /// Where a layout keeps the blob of this digest.
 pub fn blob_name(digest: &Digest) -> String {
-    format!("blobs/{}/{}", digest.algorithm(), digest.digest())
+    format!("blobs/{}/{}", digest.algorithm(), digest.encoded())
 }
 
 /// The content of a small blob, checked against its descriptor; none if it is not there.
