@@ -1,5 +1,7 @@
 //! What several targets need: one hostile file in an otherwise ordinary image, and everything bantam does to an image.
 
+use std::sync::LazyLock;
+
 use bantam::Result;
 use bantam::image::{Image, OpenOptions, Reference, RunConfig, open};
 use bantam::owners;
@@ -10,6 +12,10 @@ use bantam::reach::{self, Request};
 use bantam::rootfs::{Builder, Rootfs};
 use bantam::sbom::{self, Bill, Subject};
 use sha2::{Digest, Sha256};
+
+/// Compiling them takes longer than what they are compiled for.
+static PROFILES: LazyLock<ProfileSet> =
+    LazyLock::new(|| ProfileSet::builtin().expect("the built-in profiles are sound"));
 
 /// The first byte chooses one of `items`, what follows is the content.
 pub fn choose<'a, T>(items: &'a [T], bytes: &'a [u8]) -> Option<(&'a T, &'a [u8])> {
@@ -28,11 +34,11 @@ pub fn tree(files: &[(&str, &str)], hostile: &str, content: &[u8]) -> Rootfs {
 
 /// Analyses a tree whose program is `/app/run`, plans, trims records, and lists the packages.
 pub fn slim(rootfs: &Rootfs, config: &RunConfig) {
-    let profiles = ProfileSet::builtin().expect("the built-in profiles are sound");
+    let profiles = &*PROFILES;
     let owners = owners::find(rootfs, &profiles.owner_rules().expect("the built-in rules are sound"));
     let setting = Setting::of(config, "amd64", None);
     let choices = Choices::default();
-    let rules = |reached| Rules::new(&profiles, &choices, &setting, &rootfs.tree, reached).expect("there are no globs");
+    let rules = |reached| Rules::new(profiles, &choices, &setting, &rootfs.tree, reached).expect("there are no globs");
     let before = rules(None);
     let baggage = plan::baggage(&Inputs { rootfs, owners: &owners, reached: None, rules: &before, setting: &setting });
     let mut edges = reach::rules::Rules::of_profiles(profiles.iter().map(|loaded| &loaded.profile))
