@@ -24,7 +24,7 @@
 //! assert!(explanation.stays && explanation.sentence == "the program reaches it");
 //!
 //! // The smaller image, in whatever form is wanted.
-//! let file = std::env::temp_dir().join("small.tar");
+//! let file = std::env::temp_dir().join(format!("small-{}.tar", std::process::id()));
 //! let out = format!("oci-archive:{}", file.display());
 //! let written = analysis.write(&out.parse()?, &output::Options::default(), &Silent)?;
 //! assert!(written.config_digest.starts_with("sha256:"));

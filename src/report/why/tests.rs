@@ -7,7 +7,7 @@ use crate::profile::{Matchers, ProfileSet};
 use crate::reach::entrypoint::Launch;
 use crate::reach::{Evidence, EvidenceKind, Graph, Reach};
 use crate::report::{Basis, ImageInfo};
-use crate::rootfs::{Accounting, Builder, Rootfs};
+use crate::rootfs::{Accounting, Builder, Rootfs, Tree};
 
 const SITE: &str = "/usr/local/lib/python3.11/site-packages";
 
@@ -21,25 +21,8 @@ struct Scene {
     launch: Launch,
 }
 
-fn scene() -> Scene {
-    let rootfs = Builder::new()
-        .exe("/usr/local/bin/gunicorn", b"#!/usr/local/bin/python3.11")
-        .file(&format!("{SITE}/gunicorn/app/wsgiapp.py"), b"import json")
-        .file("/usr/local/lib/python3.11/json/__init__.py", b"import zlib")
-        .file("/usr/local/lib/python3.11/json/tool.py", b"")
-        .file("/usr/lib/x86_64-linux-gnu/libz.so.1.2.13", b"z")
-        .symlink("/usr/lib/x86_64-linux-gnu/libz.so.1", "libz.so.1.2.13")
-        .symlink("/lib", "usr/lib")
-        .exe("/usr/bin/perl", b"p")
-        .file("/usr/share/doc/perl/changelog.gz", b"c")
-        .file("/usr/share/doc/perl/copyright", b"c")
-        .file("/var/lib/dpkg/info/zlib1g.list", b"/usr")
-        .file("/var/lib/dpkg/info/perl.list", b"/usr")
-        .file("/etc/issue", b"x")
-        .file("/app/odd\n\u{1b}[31m", b"x")
-        .dir("/var/empty")
-        .build();
-    let tree = &rootfs.tree;
+/// Who put the files of the scene there.
+fn owners(tree: &Tree) -> Owners {
     let node = |path: &str| tree.get(path).unwrap();
     let mut owners = Owners::none(tree);
     for (ecosystem, name, record, files) in [
@@ -73,6 +56,30 @@ fn scene() -> Scene {
         let id = owners.add(owner);
         files.iter().for_each(|file| owners.claim(node(file), id));
     }
+    owners
+}
+
+fn scene() -> Scene {
+    let rootfs = Builder::new()
+        .exe("/usr/local/bin/gunicorn", b"#!/usr/local/bin/python3.11")
+        .file(&format!("{SITE}/gunicorn/app/wsgiapp.py"), b"import json")
+        .file("/usr/local/lib/python3.11/json/__init__.py", b"import zlib")
+        .file("/usr/local/lib/python3.11/json/tool.py", b"")
+        .file("/usr/lib/x86_64-linux-gnu/libz.so.1.2.13", b"z")
+        .symlink("/usr/lib/x86_64-linux-gnu/libz.so.1", "libz.so.1.2.13")
+        .symlink("/lib", "usr/lib")
+        .exe("/usr/bin/perl", b"p")
+        .file("/usr/share/doc/perl/changelog.gz", b"c")
+        .file("/usr/share/doc/perl/copyright", b"c")
+        .file("/var/lib/dpkg/info/zlib1g.list", b"/usr")
+        .file("/var/lib/dpkg/info/perl.list", b"/usr")
+        .file("/etc/issue", b"x")
+        .file("/app/odd\n\u{1b}[31m", b"x")
+        .dir("/var/empty")
+        .build();
+    let tree = &rootfs.tree;
+    let node = |path: &str| tree.get(path).unwrap();
+    let owners = owners(tree);
     let mut graph = Graph::new(&rootfs);
     let script = node("/usr/local/bin/gunicorn");
     let module = node(&format!("{SITE}/gunicorn/app/wsgiapp.py"));
