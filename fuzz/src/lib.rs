@@ -50,8 +50,7 @@ pub fn slim(rootfs: &Rootfs, config: &RunConfig) {
         cache: None,
     };
     let found = reach::analyse(&request, rules.expect("the built-in rules are sound")).expect("so are their globs");
-    let inputs =
-        Inputs { rootfs, owners: &owners, reached: Some(&found.edges), matchers: &matchers, launch: &launch };
+    let inputs = Inputs { rootfs, owners: &owners, reached: Some(&found.edges), matchers: &matchers, launch: &launch };
     let mut plan = plan::decide(&inputs);
     plan::symbols::strip(rootfs, &mut plan);
     plan::records::trim(rootfs, &owners, &mut plan);
