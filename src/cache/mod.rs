@@ -7,6 +7,7 @@
 //!
 //! The directory stays within a size. Packs that no run has used for the longest time go first; small ones are joined.
 
+mod key;
 mod pack;
 
 use std::fs::{self, File};
@@ -21,6 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Error, Result};
+pub use key::Key;
 use pack::{Condition, Pack, Place, Writer};
 
 /// The version of the analyser: 64 hexadecimal digits, another after every change of its sources or dependencies.
@@ -33,19 +35,6 @@ pub const DEFAULT_LIMIT: u64 = 1 << 30;
 const MAX_SMALL_PACKS: usize = 8;
 /// Unfinished files that are older than this were left by a run that was killed.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// What an entry is found by: a BLAKE3 digest of its kind and of what it was made from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key([u8; 32]);
-
-impl Key {
-    /// The key of an entry of this `kind` that was made from these bytes.
-    pub fn new(kind: &str, bytes: &[u8]) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&(kind.len() as u64).to_le_bytes()).update(kind.as_bytes()).update(bytes);
-        Self(*hasher.finalize().as_bytes())
-    }
-}
 
 /// An open cache. Used by several threads at once.
 #[derive(Debug)]

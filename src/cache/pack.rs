@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use tempfile::NamedTempFile;
 
-use super::Key;
+use super::key::Key;
 
 /// Ends every pack.
 const MAGIC: &[u8; 8] = b"bantam01";

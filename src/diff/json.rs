@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::compare::{Diff, Summary};
+use super::config::ConfigChange;
 use super::files::{Aspect, Changed, File, Sums};
 use super::packages::Packages;
-use super::{ConfigChange, Diff, Summary};
 use crate::report::PathText;
 
 /// Name and version of the schema. The number grows when a field changes its meaning or goes; new fields may come

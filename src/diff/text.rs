@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use bstr::BStr;
 use serde_json::Value;
 
+use super::compare::{Diff, Summary};
+use super::config::ConfigChange;
 use super::files::Sums;
 use super::packages::Package;
-use super::{ConfigChange, Diff, Summary};
 use crate::report::table::{Table, WIDTH, cut, cut_middle, wrap};
 use crate::report::{Palette, human, human_signed, printable};
 

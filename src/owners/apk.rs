@@ -5,8 +5,8 @@ use bstr::ByteSlice;
 
 use super::claim::{Installed, Listed, claim_listed, read_record};
 use super::digest::Digest;
+use super::owner::{Ecosystem, Owner, Owners};
 use super::place::Places;
-use super::{Ecosystem, Owner, Owners};
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// Where the database may be.

@@ -1,6 +1,6 @@
 //! Compiled Python files: whoever owns the source owns them, listed or not.
 
-use super::Owners;
+use super::owner::Owners;
 use crate::rootfs::{NodeId, Tree};
 
 /// Claims every unowned `.pyc` and `.pyo` for the owner of its source (PEP 3147, PEP 488).

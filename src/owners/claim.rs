@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::digest::Digest;
-use super::{OwnerId, Owners};
+use super::owner::{OwnerId, Owners};
 use crate::rootfs::{Inode, NodeId, Rootfs};
 
 /// Larger files are not hashed to find out whether they were changed.

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::claim::{Installed, Listed, claim_listed, read_record};
 use super::digest::Digest;
 use super::landmarks::Landmarks;
+use super::owner::{Ecosystem, Owner, OwnerId, Owners};
 use super::place::Places;
-use super::{Ecosystem, Owner, OwnerId, Owners};
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// The parts of a `conda-meta` file that matter here.

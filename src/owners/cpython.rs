@@ -5,7 +5,7 @@ use bstr::ByteSlice;
 use super::claim::Installed;
 use super::foreign::Foreign;
 use super::landmarks::Landmarks;
-use super::{Ecosystem, Owner, OwnerId, Owners};
+use super::owner::{Ecosystem, Owner, OwnerId, Owners};
 use crate::rootfs::{Inode, Kind, NodeId, Rootfs, Tree};
 
 /// One installation.

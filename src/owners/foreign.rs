@@ -1,6 +1,6 @@
 //! Package databases that bantam sees but does not read.
 
-use super::Owners;
+use super::owner::Owners;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// Where other package managers keep their records, and their names.

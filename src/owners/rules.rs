@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rustc_hash::FxHashMap;
 
-use super::{Ecosystem, OwnerId, Owners};
+use super::owner::{Ecosystem, OwnerId, Owners};
 use crate::rootfs::{Kind, NodeId, Rootfs};
 
 /// Larger files are not compared with the one they may be a copy of.

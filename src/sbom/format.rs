@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use super::{Bill, write_cyclonedx, write_spdx};
+use super::bill::Bill;
+use super::cyclonedx::write_cyclonedx;
+use super::spdx::write_spdx;
 use crate::Error;
 
 /// A format for bills of materials.

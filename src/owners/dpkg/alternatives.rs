@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::ADMIN;
+use super::control::ADMIN;
 use crate::owners::Owners;
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 

@@ -3,6 +3,9 @@
 
 use bstr::ByteSlice;
 
+/// Where dpkg keeps its records.
+pub(crate) const ADMIN: &str = "/var/lib/dpkg";
+
 /// One paragraph with all its bytes: all of a file's paragraphs put together are the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stanza<'a> {

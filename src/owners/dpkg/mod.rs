@@ -14,13 +14,11 @@ pub(crate) use diversions::Diversions;
 
 use super::claim::{Installed, Listed, claim_listed, read_record};
 use super::digest::Digest;
+use super::owner::{Ecosystem, Owner, OwnerId, Owners};
 use super::place::Places;
-use super::{Ecosystem, Owner, OwnerId, Owners};
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
+pub(crate) use control::ADMIN;
 use control::stanzas;
-
-/// Where dpkg keeps its records.
-pub(crate) const ADMIN: &str = "/var/lib/dpkg";
 
 /// The files below `info/` that belong to one package, by extension.
 #[derive(Clone, Debug, Default)]

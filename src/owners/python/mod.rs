@@ -12,8 +12,8 @@ use super::digest::Digest;
 use super::dpkg::control::stanzas;
 use super::foreign::Foreign;
 use super::landmarks::Landmarks;
+use super::owner::{Ecosystem, Owner, OwnerId, Owners};
 use super::place::Places;
-use super::{Ecosystem, Owner, OwnerId, Owners};
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// Claims what Python installers put there.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Explanation, OwnerName, Reason, Remedy, RuleName, Step};
+use super::explanation::{Explanation, OwnerName, Reason, Remedy, RuleName, Step};
 use crate::owners::OwnerId;
 use crate::plan::{KeepReason, Verdict};
 use crate::profile::{Given, Loaded, NamedBy, Origin};

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Explanation;
+use super::explanation::Explanation;
 use crate::report::model::ImageInfo;
 
 /// Name and version of the schema; see [`SCHEMA`](crate::report::SCHEMA) for when the number grows.

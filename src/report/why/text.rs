@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use bstr::BStr;
 
-use super::{Explanation, RuleName, Step};
+use super::explanation::{Explanation, RuleName, Step};
 use crate::reach::EvidenceKind;
 use crate::report::paths::printable;
 use crate::report::size::human;
