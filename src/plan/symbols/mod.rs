@@ -2,7 +2,7 @@
 //!
 //! Neither the loader nor the program reads them; debuggers and profilers do. Every byte that the program headers or an allocated
 //! section name stays where it is: what goes is cut off at the file's end, and the section headers are written anew
-//! (see [`edit`]). What cannot be cut off so, or looks as if something else read the file, is left alone and
+//! (see `edit`). What cannot be cut off so, or looks as if something else read the file, is left alone and
 //! reported.
 
 mod edit;
