@@ -1,7 +1,7 @@
 //! From a Python file's bytes to [`PythonFacts`]: pure, so it can run in parallel and be cached by content.
 //!
-//! A file that parses is walked once ([`scope`], [`expression`]). One that does not (Python 2, a template, damage)
-//! or that no interpreter would compile ([`nesting`]) is searched line by line for import statements ([`scan`]).
+//! A file that parses is walked once (`scope`, `expression`). One that does not (Python 2, a template, damage)
+//! or that no interpreter would compile (`nesting`) is searched line by line for import statements (`scan`).
 
 mod assigned_calls;
 mod bindings;
