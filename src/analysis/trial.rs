@@ -8,7 +8,8 @@ use super::analyst;
 use super::outcome::Analysis;
 use crate::owners::{self, Owners, Rule};
 use crate::plan::{KeepReason, Verdict};
-use crate::profile::{GlobIndex, Loaded, Matchers, NamedBy, Premises, Profile, ProfileSet, StripRule};
+use crate::profile::{CutRule, GlobIndex, Loaded, Matchers, NamedBy, Premises, Profile, ProfileSet, StripRule};
+use crate::reach::rules::TakenBack;
 use crate::reach::{EvidenceKind, Reach};
 use crate::report::Sums;
 use crate::rootfs::{InodeId, NodeId, Rootfs, Tree};
@@ -62,6 +63,10 @@ pub struct Tried {
     /// The files that it names (strip, keep, owned) or that are reached by its word (implies). None where that cannot
     /// be told: of cut rules, and of implies rules without an image.
     pub names: Option<Names>,
+    /// Whether it was set off: of implies rules, with an image.
+    pub fired: Option<bool>,
+    /// What it took back, in order: of cut rules, with an image.
+    pub taken_back: Option<Vec<TakenBack>>,
     /// Those of the files on which it decides in the end, others rules and evidence considered: of strip and keep rules,
     /// with an image.
     pub decides: Option<Sums>,
@@ -134,7 +139,7 @@ impl Ground<'_> {
             rules.push(self.tried(section, id, &globs)?);
         }
         rules.extend(self.implies(profile)?);
-        rules.extend(profile.cut.iter().map(|rule| tried(Section::Cut, &rule.id)));
+        rules.extend(self.cuts(profile));
         rules.extend(self.owned(profile)?);
         self.decisions(&mut rules);
         Ok(Trial { rules })
@@ -194,9 +199,22 @@ impl Ground<'_> {
                 rule.paths.iter().filter(open).map(|glob| (glob.as_str(), vec![glob.clone()])).collect();
             let warnings = matching(tree, &globs)?.warnings;
             let names = reach.map(|_| reached.remove(rule.id.as_str()).unwrap_or_default());
-            rules.push(Tried { names, warnings, ..tried(Section::Implies, &rule.id) });
+            let fired = reach.map(|reach| reach.fired.contains(&rule.id));
+            rules.push(Tried { names, fired, warnings, ..tried(Section::Implies, &rule.id) });
         }
         Ok(rules)
+    }
+
+    fn cuts(&self, profile: &Profile) -> Vec<Tried> {
+        let reach = self.analysis.and_then(|analysis| analysis.reach.as_ref());
+        let of = |id: &str, reach: &Reach| -> Vec<TakenBack> {
+            reach.taken_back.iter().filter(|taken| taken.rule == id).cloned().collect()
+        };
+        let cut = |rule: &CutRule| Tried {
+            taken_back: reach.map(|reach| of(&rule.id, reach)),
+            ..tried(Section::Cut, &rule.id)
+        };
+        profile.cut.iter().map(cut).collect()
     }
 
     /// Files that nobody has without the rule and somebody with it.
@@ -256,7 +274,15 @@ impl Ground<'_> {
 }
 
 fn tried(section: Section, id: &str) -> Tried {
-    Tried { section, id: id.to_owned(), names: None, decides: None, warnings: Vec::new() }
+    Tried {
+        section,
+        id: id.to_owned(),
+        names: None,
+        fired: None,
+        taken_back: None,
+        decides: None,
+        warnings: Vec::new(),
+    }
 }
 
 /// A glob as it is written, and all that it stands for.
@@ -325,6 +351,7 @@ reason = "r"
 
 [[cut]]
 id = "my-cut"
+language = "python"
 from = ["a"]
 to = ["b"]
 reason = "r"

@@ -81,6 +81,10 @@ fn print(trial: &Trial, out: &mut impl Write) -> io::Result<()> {
         if more > 0 {
             writeln!(out, "    and {more} more")?;
         }
+        for taken in rule.taken_back.iter().flatten() {
+            let line = format!("{} in {}", taken.to, taken.from);
+            writeln!(out, "    {}", printable(line.as_str().into()))?;
+        }
         for warning in &rule.warnings {
             writeln!(out, "    warning: {}", printable(warning.as_str().into()))?;
         }
@@ -90,10 +94,16 @@ fn print(trial: &Trial, out: &mut impl Write) -> io::Result<()> {
 
 fn outcome(rule: &Tried) -> String {
     match (rule.section, &rule.names) {
-        (Section::Cut, _) => "no mistakes; which imports it takes is not said".into(),
+        (Section::Cut, _) => match rule.taken_back.as_ref().map(Vec::len) {
+            None => "no mistakes; --image says what it takes back".into(),
+            Some(0) => "takes back nothing".into(),
+            Some(1) => "takes back 1 name".into(),
+            Some(count) => format!("takes back {count} names"),
+        },
         (_, None) => "no mistakes; --image says what it brings in".into(),
+        (Section::Implies, Some(_)) if rule.fired == Some(false) => "is not set off".into(),
         (Section::Implies, Some(names)) if names.sums.files == 0 => {
-            "brings in nothing: it is not set off, or all that it names is reached without it".into()
+            "is set off, and brings in nothing that is not reached without it".into()
         }
         (Section::Implies, Some(names)) => format!("brings in {}", amount(names.sums)),
         (Section::Owned, Some(names)) => format!("finds the owner of {}", amount(names.sums)),

@@ -64,6 +64,7 @@ impl Engine<'_, '_> {
         let (edges, uncertainties) =
             (std::mem::take(&mut self.trace.graph.edges), std::mem::take(&mut self.trace.graph.uncertainties));
         let mut reach = Reach { edges, roots, uncertainties, effort, ..Reach::default() };
+        reach.fired = self.trace.rules.fired();
         for analyser in &mut self.analysers {
             analyser.conclude(&mut reach);
         }

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::entrypoint::{Launch, Roots};
 use super::evidence::Uncertainty;
 use super::graph::Edges;
+use super::rules::TakenBack;
 use crate::cache::Cache;
 use crate::owners::Owners;
 use crate::rootfs::{NodeId, Rootfs};
@@ -42,6 +43,10 @@ pub struct Reach {
     pub modules: Vec<(String, Option<NodeId>)>,
     /// Sonames and file names of reached ELF libraries, in the order reached.
     pub sonames: Vec<(String, NodeId)>,
+    /// The `implies` rules that were set off, by id.
+    pub fired: Vec<String>,
+    /// What `cut` rules took back.
+    pub taken_back: Vec<TakenBack>,
     /// What it took.
     pub effort: Effort,
 }

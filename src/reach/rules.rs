@@ -1,11 +1,13 @@
 //! The profiles' `implies` rules: which are there, which have been set off, and the paths that they name. The conditions
 //! of a language are its analyser's to look at; those about paths are looked at here.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::evidence::{Evidence, EvidenceKind};
 use super::globs::{glob_nodes, matcher};
@@ -28,13 +30,13 @@ pub enum Names {
 
 /// Globs of many rules in one automaton, and the rule that each belongs to.
 #[derive(Clone, Debug)]
-pub struct GlobIndex {
+pub struct RuleIndex {
     globs: GlobSet,
     rules: Vec<RuleId>,
     names: Names,
 }
 
-impl GlobIndex {
+impl RuleIndex {
     /// An index over one list of globs a rule, in the order of the rules.
     ///
     /// # Errors
@@ -94,9 +96,9 @@ impl ImpliesRules {
     /// An index over the globs of one condition.
     ///
     /// # Errors
-    /// See [`GlobIndex::new`].
-    pub fn index(&self, names: Names, globs: impl Fn(&Trigger) -> &Vec<String>) -> Result<GlobIndex, globset::Error> {
-        GlobIndex::new(self.0.iter().map(|rule| globs(&rule.when)), names)
+    /// See [`RuleIndex::new`].
+    pub fn index(&self, names: Names, globs: impl Fn(&Trigger) -> &Vec<String>) -> Result<RuleIndex, globset::Error> {
+        RuleIndex::new(self.0.iter().map(|rule| globs(&rule.when)), names)
     }
 
     /// The rules that wait for a word, by the word; `words` are those of one condition.
@@ -111,23 +113,50 @@ impl ImpliesRules {
     }
 }
 
-/// The `cut` rules of one language.
+/// The `cut` rules of one language, and what they took back.
 #[derive(Clone, Debug)]
 pub struct Cuts {
     rules: Vec<CutRule>,
-    from: GlobIndex,
-    to: GlobIndex,
+    from: RuleIndex,
+    to: RuleIndex,
+    taken: RefCell<BTreeSet<(RuleId, Box<str>, Box<str>)>>,
+}
+
+/// A name that a `cut` rule says does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenBack {
+    /// The rule's id.
+    pub rule: String,
+    /// Who names it: a module, a library.
+    pub from: Box<str>,
+    /// What it means.
+    pub to: Box<str>,
 }
 
 impl Cuts {
-    /// The rules that a name in `from` that means `to` does not count, each once, in order.
-    pub fn find(&self, from: &str, to: &str) -> Vec<&CutRule> {
-        let to = self.to.matches(to);
-        if to.is_empty() {
-            return Vec::new();
+    /// Whether one of the rules for which `holds` says that a name in `from` that means `to` does not count.
+    pub fn take_back(&self, from: &str, to: &str, holds: impl Fn(&CutRule) -> bool) -> bool {
+        let met = self.to.matches(to);
+        if met.is_empty() {
+            return false;
         }
-        let from = self.from.matches(from);
-        to.into_iter().filter(|cut| from.contains(cut)).map(|cut| &self.rules[cut.0]).collect()
+        let of_importer = self.from.matches(from);
+        let found = met.into_iter().find(|id| of_importer.contains(id) && holds(&self.rules[id.0]));
+        if let Some(id) = found {
+            self.taken.borrow_mut().insert((id, from.into(), to.into()));
+        }
+        found.is_some()
+    }
+
+    /// All that was taken back, by rule.
+    pub fn taken_back(&self) -> Vec<TakenBack> {
+        let taken = self.taken.borrow();
+        let named = |(id, from, to): &(RuleId, Box<str>, Box<str>)| TakenBack {
+            rule: self.rules[id.0].id.clone(),
+            from: from.clone(),
+            to: to.clone(),
+        };
+        taken.iter().map(named).collect()
     }
 }
 
@@ -136,7 +165,7 @@ impl Cuts {
 pub struct Rules {
     implies: ImpliesRules,
     cuts: Arc<[CutRule]>,
-    path: GlobIndex,
+    path: RuleIndex,
     fired: BTreeSet<(RuleId, Option<NodeId>, Option<Box<str>>)>,
     /// What the paths of rules that speak of `{name}` may mean, whatever the name: looked for once.
     named: FxHashMap<Box<str>, Vec<NodeId>>,
@@ -149,7 +178,7 @@ impl Rules {
     /// Compiles the rules of some profiles.
     ///
     /// # Errors
-    /// See [`GlobIndex::new`].
+    /// See [`RuleIndex::new`].
     pub fn new<'r>(
         implies: impl IntoIterator<Item = &'r ImpliesRule>,
         cuts: impl IntoIterator<Item = &'r CutRule>,
@@ -180,12 +209,12 @@ impl Rules {
     /// The `cut` rules of a language.
     ///
     /// # Errors
-    /// See [`GlobIndex::new`].
+    /// See [`RuleIndex::new`].
     pub fn cuts(&self, language: Language, names: Names) -> Result<Cuts, globset::Error> {
         let rules: Vec<CutRule> = self.cuts.iter().filter(|cut| cut.language == language).cloned().collect();
-        let from = GlobIndex::new(rules.iter().map(|cut| &cut.from), names)?;
-        let to = GlobIndex::new(rules.iter().map(|cut| &cut.to), names)?;
-        Ok(Cuts { rules, from, to })
+        let from = RuleIndex::new(rules.iter().map(|cut| &cut.from), names)?;
+        let to = RuleIndex::new(rules.iter().map(|cut| &cut.to), names)?;
+        Ok(Cuts { rules, from, to, taken: RefCell::default() })
     }
 
     /// The rules that wait for a file with this path.
@@ -208,6 +237,12 @@ impl Rules {
             }
         }
         out
+    }
+
+    /// The ids of the rules that have been set off, in the order of the rules.
+    pub fn fired(&self) -> Vec<String> {
+        let ids: BTreeSet<RuleId> = self.fired.iter().map(|(id, ..)| *id).collect();
+        ids.into_iter().map(|id| self.implies.get(id).id.clone()).collect()
     }
 
     /// Marks the files that a rule names by the name that set it off.

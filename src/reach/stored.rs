@@ -10,7 +10,7 @@ use super::entrypoint::Roots;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::graph::Edges;
 use super::request::{Effort, Reach, Request};
-use super::rules::Rules;
+use super::rules::{Rules, TakenBack};
 use crate::cache::Key;
 use crate::rootfs::NodeId;
 
@@ -40,6 +40,8 @@ struct Stored {
     uncertainties: Vec<Uncertainty>,
     modules: Vec<(String, Option<NodeId>)>,
     sonames: Vec<(String, NodeId)>,
+    fired: Vec<String>,
+    taken_back: Vec<TakenBack>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -72,12 +74,14 @@ impl Stored {
             uncertainties: reach.uncertainties.clone(),
             modules: reach.modules.clone(),
             sonames: reach.sonames.clone(),
+            fired: reach.fired.clone(),
+            taken_back: reach.taken_back.clone(),
         }
     }
 
     /// None if it cannot belong to a tree of this size.
     fn unpack(self, capacity: usize) -> Option<Reach> {
-        let Self { details, edges: stored, roots, uncertainties, modules, sonames } = self;
+        let Self { details, edges: stored, roots, uncertainties, modules, sonames, fired, taken_back } = self;
         let inside = |node: NodeId| node.index() < capacity;
         let mut edges = Edges::none(capacity);
         for StoredEdge { node, from, kind, detail, line } in stored {
@@ -91,7 +95,7 @@ impl Stored {
         if !named.into_iter().all(inside) {
             return None;
         }
-        Some(Reach { edges, roots, uncertainties, modules, sonames, effort: Effort::default() })
+        Some(Reach { edges, roots, uncertainties, modules, sonames, fired, taken_back, effort: Effort::default() })
     }
 }
 

@@ -28,6 +28,7 @@ reason = "The program opens it."
 
 [[cut]]
 id = "our-debugger"
+language = "python"
 from = ["app"]
 to = ["pdb"]
 reason = "Never on."
@@ -59,7 +60,7 @@ fn a_profile_is_tried_on_an_image() {
             "    warning: the glob \"/app/*.txt\" names nothing",
             "    warning: the glob \"/opt/none/**\" names nothing",
             "keep     our-readme: names 1 file, 500 B; keeps 1 file, 500 B",
-            "cut      our-debugger: no mistakes; which imports it takes is not said",
+            "cut      our-debugger: takes back nothing",
         ],
     );
     assert!(ended.text().contains("implies  our-data: brings in 1 file, 1 B"), "{}", ended.text());
@@ -104,4 +105,35 @@ fn a_mistake_is_named_with_its_place() {
     fs::write(bench.path("docs.toml"), docs.text()).unwrap();
     let ended = bench.run("profiles test docs.toml").done();
     assert!(ended.text().starts_with("in the place of the built-in profile docs\n"), "{}", ended.text());
+}
+
+#[test]
+fn a_rule_about_imports_says_what_it_does_to_a_real_program() {
+    let bench = bench();
+    fs::write(
+        bench.path("cuts.toml"),
+        r#"name = "cuts"
+description = "Ours."
+
+[[implies]]
+id = "never-set-off"
+when.python.module = ["no.such.module"]
+python.modules = ["json"]
+reason = "Nobody has it."
+
+[[cut]]
+id = "no-json"
+language = "python"
+from = ["**"]
+to = ["json"]
+reason = "A test."
+"#,
+    )
+    .unwrap();
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tiny-python.tar");
+    let ended = bench.run(&format!("profiles test cuts.toml --image {fixture}")).done();
+    says(&ended, &["implies  never-set-off: is not set off"]);
+    let text = ended.text();
+    let cut = text.split("cut      no-json: takes back ").nth(1).unwrap_or_else(|| panic!("{text}"));
+    assert!(cut.lines().skip(1).any(|line| line.starts_with("    json in ")), "{text}");
 }

@@ -87,6 +87,7 @@ impl<'a> Analyser<'a> for Elf<'a> {
 
     fn conclude(&mut self, reach: &mut Reach) {
         reach.sonames = std::mem::take(&mut self.sonames);
+        reach.taken_back.extend(self.triggers.taken_back());
     }
 }
 

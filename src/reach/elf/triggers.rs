@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::profile::Language;
-use crate::reach::rules::{Cuts, GlobIndex, ImpliesRules, Names, RuleId, Rules};
+use crate::reach::rules::{Cuts, ImpliesRules, Names, RuleId, RuleIndex, Rules, TakenBack};
 
 /// `when.elf` of the rules, and the cuts about ELF files.
 #[derive(Clone, Debug)]
 pub(super) struct Triggers {
-    soname: GlobIndex,
-    symbol: GlobIndex,
-    except: GlobIndex,
+    soname: RuleIndex,
+    symbol: RuleIndex,
+    except: RuleIndex,
     cuts: Cuts,
 }
 
@@ -46,8 +46,11 @@ impl Triggers {
 
     /// Whether a rule knows that this library's name in a file of these names counts under other conditions only.
     pub(super) fn is_cut(&self, names: &[String], library: &str) -> bool {
-        names
-            .iter()
-            .any(|name| self.cuts.find(name, library).iter().any(|cut| cut.within.is_empty() && !cut.in_extensions))
+        names.iter().any(|name| self.cuts.take_back(name, library, |cut| cut.within.is_empty() && !cut.in_extensions))
+    }
+
+    /// What such rules took back.
+    pub(super) fn taken_back(&self) -> Vec<TakenBack> {
+        self.cuts.taken_back()
     }
 }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::profile::{CutRule, Language};
 use crate::reach::analyser::Awaited;
-use crate::reach::rules::{Cuts, GlobIndex, ImpliesRules, Names, RuleId, Rules};
+use crate::reach::rules::{Cuts, ImpliesRules, Names, RuleId, RuleIndex, Rules, TakenBack};
 
 /// In a list of modules whose uses of a name do not count: the whole standard library.
 const STDLIB: &str = "stdlib";
@@ -27,9 +27,9 @@ pub struct User {
 #[derive(Clone, Debug)]
 pub struct Triggers {
     implies: ImpliesRules,
-    module: GlobIndex,
-    with_module: GlobIndex,
-    imported: GlobIndex,
+    module: RuleIndex,
+    with_module: RuleIndex,
+    imported: RuleIndex,
     /// The rules that wait for a name.
     names: FxHashMap<Box<str>, Vec<RuleId>>,
     /// The rules that wait for a setting with a computed value.
@@ -163,11 +163,16 @@ impl Triggers {
     pub fn is_cut(&self, from: &str, to: &str, scopes: &[&str]) -> bool {
         let within =
             |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
-        self.cuts.find(from, to).into_iter().any(|cut| within(cut) && !cut.in_extensions)
+        self.cuts.take_back(from, to, |cut| within(cut) && !cut.in_extensions)
     }
 
     /// The same for a name in the data of an extension module.
     pub fn is_cut_in_extension(&self, from: &str, to: &str) -> bool {
-        self.cuts.find(from, to).into_iter().any(|cut| cut.within.is_empty())
+        self.cuts.take_back(from, to, |cut| cut.within.is_empty())
+    }
+
+    /// What such rules took back.
+    pub fn taken_back(&self) -> Vec<TakenBack> {
+        self.cuts.taken_back()
     }
 }
