@@ -2,7 +2,7 @@
 //! of a language are its analyser's to look at; those about paths are looked at here.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -119,8 +119,11 @@ pub struct Cuts {
     rules: Vec<CutRule>,
     from: RuleIndex,
     to: RuleIndex,
-    taken: RefCell<BTreeSet<(RuleId, Box<str>, Box<str>)>>,
+    taken: RefCell<BTreeMap<RuleId, BTreeSet<FromTo>>>,
 }
+
+/// Who names something, and what.
+type FromTo = (Box<str>, Box<str>);
 
 /// A name that a `cut` rule says does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,7 +146,7 @@ impl Cuts {
         let of_importer = self.from.matches(from);
         let found = met.into_iter().find(|id| of_importer.contains(id) && holds(&self.rules[id.0]));
         if let Some(id) = found {
-            self.taken.borrow_mut().insert((id, from.into(), to.into()));
+            self.taken.borrow_mut().entry(id).or_default().insert((from.into(), to.into()));
         }
         found.is_some()
     }
@@ -151,12 +154,13 @@ impl Cuts {
     /// All that was taken back, by rule.
     pub fn taken_back(&self) -> Vec<TakenBack> {
         let taken = self.taken.borrow();
-        let named = |(id, from, to): &(RuleId, Box<str>, Box<str>)| TakenBack {
+        let all = taken.iter().flat_map(|(id, names)| names.iter().map(move |names| (id, names)));
+        let named = |(id, (from, to)): (&RuleId, &FromTo)| TakenBack {
             rule: self.rules[id.0].id.clone(),
             from: from.clone(),
             to: to.clone(),
         };
-        taken.iter().map(named).collect()
+        all.map(named).collect()
     }
 }
 
