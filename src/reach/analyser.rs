@@ -24,8 +24,10 @@ pub type Form = &'static str;
 /// [`read`](Self::read) returns depends on its arguments alone, so that it can be cached. The methods are called by one
 /// thread, for files in the order in which they were reached.
 pub trait Analyser<'a>: Sized {
-    /// Its name: that of its folder, and of the language in notices.
+    /// Its name: that of its folder.
     const NAME: &'static str;
+    /// The language of its files, in notices.
+    const LANGUAGE: &'static str = Self::NAME;
     /// Larger files are not read. In bytes.
     const LIMIT: u64 = 32 << 20;
     /// Programs that run files of its language.
@@ -35,6 +37,12 @@ pub trait Analyser<'a>: Sized {
 
     /// How it reads this file, if it does. The first analyser of the list that claims a file reads it.
     fn claim(file: &Candidate<'_>) -> Option<Form>;
+
+    /// How it reads a file that a program of its language is given to run, if it does: such a file needs neither a name nor
+    /// a first line that says what it is.
+    fn given(_file: &Candidate<'_>) -> Option<Form> {
+        None
+    }
 
     /// What a file says that it claimed: the whole of it is given. None if it says nothing after all.
     fn read(form: Form, bytes: &[u8]) -> Option<Self::Facts>;
@@ -137,9 +145,11 @@ pub(super) type AnyFacts = Box<dyn Any + Send>;
 /// An analyser's pure half, whatever its facts are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader {
+    pub language: &'static str,
     pub limit: u64,
     pub interpreter: Option<&'static Interpreter>,
     pub claim: fn(&Candidate<'_>) -> Option<Form>,
+    pub given: fn(&Candidate<'_>) -> Option<Form>,
     pub read: fn(Form, &[u8], Option<&Cache>) -> Option<AnyFacts>,
     pub listens: fn(&AnyFacts, &Candidate<'_>) -> Listens,
 }
@@ -163,9 +173,11 @@ pub(super) type Start<'a> = fn(&Request<'a>, &Rules) -> Result<Box<dyn Resolver<
 /// The pure half of an analyser.
 pub(super) const fn reader<'a, A: Analyser<'a>>() -> Reader {
     Reader {
+        language: A::LANGUAGE,
         limit: A::LIMIT,
         interpreter: A::INTERPRETER,
         claim: A::claim,
+        given: A::given,
         read: read::<A>,
         listens: |facts, file| facts.downcast_ref().map_or(Listens::No, |facts| A::listens(facts, file)),
     }

@@ -3,8 +3,10 @@
 
 use std::time::Instant;
 
+use rustc_hash::FxHashSet;
+
 use super::ahead::{Ahead, Shared};
-use super::analyser::Resolver;
+use super::analyser::{AnyFacts, Resolver};
 use super::analysers::{READERS, interpreters, starts};
 use super::extraction::{Extracted, Extractor};
 use super::graph::Graph;
@@ -34,7 +36,8 @@ pub fn analyse(request: &Request<'_>, rules: Rules) -> Result<Reach, globset::Er
         }
         let graph = Graph::new(request.rootfs).interpreting(interpreters()).watched(&ahead);
         let trace = Trace::new(graph, rules);
-        let mut engine = Engine { request, extractor: &extractor, ahead: &ahead, analysers, trace };
+        let mut engine =
+            Engine { request, extractor: &extractor, ahead: &ahead, analysers, trace, given: FxHashSet::default() };
         Ok(engine.run())
     })
 }
@@ -46,6 +49,8 @@ struct Engine<'e, 'a> {
     /// In the order of [`READERS`].
     analysers: Vec<Box<dyn Resolver<'a> + 'a>>,
     trace: Trace<'e>,
+    /// Files that programs of a language are given to run.
+    given: FxHashSet<(&'static str, NodeId)>,
 }
 
 impl Engine<'_, '_> {
@@ -99,12 +104,16 @@ impl Engine<'_, '_> {
         self.trace.set_off(met, cause, None);
         self.deliver();
         self.each(|analyser, trace| analyser.reached(trace, node));
-        if let Some((reader, facts)) = extracted.facts
+        self.resolve_facts(node, extracted.facts);
+        self.deliver();
+    }
+
+    fn resolve_facts(&mut self, node: NodeId, facts: Option<(usize, AnyFacts)>) {
+        if let Some((reader, facts)) = facts
             && let Some(analyser) = self.analysers.get_mut(reader)
         {
             analyser.resolve(&mut self.trace, node, facts);
         }
-        self.deliver();
     }
 
     /// What analysers put off. Returns whether there was anything.
@@ -144,6 +153,13 @@ impl Engine<'_, '_> {
             command::run(&mut self.trace.graph, ctx, message.from, argv, &message.evidence, &ctx.workdir);
         }
         self.each(|analyser, trace| analyser.told(trace, message));
+        if let Notice::Script { language, file } = message.notice
+            && self.given.insert((language, file))
+        {
+            let Extracted { facts, words } = self.extractor.extract_given(file, language);
+            self.each(|analyser, trace| analyser.used(trace, &words));
+            self.resolve_facts(file, facts);
+        }
     }
 
     /// Tells of the words of a text that rules wait for.

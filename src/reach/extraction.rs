@@ -1,6 +1,6 @@
 //! From a file's bytes to facts: who reads it, and how much of it is read.
 
-use super::analyser::{AnyFacts, Awaited, Candidate, Listens};
+use super::analyser::{AnyFacts, Awaited, Candidate, Form, Listens};
 use super::analysers::READERS;
 use super::evidence::EvidenceKind;
 use super::request::Request;
@@ -54,6 +54,28 @@ impl<'a> Extractor<'a> {
 
     /// What a file says that was reached by evidence of this kind.
     pub fn extract(&self, node: NodeId, reached_by: EvidenceKind) -> Extracted {
+        self.read(node, reached_by, |file| {
+            READERS.iter().enumerate().find_map(|(place, reader)| Some((place, (reader.claim)(file)?)))
+        })
+    }
+
+    /// What a file says to the analyser of the language of a program that is given it to run, if that would not read it
+    /// otherwise.
+    pub fn extract_given(&self, node: NodeId, language: &str) -> Extracted {
+        self.read(node, EvidenceKind::Command, |file| {
+            let (place, reader) = READERS.iter().enumerate().find(|(_, reader)| reader.language == language)?;
+            let claimed = READERS.iter().find_map(|other| (other.claim)(file).map(|_| other.language));
+            if claimed == Some(language) { None } else { Some((place, (reader.given)(file)?)) }
+        })
+    }
+
+    /// What a file says to the reader at a place, in a form, that `choose` names.
+    fn read(
+        &self,
+        node: NodeId,
+        reached_by: EvidenceKind,
+        choose: impl Fn(&Candidate<'_>) -> Option<(usize, Form)>,
+    ) -> Extracted {
         let rootfs = self.request.rootfs;
         let inode = rootfs.tree.inode(node);
         let mut bytes = Vec::new();
@@ -63,12 +85,8 @@ impl<'a> Extractor<'a> {
         let owned = self.request.owners.of(node).is_some();
         let head = bytes.clone();
         let file = Candidate { rootfs, node, head: &head, owned, reached_by };
-        let claims = READERS.iter().enumerate();
-        let Some((place, reader, form)) =
-            claims.filter_map(|(place, reader)| Some((place, reader, (reader.claim)(&file)?))).next()
-        else {
-            return Extracted::default();
-        };
+        let Some((place, form)) = choose(&file) else { return Extracted::default() };
+        let reader = &READERS[place];
         let more = inode.size() > bytes.len() as u64;
         if inode.size() > reader.limit || (more && rootfs.read_prefix(node, reader.limit, &mut bytes).is_err()) {
             return Extracted::default();

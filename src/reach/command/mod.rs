@@ -19,4 +19,5 @@ pub use runner::{Ran, run};
 pub use script::run as run_script;
 pub(crate) use script::run_code;
 pub use shebang::run_interpreter;
+pub use start::SHELL;
 pub use wrapper::is_wrapper;

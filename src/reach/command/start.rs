@@ -14,7 +14,7 @@ use crate::reach::shell::shebang::{Shebang, base_name};
 use crate::rootfs::NodeId;
 
 /// The language of shells, as notices call it.
-pub(super) const SHELL: &str = "shell";
+pub const SHELL: &str = "shell";
 
 /// How deep commands may nest (`sh -c "su -c …"`).
 const MAX_DEPTH: u32 = 8;

@@ -57,6 +57,11 @@ impl<'a> Analyser<'a> for Python<'a> {
         }
     }
 
+    /// Source is Python whatever it is called, if Python runs it.
+    fn given(file: &Candidate<'_>) -> Option<Form> {
+        (!file.head.contains(&0)).then_some(if file.owned { SOURCE } else { OWN_SOURCE })
+    }
+
     fn read(form: Form, bytes: &[u8]) -> Option<FileFacts> {
         Some(match form {
             BYTECODE => FileFacts::Bytecode(bytecode::names(bytes)),

@@ -32,10 +32,16 @@ pub enum ScriptFacts {
 
 impl<'a> Analyser<'a> for Script<'a> {
     const NAME: &'static str = "script";
+    const LANGUAGE: &'static str = command::SHELL;
     type Facts = ScriptFacts;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
         (file.head.starts_with(b"#!") || file.name().ends_with(b".sh")).then_some("script")
+    }
+
+    /// What a shell is given, or a script sources.
+    fn given(file: &Candidate<'_>) -> Option<Form> {
+        (!file.head.contains(&0)).then_some("script")
     }
 
     fn read(_form: Form, bytes: &[u8]) -> Option<ScriptFacts> {

@@ -1,12 +1,15 @@
 use proptest::prelude::*;
 
 use super::resolve;
+use crate::owners::{Ecosystem, Owner, Owners};
 use crate::reach::analysers::interpreters;
 use crate::reach::command::Ran;
 use crate::reach::context::Context;
+use crate::reach::entrypoint::Launch;
 use crate::reach::graph::Graph;
 use crate::reach::notice::Notice;
 use crate::reach::shell::reader;
+use crate::reach::{Request, Rules, analyse};
 use crate::rootfs::Builder;
 
 fn run(script: &str) -> (Vec<String>, Vec<Notice>, Ran, Vec<String>) {
@@ -130,4 +133,32 @@ proptest! {
     fn any_shell_like_text_is_resolved(text in "([ab$(){}\"'`;&|<>\n\\\\=#!/*@ ]|\\$\\(|\\$\\{|case |esac|in |if |fi|do |done|for |<<a\n|sh -c |eval |exec |python3 )*") {
         run(&text);
     }
+}
+
+/// Whether `/opt/bin/job`, which a package owns, is reached by a script that does this.
+fn job_runs(script: &str) -> bool {
+    let rootfs = Builder::new()
+        .exe("/bin/sh", b"\x7fELF")
+        .exe("/opt/bin/job", b"\x7fELF")
+        .exe("/app/start.sh", script.as_bytes())
+        .file("/usr/share/tool/functions", b"run() {\n  /opt/bin/job --now\n}\n")
+        .build();
+    let tree = &rootfs.tree;
+    let mut owners = Owners::none(tree);
+    let owner = owners.add(Owner::new(Ecosystem::Dpkg, "tool", "1"));
+    let job = tree.get("/opt/bin/job").unwrap();
+    owners.claim(job, owner);
+    owners.claim(tree.get("/usr/share/tool/functions").unwrap(), owner);
+    let ctx = Context { workdir: "/".into(), ..Context::default() };
+    let launch = Launch::running(&["/bin/sh", "/app/start.sh"]);
+    let request =
+        Request { rootfs: &rootfs, ctx: &ctx, owners: &owners, launch: &launch, baggage: &[], kept: &[], cache: None };
+    analyse(&request, Rules::new([], []).unwrap()).unwrap().edges.is_reached(job)
+}
+
+#[test]
+fn what_a_shell_is_given_is_read_whatever_it_is_called() {
+    assert!(job_runs(". /usr/share/tool/functions\nrun\n"));
+    assert!(job_runs("exec sh -e /usr/share/tool/functions\n"));
+    assert!(!job_runs("cat /usr/share/tool/functions\n"));
 }

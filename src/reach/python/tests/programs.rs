@@ -101,3 +101,14 @@ fn imports_in_source_given_to_exec() {
     let scene = Scene::installed(source).files("dep.py p/__init__.py p/x.py p/y.py other.py");
     scene.run().reaches("dep.py p/x.py").leaves("p/y.py other.py");
 }
+
+#[test]
+fn a_file_that_python_is_given_is_source_whatever_it_is_called() {
+    for name in ["/app/job", "/app/job.txt", "/app/job.wsgi"] {
+        let scene = Scene::new().file(name, "import installed\n").file("installed.py", "");
+        scene.command(&["python3", name]).run().reaches("installed.py");
+    }
+    // Nobody runs it.
+    let scene = Scene::program("open('/app/job.txt')\n").file("/app/job.txt", "import installed\n");
+    scene.file("installed.py", "").run().leaves("installed.py");
+}
