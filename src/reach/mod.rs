@@ -38,6 +38,6 @@ pub use engine::analyse;
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 pub use globs::named_nodes;
 pub use graph::{Edges, Graph};
-pub use request::{Effort, Reach, Request};
+pub use request::{Effort, FileName, NameKind, Reach, Request};
 pub use rules::Rules;
 pub use stored::analyse_again;

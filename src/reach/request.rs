@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::context::Context;
 use super::entrypoint::{Launch, Roots};
 use super::evidence::Uncertainty;
@@ -39,16 +41,34 @@ pub struct Reach {
     pub roots: Roots,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
-    /// Reached Python modules and the files behind them, in the order reached.
-    pub modules: Vec<(String, Option<NodeId>)>,
-    /// Sonames and file names of reached ELF libraries, in the order reached.
-    pub sonames: Vec<(String, NodeId)>,
+    /// What people call reached files by, besides their paths: by analyser, in the order reached.
+    pub names: Vec<FileName>,
     /// The `implies` rules that were set off, by id.
     pub fired: Vec<String>,
     /// What `cut` rules took back.
     pub taken_back: Vec<TakenBack>,
     /// What it took.
     pub effort: Effort,
+}
+
+/// What a reached file is called by, besides its path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileName {
+    /// What kind of name it is.
+    pub kind: NameKind,
+    /// The name.
+    pub name: String,
+    /// The file.
+    pub file: NodeId,
+}
+
+/// The kinds of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NameKind {
+    /// Of a library: its soname, or its file name.
+    Soname,
+    /// Of a module of a language.
+    Module,
 }
 
 /// What an analysis took. Nothing of it is in any result.

@@ -9,7 +9,7 @@ use super::engine::analyse;
 use super::entrypoint::Roots;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::graph::Edges;
-use super::request::{Effort, Reach, Request};
+use super::request::{Effort, FileName, Reach, Request};
 use super::rules::{Rules, TakenBack};
 use crate::cache::Key;
 use crate::rootfs::NodeId;
@@ -38,8 +38,7 @@ struct Stored {
     edges: Vec<StoredEdge>,
     roots: Roots,
     uncertainties: Vec<Uncertainty>,
-    modules: Vec<(String, Option<NodeId>)>,
-    sonames: Vec<(String, NodeId)>,
+    names: Vec<FileName>,
     fired: Vec<String>,
     taken_back: Vec<TakenBack>,
 }
@@ -72,8 +71,7 @@ impl Stored {
             edges,
             roots: reach.roots.clone(),
             uncertainties: reach.uncertainties.clone(),
-            modules: reach.modules.clone(),
-            sonames: reach.sonames.clone(),
+            names: reach.names.clone(),
             fired: reach.fired.clone(),
             taken_back: reach.taken_back.clone(),
         }
@@ -81,7 +79,7 @@ impl Stored {
 
     /// None if it cannot belong to a tree of this size.
     fn unpack(self, capacity: usize) -> Option<Reach> {
-        let Self { details, edges: stored, roots, uncertainties, modules, sonames, fired, taken_back } = self;
+        let Self { details, edges: stored, roots, uncertainties, names, fired, taken_back } = self;
         let inside = |node: NodeId| node.index() < capacity;
         let mut edges = Edges::none(capacity);
         for StoredEdge { node, from, kind, detail, line } in stored {
@@ -91,17 +89,21 @@ impl Stored {
             let detail = details.get(detail as usize)?.clone();
             edges.add(node, Edge { from, evidence: Evidence::at(kind, detail, line) });
         }
-        let named = modules.iter().filter_map(|(_, file)| *file).chain(sonames.iter().map(|(_, file)| *file));
-        if !named.into_iter().all(inside) {
+        if !names.iter().all(|name| inside(name.file)) {
             return None;
         }
-        Some(Reach { edges, roots, uncertainties, modules, sonames, fired, taken_back, effort: Effort::default() })
+        Some(Reach { edges, roots, uncertainties, names, fired, taken_back, effort: Effort::default() })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reach::request::NameKind;
+
+    fn name(name: &str, file: NodeId) -> FileName {
+        FileName { kind: NameKind::Module, name: name.to_owned(), file }
+    }
 
     fn reach() -> Reach {
         let mut edges = Edges::none(4);
@@ -110,7 +112,7 @@ mod tests {
         edges.add(NodeId(0), Edge { from: Some(NodeId(1)), evidence: Evidence::new(EvidenceKind::Data, "beside") });
         edges.add(NodeId(2), Edge { from: Some(NodeId(1)), evidence: Evidence::new(EvidenceKind::Data, "beside") });
         edges.add(NodeId(2), Edge { from: Some(NodeId(3)), evidence: Evidence::new(EvidenceKind::Rule, "a-rule") });
-        Reach { edges, modules: vec![("json".into(), Some(NodeId(3)))], ..Reach::default() }
+        Reach { edges, names: vec![name("json", NodeId(3))], ..Reach::default() }
     }
 
     #[test]
@@ -122,7 +124,7 @@ mod tests {
         }
         assert!(found.edges.is_reached_for_certain(NodeId(2)) && !found.edges.is_reached_for_certain(NodeId(0)));
         assert_eq!(found.edges.chain(NodeId(2)), reach().edges.chain(NodeId(2)));
-        assert_eq!(found.modules, reach().modules);
+        assert_eq!(found.names, reach().names);
     }
 
     #[test]
@@ -132,7 +134,7 @@ mod tests {
         stored.edges[0].detail = 9;
         assert!(stored.unpack(4).is_none());
         let mut stored = Stored::pack(&reach());
-        stored.sonames.push(("libz.so.1".into(), NodeId(4)));
+        stored.names.push(name("libz.so.1", NodeId(4)));
         assert!(stored.unpack(4).is_none());
     }
 }

@@ -108,59 +108,60 @@ pub(super) fn find(rootfs: &Rootfs, owners: &mut Owners) {
             packages.push((owner, at));
         }
     }
-    let diversions = Diversions::read(rootfs, admin);
-    let mut places = Places::below(tree, Tree::ROOT);
-    let mut listed = Vec::new();
+    let places = Places::below(tree, Tree::ROOT);
+    let mut lists = Lists { rootfs, diversions: Diversions::read(rootfs, admin), places, listed: Vec::new() };
     for (owner, at) in packages {
         let (key, info) = &infos.list[at];
         for &(_, node) in &info.files {
             owners.claim(node, owner);
         }
-        list_files(rootfs, owners, owner, key, info, &diversions, &mut places, &mut listed);
+        lists.read(owners, owner, package_of(key), info);
     }
-    claim_listed(rootfs, owners, &listed);
+    claim_listed(rootfs, owners, &lists.listed);
     distroless::find(rootfs, admin, owners);
     claim_database(tree, admin, owners);
 }
 
-#[expect(clippy::too_many_arguments, reason = "one step of a loop")]
-fn list_files(
-    rootfs: &Rootfs,
-    owners: &mut Owners,
-    owner: OwnerId,
-    key: &[u8],
-    info: &Info,
-    diversions: &Diversions,
-    places: &mut Places<'_>,
-    listed: &mut Vec<Listed>,
-) {
-    let tree = &rootfs.tree;
-    let Some(list_node) = info.get("list") else { return };
-    let Some(list) = read_record(rootfs, owners, list_node) else { return };
-    let installed = Installed::with(tree.inode(list_node));
-    let mut digests = None;
-    let mut dirs = None;
-    let package = package_of(key);
-    for line in list.lines() {
-        if line.first() != Some(&b'/') {
-            continue;
+/// The lists of packages, as they are read.
+struct Lists<'t> {
+    rootfs: &'t Rootfs,
+    diversions: Diversions,
+    places: Places<'t>,
+    /// The files that packages list and that are there.
+    listed: Vec<Listed>,
+}
+
+impl Lists<'_> {
+    /// Adds the files that a package lists.
+    fn read(&mut self, owners: &mut Owners, owner: OwnerId, package: &[u8], info: &Info) {
+        let rootfs = self.rootfs;
+        let tree = &rootfs.tree;
+        let Some(list_node) = info.get("list") else { return };
+        let Some(list) = read_record(rootfs, owners, list_node) else { return };
+        let installed = Installed::with(tree.inode(list_node));
+        let mut digests = None;
+        let mut dirs = None;
+        for line in list.lines() {
+            if line.first() != Some(&b'/') {
+                continue;
+            }
+            let path = self.diversions.apply(line, package);
+            let Some(node) = self.places.find_aliased(path) else { continue };
+            let inode = tree.inode(node);
+            if inode.is_dir() || stands_for_directory(tree, node, line, &mut dirs, &list) {
+                continue;
+            }
+            let digest = if installed.doubts(inode) {
+                let digests = digests.get_or_insert_with(|| {
+                    let sums = info.get("md5sums").and_then(|sums| read_record(rootfs, owners, sums));
+                    md5sums(sums.as_deref().unwrap_or_default())
+                });
+                digests.get(line.strip_prefix(b"/").unwrap_or(line)).cloned()
+            } else {
+                None
+            };
+            self.listed.push(Listed { node, owner, installed: Some(installed), digest });
         }
-        let path = diversions.apply(line, package);
-        let Some(node) = places.find_aliased(path) else { continue };
-        let inode = tree.inode(node);
-        if inode.is_dir() || stands_for_directory(tree, node, line, &mut dirs, &list) {
-            continue;
-        }
-        let digest = if installed.doubts(inode) {
-            let digests = digests.get_or_insert_with(|| {
-                let sums = info.get("md5sums").and_then(|sums| read_record(rootfs, owners, sums));
-                md5sums(sums.as_deref().unwrap_or_default())
-            });
-            digests.get(line.strip_prefix(b"/").unwrap_or(line)).cloned()
-        } else {
-            None
-        };
-        listed.push(Listed { node, owner, installed: Some(installed), digest });
     }
 }
 

@@ -10,7 +10,7 @@ use crate::reach::analyser::{Analyser, Candidate, Form};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::notice::{Binary, Binding, Message, Notice};
-use crate::reach::request::{Reach, Request};
+use crate::reach::request::{FileName, NameKind, Reach, Request};
 use crate::reach::rules::Rules;
 use crate::reach::trace::{Cause, Trace};
 use crate::rootfs::{NodeId, Rootfs};
@@ -24,7 +24,7 @@ pub struct Elf<'a> {
     triggers: Triggers,
     /// The first interpreter that was reached: what its programs load by name is looked for as it would.
     interpreter: Option<NodeId>,
-    sonames: Vec<(String, NodeId)>,
+    sonames: Vec<FileName>,
 }
 
 impl<'a> Analyser<'a> for Elf<'a> {
@@ -68,7 +68,11 @@ impl<'a> Analyser<'a> for Elf<'a> {
             self.name_services(trace, file);
         }
         self.set_off(trace, file, &names, &facts);
-        self.sonames.extend(names.into_iter().filter(|name| name.contains(".so")).map(|name| (name, file)));
+        self.sonames.extend(names.into_iter().filter(|name| name.contains(".so")).map(|name| FileName {
+            kind: NameKind::Soname,
+            name,
+            file,
+        }));
         let binary = binary(*facts);
         if binary.binding.as_ref().is_some_and(|binding| binding.is_interpreter) {
             self.interpreter.get_or_insert(file);
@@ -86,7 +90,7 @@ impl<'a> Analyser<'a> for Elf<'a> {
     }
 
     fn conclude(&mut self, reach: &mut Reach) {
-        reach.sonames = std::mem::take(&mut self.sonames);
+        reach.names.append(&mut self.sonames);
         reach.taken_back.extend(self.triggers.taken_back());
     }
 }

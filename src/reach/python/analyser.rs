@@ -153,7 +153,7 @@ impl<'a> Analyser<'a> for Python<'a> {
     }
 
     fn conclude(&mut self, reach: &mut Reach) {
-        reach.modules = self.reached_modules();
+        reach.names.extend(self.names_of_modules());
         reach.taken_back.extend(self.reaching.triggers.taken_back());
     }
 }

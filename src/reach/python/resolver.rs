@@ -14,6 +14,7 @@ use super::triggers::Triggers;
 use crate::owners::Owners;
 use crate::reach::context::Context;
 use crate::reach::evidence::Evidence;
+use crate::reach::request::{FileName, NameKind};
 use crate::reach::rules::{RuleId, Rules};
 use crate::reach::trace::Trace;
 use crate::rootfs::{NodeId, Rootfs};
@@ -72,17 +73,17 @@ impl<'a> Python<'a> {
         })
     }
 
-    /// The names of the modules that are reached and the files behind them, in the order they were.
-    pub fn reached_modules(&self) -> Vec<(String, Option<NodeId>)> {
-        let behind = |&id: &ModuleId| {
+    /// The names of the modules that are reached and have files, in the order they were.
+    pub(super) fn names_of_modules(&self) -> Vec<FileName> {
+        let name = |&id: &ModuleId| {
             let module = self.reaching.search.module(id);
             let file = match module.made_of {
-                MadeOf::File(_, file) | MadeOf::Zip(file) => Some(file),
-                MadeOf::Namespace => module.dirs.first().copied(),
+                MadeOf::File(_, file) | MadeOf::Zip(file) => file,
+                MadeOf::Namespace => *module.dirs.first()?,
             };
-            (module.name.to_string(), file)
+            Some(FileName { kind: NameKind::Module, name: module.name.to_string(), file })
         };
-        self.reaching.running.modules.in_order().iter().map(behind).collect()
+        self.reaching.running.modules.in_order().iter().filter_map(name).collect()
     }
 
     /// Whether a file is that of a reached module. One that was only looked up is none.

@@ -79,13 +79,7 @@ impl Reader {
             match (until, c) {
                 (Until::Blank, ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | ')') => break,
                 (Until::Blank, '<' | '>') if self.peek_at(1) == Some('(') && self.at == start => {
-                    self.bump();
-                    self.bump();
-                    if self.depth < MAX_DEPTH {
-                        self.nested(')');
-                    } else {
-                        self.unread("nested too deeply");
-                    }
+                    self.process_substitution();
                     word.0.push(Piece::Unknown);
                 }
                 (Until::Blank, '<' | '>') => break,
@@ -100,29 +94,8 @@ impl Reader {
                     word.0.push(Piece::Unknown);
                 }
                 (Until::Quote, '"') | (Until::Brace, '}') => break,
-                (_, '\\') => {
-                    self.bump();
-                    match self.bump() {
-                        None | Some('\n') => {}
-                        Some(next) => {
-                            if until == Until::Quote && !matches!(next, '$' | '`' | '"' | '\\') {
-                                word.push_text('\\');
-                            }
-                            word.push_text(next);
-                        }
-                    }
-                }
-                (Until::Blank | Until::Brace, '\'') => {
-                    self.bump();
-                    // An empty string is a piece as well: `''` is a word.
-                    word.0.push(Piece::Text(String::new()));
-                    while let Some(c) = self.bump() {
-                        if c == '\'' {
-                            break;
-                        }
-                        word.push_text(c);
-                    }
-                }
+                (_, '\\') => self.escaped(&mut word, until),
+                (Until::Blank | Until::Brace, '\'') => self.single_quoted(&mut word),
                 (Until::Blank | Until::Brace, '"') => {
                     self.bump();
                     word.0.push(Piece::Text(String::new()));
@@ -153,6 +126,43 @@ impl Reader {
             }
         }
         word
+    }
+
+    /// `<(code)`, `>(code)`.
+    fn process_substitution(&mut self) {
+        self.bump();
+        self.bump();
+        if self.depth < MAX_DEPTH {
+            self.nested(')');
+        } else {
+            self.unread("nested too deeply");
+        }
+    }
+
+    /// A backslash and what it stands before. Between double quotes it is itself before most characters.
+    fn escaped(&mut self, word: &mut Word, until: Until) {
+        self.bump();
+        match self.bump() {
+            None | Some('\n') => {}
+            Some(next) => {
+                if until == Until::Quote && !matches!(next, '$' | '`' | '"' | '\\') {
+                    word.push_text('\\');
+                }
+                word.push_text(next);
+            }
+        }
+    }
+
+    fn single_quoted(&mut self, word: &mut Word) {
+        self.bump();
+        // An empty string is a piece as well: `''` is a word.
+        word.0.push(Piece::Text(String::new()));
+        while let Some(c) = self.bump() {
+            if c == '\'' {
+                break;
+            }
+            word.push_text(c);
+        }
     }
 
     /// Skips `{a,b}` (brace expansion) if that is what stands here.

@@ -6,7 +6,7 @@ use super::explanation::{Explanation, OwnerName, Reason, Remedy, RuleName, Step}
 use crate::owners::OwnerId;
 use crate::plan::{KeepReason, Verdict};
 use crate::profile::{Given, Loaded, NamedBy, Origin};
-use crate::reach::{Edge, EvidenceKind};
+use crate::reach::{Edge, EvidenceKind, NameKind};
 use crate::report::basis::Basis;
 use crate::report::model::{kind, name_and_version};
 use crate::report::paths::{PathText, printable, shell_word};
@@ -46,9 +46,9 @@ impl<'a> Explainer<'a> {
     pub fn new(basis: Basis<'a>) -> Self {
         let tree = &basis.rootfs.tree;
         let mut modules = FxHashMap::default();
-        for (name, node) in basis.reach.iter().flat_map(|reach| &reach.modules) {
-            if let Some(node) = node {
-                modules.entry(*node).or_insert(name.as_str());
+        for called in basis.reach.iter().flat_map(|reach| &reach.names) {
+            if called.kind == NameKind::Module {
+                modules.entry(called.file).or_insert(called.name.as_str());
             }
         }
         let mut records = FxHashMap::default();

@@ -39,9 +39,7 @@ impl Explainer<'_> {
     /// Reached libraries and modules by name.
     fn reached(&self, is: impl Fn(&str) -> bool) -> Vec<NodeId> {
         let Some(reach) = self.basis.reach else { return Vec::new() };
-        let sonames = reach.sonames.iter().filter(|(name, _)| is(name)).map(|(_, node)| *node);
-        let modules = reach.modules.iter().filter(|(name, _)| is(name)).filter_map(|(_, node)| *node);
-        sonames.chain(modules).collect()
+        reach.names.iter().filter(|called| is(&called.name)).map(|called| called.file).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::owners::{Ecosystem, Owner, Owners};
 use crate::plan::{Inputs, Plan, decide};
 use crate::profile::{Matchers, ProfileSet};
 use crate::reach::entrypoint::Launch;
-use crate::reach::{Evidence, EvidenceKind, Graph, Reach};
+use crate::reach::{Evidence, EvidenceKind, FileName, Graph, NameKind, Reach};
 use crate::report::{Basis, ImageInfo};
 use crate::rootfs::{Accounting, Builder, Rootfs, Tree};
 
@@ -98,8 +98,13 @@ fn scene() -> Scene {
     let reached = Some(&graph.edges);
     let plan = decide(&Inputs { rootfs: &rootfs, owners: &owners, reached, matchers: &matchers, launch: &launch });
     let reach = Reach {
-        modules: vec![("gunicorn.app.wsgiapp".into(), Some(module)), ("json".into(), Some(json))],
-        sonames: vec![("libz.so.1".into(), node("/usr/lib/x86_64-linux-gnu/libz.so.1.2.13"))],
+        names: [
+            (NameKind::Soname, "libz.so.1", node("/usr/lib/x86_64-linux-gnu/libz.so.1.2.13")),
+            (NameKind::Module, "gunicorn.app.wsgiapp", module),
+            (NameKind::Module, "json", json),
+        ]
+        .map(|(kind, name, file)| FileName { kind, name: name.into(), file })
+        .into(),
         edges: graph.edges,
         ..Reach::default()
     };
