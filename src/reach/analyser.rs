@@ -1,4 +1,4 @@
-//! The seam: what the engine asks of an analyser. Each has a folder of its own, and a line in [`super::analysers`].
+//! The seam: what the engine asks of an analyser. Each has a folder of its own, and a line in `analysers.rs`.
 
 use std::any::Any;
 

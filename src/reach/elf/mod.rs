@@ -1,6 +1,6 @@
 //! ELF files: what they load, read and run.
 //!
-//! [`facts`] says what a file's bytes say; [`Resolver`] turns that into files of one image, as the image's own
+//! [`facts()`] says what a file's bytes say; [`Resolver`] turns that into files of one image, as the image's own
 //! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`.
 
 mod analyser;

@@ -2,7 +2,7 @@
 //!
 //! Facts are generic: which scopes there are, what each imports, calls with readable arguments, names it uses
 //! and strings it holds. What a call *means* (`import_module`, `CDLL`, `entry_points` …) is said by
-//! [`callees`](super::callees).
+//! `callees`.
 
 use std::borrow::Cow;
 
