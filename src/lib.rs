@@ -33,7 +33,8 @@
 //! # }
 //! ```
 //!
-//! Data flows down this list once; no module imports from one below it:
+//! Data flows down this list once; outside tests no module imports from one below it. [`error`], the one error type, stands
+//! outside it:
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -47,8 +48,8 @@
 //! | [`plan`] | one verdict a file |
 //! | [`output`] | the squashed layer and the new image |
 //! | [`sbom`] | the packages of an image as a bill of materials |
-//! | [`diff`] | how two images differ |
 //! | [`report`] | what happened, for people and machines |
+//! | [`diff`] | how two images differ |
 //! | [`analysis`] | all of it, from an image to what is made of it: [`analyse`] |
 #![forbid(unsafe_code)]
 

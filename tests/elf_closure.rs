@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use bantam::reach::elf::{ElfFacts, Resolver, facts};
+use bantam::reach::elf::{ElfFacts, Linker, facts};
 use bantam::reach::{Context, Evidence, EvidenceKind, Graph};
 use bantam::rootfs::{Builder, NodeId, Rootfs};
 
@@ -70,7 +70,7 @@ fn list(path: &str) -> BTreeMap<String, Option<BTreeSet<String>>> {
 /// Everything that the file at `node` needs, directly or not.
 fn closure(rootfs: &Rootfs, all: &mut BTreeMap<NodeId, Option<ElfFacts>>, node: NodeId) -> BTreeSet<NodeId> {
     let mut graph = Graph::new(rootfs);
-    let mut resolver = Resolver::new(rootfs, &Context { workdir: "/".into(), ..Context::default() });
+    let mut resolver = Linker::new(rootfs, &Context { workdir: "/".into(), ..Context::default() });
     graph.reach(None, node, Evidence::new(EvidenceKind::EntryPoint, "the file itself"));
     let mut reached = BTreeSet::new();
     loop {
@@ -142,7 +142,7 @@ fn closures_equal_the_loaders_own() {
 fn what_files_reach() {
     let rootfs = tree(&std::env::var("ELF_TREE").unwrap());
     let mut graph = Graph::new(&rootfs);
-    let mut resolver = Resolver::new(&rootfs, &Context { workdir: "/".into(), ..Context::default() });
+    let mut resolver = Linker::new(&rootfs, &Context { workdir: "/".into(), ..Context::default() });
     for entry in std::env::var("ELF_ENTRY").unwrap().split(':') {
         graph
             .reach_path(None, bantam::rootfs::Tree::ROOT, entry, &Evidence::new(EvidenceKind::EntryPoint, entry))

@@ -32,7 +32,7 @@ pub fn tree(files: &[(&str, &str)], hostile: &str, content: &[u8]) -> Rootfs {
     builder.build()
 }
 
-/// Analyses a tree whose program is `/app/run`, plans, trims records, and lists the packages.
+/// Analyses a tree as that of an image with this config, plans, trims records, and lists the packages.
 pub fn slim(rootfs: &Rootfs, config: &RunConfig) {
     let profiles = &*PROFILES;
     let owners = owners::find(rootfs, &profiles.owner_rules().expect("the built-in rules are sound"));

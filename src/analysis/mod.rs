@@ -18,7 +18,7 @@ pub use folder::Folder;
 pub use inventory::Inventory;
 pub use observer::{Observer, Silent, Stage};
 pub use outcome::Analysis;
-pub use trial::{Names, Section, Trial, Tried};
+pub use trial::{NamedFiles, Section, Trial, Tried};
 
 use crate::Result;
 use crate::image::Image;

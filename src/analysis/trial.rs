@@ -62,7 +62,7 @@ pub struct Tried {
     pub id: String,
     /// The files that it names (strip, keep, owned) or that are reached by its word (implies). None where that cannot
     /// be told: of cut rules, and of implies rules without an image.
-    pub names: Option<Names>,
+    pub names: Option<NamedFiles>,
     /// Whether it was set off: of implies rules, with an image.
     pub fired: Option<bool>,
     /// What it took back, in order: of cut rules, with an image.
@@ -76,7 +76,7 @@ pub struct Tried {
 
 /// Files, without directories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct NamedFiles {
     /// How many names, and the bytes behind them; those of a file with several names once.
     pub sums: Sums,
     /// The first few paths.
@@ -84,7 +84,7 @@ pub struct Names {
     seen: BTreeSet<InodeId>,
 }
 
-impl Names {
+impl NamedFiles {
     fn add(&mut self, tree: &Tree, node: NodeId) {
         self.sums.files += 1;
         if self.seen.insert(tree.inode_id(node)) {
@@ -149,7 +149,7 @@ impl Ground<'_> {
     fn tried(&self, section: Section, id: &str, globs: &[Glob<'_>]) -> Result<Tried> {
         let tree = &self.rootfs.tree;
         let found = matching(tree, globs)?;
-        let mut names = Names::default();
+        let mut names = NamedFiles::default();
         for &node in found.nodes.iter().filter(|&&node| !tree.inode(node).is_dir()) {
             names.add(tree, node);
         }
@@ -161,7 +161,7 @@ impl Ground<'_> {
         // Whatever runs: that a rule is off for this image is a thing to say, not a reason to be silent about the rest.
         let premises = Premises { running: BTreeSet::new(), ..self.premises.clone() };
         let matchers = Matchers::new(&ProfileSet::of(loaded.clone()), &[], premises, tree)?;
-        let mut names: BTreeMap<&str, Names> = BTreeMap::new();
+        let mut names: BTreeMap<&str, NamedFiles> = BTreeMap::new();
         for node in tree.iter().filter(|&node| !tree.inode(node).is_dir()) {
             for rule in matchers.strip_rules(node, self.owners) {
                 names.entry(&rule.id).or_default().add(tree, node);
@@ -231,7 +231,7 @@ impl Ground<'_> {
             let mut with: Vec<Rule> = others.clone();
             with.push(rule.compile().map_err(|error| Error::Usage(error.to_string()))?);
             let with = owners::find(self.rootfs, &with);
-            let mut names = Names::default();
+            let mut names = NamedFiles::default();
             for node in tree.iter().filter(|&node| without.of(node).is_none() && with.of(node).is_some()) {
                 names.add(tree, node);
             }
@@ -251,7 +251,7 @@ impl Ground<'_> {
     fn decisions(&self, rules: &mut [Tried]) {
         let Some(analysis) = self.analysis else { return };
         let tree = &self.rootfs.tree;
-        let mut decided: BTreeMap<&str, Names> = BTreeMap::new();
+        let mut decided: BTreeMap<&str, NamedFiles> = BTreeMap::new();
         for node in tree.iter().filter(|&node| !tree.inode(node).is_dir()) {
             let named_by = match analysis.plan.verdict(node) {
                 Verdict::Strip(reason) => &reason.rule,
@@ -316,8 +316,8 @@ fn matching(tree: &Tree, globs: &[Glob<'_>]) -> Result<Matching> {
 }
 
 /// The files that rules brought in, by the rules' ids.
-fn by_rule<'r>(tree: &Tree, reach: &'r Reach) -> BTreeMap<&'r str, Names> {
-    let mut found: BTreeMap<&str, Names> = BTreeMap::new();
+fn by_rule<'r>(tree: &Tree, reach: &'r Reach) -> BTreeMap<&'r str, NamedFiles> {
+    let mut found: BTreeMap<&str, NamedFiles> = BTreeMap::new();
     for node in tree.iter().filter(|&node| !tree.inode(node).is_dir()) {
         let Some(edge) = reach.edges.get(node) else { continue };
         if edge.evidence.kind == EvidenceKind::Rule {

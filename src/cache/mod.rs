@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, Result};
 pub use key::Key;
-use pack::{Condition, Pack, Place, Writer};
+use pack::{Health, Pack, Place, Writer};
 
 /// The version of the analyser: 64 hexadecimal digits, another after every change of its sources or dependencies.
 pub const VERSION: &str = env!("BANTAM_ANALYSER");
@@ -134,9 +134,9 @@ impl Cache {
         for pack in &self.packs {
             // Only the order in which packs go depends on the one, and damage is found again if it stays.
             let _ = match pack.condition() {
-                Condition::Unused => Ok(()),
-                Condition::Used => File::open(pack.path()).and_then(|file| file.set_modified(now)),
-                Condition::Damaged => fs::remove_file(pack.path()),
+                Health::Unused => Ok(()),
+                Health::Used => File::open(pack.path()).and_then(|file| file.set_modified(now)),
+                Health::Damaged => fs::remove_file(pack.path()),
             };
         }
         match self.new.into_inner().unwrap_or(New::Failed) {

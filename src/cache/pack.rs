@@ -58,7 +58,7 @@ pub struct Pack {
 
 /// What reading a pack has shown of it; what is worse comes later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum Health {
     /// Nothing was read.
     Unused,
     /// All that was read was whole.
@@ -89,7 +89,7 @@ impl Pack {
             return None;
         }
         let index = index.chunks_exact(ENTRY).map(decode).collect::<Option<Vec<_>>>()?;
-        Some(Self { path: path.to_owned(), file, len, index, condition: AtomicU8::new(Condition::Unused as u8) })
+        Some(Self { path: path.to_owned(), file, len, index, condition: AtomicU8::new(Health::Unused as u8) })
     }
 
     /// Where it is. Another run may have removed it from there.
@@ -108,18 +108,18 @@ impl Pack {
     }
 
     /// What has been read so far.
-    pub fn condition(&self) -> Condition {
+    pub fn condition(&self) -> Health {
         match self.condition.load(Ordering::Relaxed) {
-            0 => Condition::Unused,
-            1 => Condition::Used,
-            _ => Condition::Damaged,
+            0 => Health::Unused,
+            1 => Health::Used,
+            _ => Health::Damaged,
         }
     }
 
     /// The bytes of an entry; none if they are damaged.
     pub fn read(&self, place: Place) -> Option<Vec<u8>> {
         let found = self.read_whole(place);
-        let condition = if found.is_some() { Condition::Used } else { Condition::Damaged };
+        let condition = if found.is_some() { Health::Used } else { Health::Damaged };
         self.condition.fetch_max(condition as u8, Ordering::Relaxed);
         found
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::builtin::BUILTIN;
 use super::glob::{check_glob, check_module_glob, check_path_glob};
 use super::placeholder::without_placeholders;
-use super::schema::{OwnedRule, Profile, Trigger};
+use super::schema::{Language, OwnedRule, Profile, Trigger};
 use super::source::{SourceMap, Step};
 use crate::owners::Rule;
 use crate::{Error, Result};
@@ -196,8 +196,12 @@ impl Checker<'_> {
             self.rule(at, &rule.id, &rule.reason);
             self.not_empty(at, "from", &rule.from);
             self.not_empty(at, "to", &rule.to);
-            self.modules(at, "from", &rule.from);
-            self.modules(at, "to", &rule.to);
+            let check = match rule.language {
+                Language::Python => check_module_glob,
+                Language::Elf => check_glob,
+            };
+            self.each(&at, "from", &rule.from, check);
+            self.each(&at, "to", &rule.to, check);
         }
         for (i, rule) in profile.owned.iter().enumerate() {
             let at = [Step::Key("owned"), Step::At(i)];
@@ -256,10 +260,6 @@ impl Checker<'_> {
 
     fn paths(&mut self, at: [Step<'_>; 2], field: &str, globs: &[String]) {
         self.each(&at, field, globs, |glob| check_path_glob(&without_placeholders(glob)));
-    }
-
-    fn modules(&mut self, at: [Step<'_>; 2], field: &str, globs: &[String]) {
-        self.each(&at, field, globs, check_module_glob);
     }
 
     fn each(&mut self, at: &[Step<'_>], field: &str, globs: &[String], check: fn(&str) -> Result<(), String>) {

@@ -226,7 +226,7 @@ pub enum Language {
     Elf,
 }
 
-/// An import that does not count.
+/// A name that does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CutRule {
@@ -234,9 +234,9 @@ pub struct CutRule {
     pub id: String,
     /// What the names are names of.
     pub language: Language,
-    /// Module globs of the importer.
+    /// Who names it: module globs, or globs over sonames and file names.
     pub from: Vec<String>,
-    /// Module globs of what it imports.
+    /// What it names, likewise.
     pub to: Vec<String>,
     /// Only imports inside these functions or classes (names, any depth); empty means anywhere.
     #[serde(default)]

@@ -51,9 +51,7 @@ pub trait Analyser<'a>: Sized {
     fn complete(_facts: &mut Self::Facts, _bytes: &[u8]) {}
 
     /// In what words of the file rules may be waiting, if it is the user's own.
-    fn listens(_facts: &Self::Facts, _file: &Candidate<'_>) -> Listens {
-        Listens::No
-    }
+    fn listens(facts: &Self::Facts, file: &Candidate<'_>) -> Listens;
 
     /// An analyser that has seen nothing yet.
     ///

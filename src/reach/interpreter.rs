@@ -17,7 +17,7 @@ pub struct Program {
 /// An interpreter, as far as command lines go.
 #[derive(Debug)]
 pub struct Interpreter {
-    /// The language: the analyser's name.
+    /// The language, as notices call it.
     pub language: &'static str,
     /// Whether a program of this file name is one.
     pub is_named: fn(&str) -> bool,

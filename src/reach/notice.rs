@@ -20,7 +20,7 @@ pub struct Message {
     pub evidence: Evidence,
 }
 
-/// What is said. A `language` is an analyser's name.
+/// What is said. A `language` is an analyser's [`LANGUAGE`](super::analyser::Analyser::LANGUAGE).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// A word was used that may name a module, or an object in one (`main:app`, `demo.wsgi`, `celery.Celery`).

@@ -21,7 +21,7 @@ pub struct RuleId(usize);
 
 /// What a glob stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
+pub enum Spelling {
     /// Paths, sonames, symbols: as they are.
     Plain,
     /// Modules: `.` separates their parts as `/` does those of paths.
@@ -33,7 +33,7 @@ pub enum Names {
 pub struct RuleIndex {
     globs: GlobSet,
     rules: Vec<RuleId>,
-    names: Names,
+    names: Spelling,
 }
 
 impl RuleIndex {
@@ -41,14 +41,14 @@ impl RuleIndex {
     ///
     /// # Errors
     /// If a glob does not compile; profiles are validated when they are loaded, so that cannot happen to theirs.
-    pub fn new<'r>(lists: impl Iterator<Item = &'r Vec<String>>, names: Names) -> Result<Self, globset::Error> {
+    pub fn new<'r>(lists: impl Iterator<Item = &'r Vec<String>>, names: Spelling) -> Result<Self, globset::Error> {
         let mut builder = GlobSetBuilder::new();
         let mut rules = Vec::new();
         for (rule, globs) in lists.enumerate() {
             for glob in globs {
                 let text = match names {
-                    Names::Plain => glob.clone(),
-                    Names::Dotted => glob.replace('.', "/"),
+                    Spelling::Plain => glob.clone(),
+                    Spelling::Dotted => glob.replace('.', "/"),
                 };
                 builder.add(GlobBuilder::new(&text).literal_separator(true).build()?);
                 rules.push(RuleId(rule));
@@ -60,8 +60,8 @@ impl RuleIndex {
     /// The rules with a glob that fits, each once, in order.
     pub fn matches(&self, name: &str) -> Vec<RuleId> {
         let matches = match self.names {
-            Names::Plain => self.globs.matches(name),
-            Names::Dotted => self.globs.matches(name.replace('.', "/")),
+            Spelling::Plain => self.globs.matches(name),
+            Spelling::Dotted => self.globs.matches(name.replace('.', "/")),
         };
         let mut out: Vec<RuleId> = matches.into_iter().map(|glob| self.rules[glob]).collect();
         out.sort_unstable();
@@ -72,8 +72,8 @@ impl RuleIndex {
     /// Whether there is any rule with a glob that fits.
     pub fn is_match(&self, name: &str) -> bool {
         match self.names {
-            Names::Plain => self.globs.is_match(name),
-            Names::Dotted => self.globs.is_match(name.replace('.', "/")),
+            Spelling::Plain => self.globs.is_match(name),
+            Spelling::Dotted => self.globs.is_match(name.replace('.', "/")),
         }
     }
 }
@@ -97,7 +97,11 @@ impl ImpliesRules {
     ///
     /// # Errors
     /// See [`RuleIndex::new`].
-    pub fn index(&self, names: Names, globs: impl Fn(&Trigger) -> &Vec<String>) -> Result<RuleIndex, globset::Error> {
+    pub fn index(
+        &self,
+        names: Spelling,
+        globs: impl Fn(&Trigger) -> &Vec<String>,
+    ) -> Result<RuleIndex, globset::Error> {
         RuleIndex::new(self.0.iter().map(|rule| globs(&rule.when)), names)
     }
 
@@ -189,7 +193,7 @@ impl Rules {
     ) -> Result<Self, globset::Error> {
         let implies = ImpliesRules(implies.into_iter().cloned().collect());
         Ok(Self {
-            path: implies.index(Names::Plain, |when| &when.path)?,
+            path: implies.index(Spelling::Plain, |when| &when.path)?,
             cuts: cuts.into_iter().cloned().collect(),
             implies,
             fired: BTreeSet::new(),
@@ -214,7 +218,7 @@ impl Rules {
     ///
     /// # Errors
     /// See [`RuleIndex::new`].
-    pub fn cuts(&self, language: Language, names: Names) -> Result<Cuts, globset::Error> {
+    pub fn cuts(&self, language: Language, names: Spelling) -> Result<Cuts, globset::Error> {
         let rules: Vec<CutRule> = self.cuts.iter().filter(|cut| cut.language == language).cloned().collect();
         let from = RuleIndex::new(rules.iter().map(|cut| &cut.from), names)?;
         let to = RuleIndex::new(rules.iter().map(|cut| &cut.to), names)?;

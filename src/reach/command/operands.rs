@@ -1,4 +1,4 @@
-//! What a word of a command line may name: files and Python objects.
+//! What a word of a command line may name: files, modules and objects in them.
 
 use crate::reach::hole::HOLE;
 
@@ -23,7 +23,7 @@ pub fn paths(word: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.is_empty() && !matches!(*part, "." | ".." | "/") && part.len() < 4096)
 }
 
-/// The parts of `word` that may name a Python module or an object in one: `main:app`, `demo.wsgi`,
+/// The parts of `word` that may name a module or an object in one: `main:app`, `demo.wsgi`,
 /// `--worker-class=pkg.Worker`, `-kgevent`.
 pub fn names(word: &str) -> Vec<&str> {
     let mut found = Vec::new();

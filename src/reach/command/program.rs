@@ -24,7 +24,7 @@ pub enum Mode {
     Idles,
 }
 
-/// Judges a program that is neither a wrapper, nor a shell, nor Python.
+/// Judges a program that is neither a wrapper, nor a shell, nor an interpreter that an analyser knows.
 pub(super) fn mode(name: &str, args: &[String]) -> Mode {
     let bare = args
         .iter()

@@ -154,7 +154,7 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
         // A plain word is rarely a module; a dotted one, or one in a variable that says so, is.
         let telling = value.contains(['.', ':'])
             || ["MODULE", "APP", "SETTINGS", "WORKER"].iter().any(|part| name.contains(part));
-        self.operand(value, if telling { Meaning::FilesAndModules } else { Meaning::Files });
+        self.operand(value, if telling { Operands::FilesAndModules } else { Operands::Files });
     }
 
     fn name_evidence(&self, word: &str) -> Evidence {
@@ -167,14 +167,14 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
     }
 
     /// Marks what words name.
-    pub(crate) fn operands(&mut self, words: &[String], meaning: Meaning) {
+    pub(crate) fn operands(&mut self, words: &[String], meaning: Operands) {
         for word in words {
             self.operand(word, meaning);
         }
     }
 
     /// Marks what `word` names.
-    pub(crate) fn operand(&mut self, word: &str, meaning: Meaning) {
+    pub(crate) fn operand(&mut self, word: &str, meaning: Operands) {
         for path in paths(word) {
             if !self.step() {
                 return;
@@ -182,7 +182,7 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
             let evidence = self.name_evidence(path);
             self.files(path, &evidence);
         }
-        if meaning == Meaning::FilesAndModules {
+        if meaning == Operands::FilesAndModules {
             for name in names(word) {
                 let evidence = self.name_evidence(name);
                 self.graph.tell(self.from, Notice::Word(name.to_owned()), evidence);
@@ -193,7 +193,7 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
 
 /// What the words of a command line may mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum Operands {
     /// Files.
     Files,
     /// Files, and modules of the language that the program is written in.

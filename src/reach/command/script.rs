@@ -1,7 +1,7 @@
 //! Runs the commands of shell code.
 
 use super::program::Mode;
-use super::runner::{Meaning, Outcome, Ran, Runner};
+use super::runner::{Operands, Outcome, Ran, Runner};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -114,7 +114,7 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
     for (word, line) in &facts.words {
         runner.evidence.line = if nested { first_line } else { *line };
         for value in variables.expand(word) {
-            runner.operand(&value, Meaning::Files);
+            runner.operand(&value, Operands::Files);
         }
     }
     let mut last = Outcome::default();
@@ -127,7 +127,7 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
                 runner.evidence.detail = name.replace(HOLE, "…").into();
             }
             if facts.functions.iter().any(|function| **function == **name) {
-                runner.operands(argv.get(1..).unwrap_or_default(), Meaning::Files);
+                runner.operands(argv.get(1..).unwrap_or_default(), Operands::Files);
                 last = Outcome::default();
             } else {
                 last = one(runner, command, &argv);
@@ -169,7 +169,7 @@ fn argvs(variables: &mut Variables, facts: &ShellFacts, command: &Command) -> Ve
 fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
     let Some((name, args)) = argv.split_first() else { return Outcome::default() };
     if let Some(text) = &command.input {
-        runner.operand(text, Meaning::Files);
+        runner.operand(text, Operands::Files);
     }
     let nothing = Outcome::default();
     match name.as_str() {
@@ -179,7 +179,7 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
                 let files = runner.files(path, &evidence);
                 runner.source(&files);
             }
-            runner.operands(args.get(1..).unwrap_or_default(), Meaning::Files);
+            runner.operands(args.get(1..).unwrap_or_default(), Operands::Files);
             nothing
         }
         "cd" | "pushd" => {
@@ -211,7 +211,7 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
         // Their operands go.
         "rm" | "rmdir" | "unlink" => runner.command(&argv[..1], None),
         _ if BUILTINS.contains(&name.as_str()) => {
-            runner.operands(args, Meaning::Files);
+            runner.operands(args, Operands::Files);
             nothing
         }
         _ => unknown(runner, command, argv),

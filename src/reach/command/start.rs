@@ -3,7 +3,7 @@
 use bstr::BString;
 
 use super::program::{self, Mode, SHELLS};
-use super::runner::{Meaning, Outcome, Runner, shown};
+use super::runner::{Operands, Outcome, Runner, shown};
 use super::script;
 use super::wrapper::{self, Wrapped};
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -68,7 +68,7 @@ impl Runner<'_, '_, '_> {
 
     /// A command whose program is not in the image, or not known.
     fn not_found(&mut self, name: &str, args: &[String]) -> Outcome {
-        self.operands(args, Meaning::Files);
+        self.operands(args, Operands::Files);
         if name.contains(HOLE) {
             return Outcome { unknown: Some(shown(name)), ..Outcome::default() };
         }
@@ -81,7 +81,7 @@ impl Runner<'_, '_, '_> {
             self.set(name, value);
         }
         let own = args.len().saturating_sub(rest.len());
-        self.operands(args.get(..own).unwrap_or_default(), Meaning::Files);
+        self.operands(args.get(..own).unwrap_or_default(), Operands::Files);
     }
 
     /// The interpreter that a program of this name is.
@@ -114,12 +114,12 @@ impl Runner<'_, '_, '_> {
     }
 
     /// Runs the interpreter of a script. Returns what the script's own arguments may mean.
-    fn read_shebang(&mut self, node: NodeId, path: &BString) -> Meaning {
+    fn read_shebang(&mut self, node: NodeId, path: &BString) -> Operands {
         let mut head = Vec::new();
         if self.graph.rootfs.read_prefix(node, 4096, &mut head).is_err() {
-            return Meaning::Files;
+            return Operands::Files;
         }
-        let Some(shebang) = Shebang::parse(&head) else { return Meaning::Files };
+        let Some(shebang) = Shebang::parse(&head) else { return Operands::Files };
         if self.depth < MAX_DEPTH {
             let (from, evidence) = (self.from, self.evidence.clone());
             self.from = Some(node);
@@ -134,8 +134,8 @@ impl Runner<'_, '_, '_> {
         }
         let wrapped = |interpreter: &&'static Interpreter| (interpreter.is_launcher)(&head);
         match self.interpreter(shebang.program()).or_else(|| self.graph.interpreters.iter().copied().find(wrapped)) {
-            Some(_) => Meaning::FilesAndModules,
-            None => Meaning::Files,
+            Some(_) => Operands::FilesAndModules,
+            None => Operands::Files,
         }
     }
 
@@ -166,8 +166,8 @@ impl Runner<'_, '_, '_> {
             Runs::Nothing => {}
         }
         let own = args.len().saturating_sub(invocation.arguments.len());
-        self.operands(args.get(..own).unwrap_or_default(), Meaning::Files);
-        self.operands(invocation.arguments, Meaning::FilesAndModules);
+        self.operands(args.get(..own).unwrap_or_default(), Operands::Files);
+        self.operands(invocation.arguments, Operands::FilesAndModules);
         self.commands_in(invocation.arguments);
         Outcome { program: Some(node), mode, ..Outcome::default() }
     }
@@ -204,7 +204,7 @@ impl Runner<'_, '_, '_> {
                 }
             } else if code {
                 let words: Vec<String> = rest.cloned().collect();
-                self.operands(&words, Meaning::Files);
+                self.operands(&words, Operands::Files);
                 self.commands_in(&words);
                 return self.code(Some(node), arg);
             } else if stdin {
@@ -218,7 +218,7 @@ impl Runner<'_, '_, '_> {
                 }
                 let missing = files.is_empty() && !arg.contains(HOLE);
                 self.source(&files);
-                self.operands(&words, Meaning::Files);
+                self.operands(&words, Operands::Files);
                 let mode = self.commands_in(&words);
                 let missing = missing.then(|| arg.clone());
                 return Outcome { program: Some(node), missing, mode, ..Outcome::default() };

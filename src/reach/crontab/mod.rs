@@ -3,6 +3,7 @@
 
 mod table;
 
+pub(in crate::reach) use table::after_time;
 pub use table::{Table, read};
 
 use bstr::ByteSlice;

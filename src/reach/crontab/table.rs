@@ -44,21 +44,35 @@ pub fn read(text: &str) -> Table {
     table
 }
 
-/// What follows the five fields of a time, or a nickname such as `@daily`.
-fn after_time(line: &str) -> Option<&str> {
+/// What follows the five fields of a time, or a nickname such as `@daily`, in a line of a table; other configuration has
+/// such lines, too.
+pub(in crate::reach) fn after_time(line: &str) -> Option<&str> {
+    if line.starts_with('@') {
+        let (_, job) = line.split_once([' ', '\t'])?;
+        let job = job.trim_start();
+        return (!job.is_empty()).then_some(job);
+    }
     let mut rest = line;
-    let fields = if line.starts_with('@') { 1 } else { 5 };
-    for _ in 0..fields {
+    for names in [&[][..], &[], &[], &MONTHS, &DAYS] {
         let (field, after) = rest.split_once([' ', '\t'])?;
-        let time = |c: char| c.is_ascii_alphanumeric() || matches!(c, '*' | '/' | ',' | '-' | '~' | '?');
-        let numeric = field.contains(|c: char| c.is_ascii_digit() || matches!(c, '*' | '?' | '~'));
-        let name = field.len() >= 3 && field.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, ',' | '-'));
-        if fields == 5 && !(field.chars().all(time) && (numeric || name)) {
+        if !is_time(field, names) {
             return None;
         }
         rest = after.trim_start();
     }
     (!rest.is_empty()).then_some(rest)
+}
+
+/// What months and days of the week may be called, in any case.
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/// Whether this is a field of a time: numbers, steps, ranges and lists of them, or names of these.
+fn is_time(field: &str, names: &[&str]) -> bool {
+    let mark = |c: char| matches!(c, '/' | ',' | '-' | '~');
+    let number = |part: &str| part.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '?'));
+    let name = |part: &str| names.iter().any(|name| name.eq_ignore_ascii_case(part));
+    field.split(mark).all(|part| number(part) || name(part)) && field.split(mark).any(|part| !part.is_empty())
 }
 
 fn without_input(text: &str) -> String {
@@ -96,6 +110,7 @@ mod tests {
         assert_eq!(jobs("*/5 0-6 1,15 jan mon root  a b\n"), ["root  a b"]);
         assert_eq!(jobs("@reboot a\n@daily\tb"), ["a", "b"]);
         assert_eq!(jobs("# 1 2 3 4 5 a\nMAILTO=x\n1 2 3 4 a\nmake it so please now ok"), Vec::<String>::new());
+        assert_eq!(jobs("this line says nothing about times\n1 2 3 now mon a\n0 0 * SEP-oct Mon,3 a"), ["a"]);
         assert_eq!(read("x\n\n0 0 * * * a").jobs[0].line, 3);
     }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::configuration;
 use super::facts::{ElfFacts, facts};
-use super::resolver::Resolver;
+use super::linker::Linker;
 use super::triggers::Triggers;
-use crate::reach::analyser::{Analyser, Candidate, Form};
+use crate::reach::analyser::{Analyser, Candidate, Form, Listens};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::notice::{Binary, Binding, Message, Notice};
@@ -20,7 +20,7 @@ use crate::rootfs::{NodeId, Rootfs};
 pub struct Elf<'a> {
     rootfs: &'a Rootfs,
     ctx: &'a Context,
-    linker: Resolver<'a>,
+    linker: Linker<'a>,
     triggers: Triggers,
     /// The first interpreter that was reached: what its programs load by name is looked for as it would.
     interpreter: Option<NodeId>,
@@ -40,11 +40,15 @@ impl<'a> Analyser<'a> for Elf<'a> {
         facts(bytes).map(Box::new)
     }
 
+    fn listens(_facts: &Box<ElfFacts>, _file: &Candidate<'_>) -> Listens {
+        Listens::No
+    }
+
     fn new(request: &Request<'a>, rules: &Rules) -> Result<Self, globset::Error> {
         Ok(Self {
             rootfs: request.rootfs,
             ctx: request.ctx,
-            linker: Resolver::new(request.rootfs, request.ctx),
+            linker: Linker::new(request.rootfs, request.ctx),
             triggers: Triggers::new(rules)?,
             interpreter: None,
             sonames: Vec::new(),

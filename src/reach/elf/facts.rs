@@ -21,8 +21,6 @@ pub struct ElfFacts {
     pub big_endian: bool,
     /// `e_machine`.
     pub machine: u16,
-    /// `e_type`.
-    pub file_type: u16,
     /// `PT_INTERP`: the loader, and a sign of a program as opposed to a library.
     pub interpreter: Option<BString>,
     /// `DT_SONAME`.
@@ -51,7 +49,7 @@ pub struct ElfFacts {
     /// are no commands.
     pub words: Vec<Box<str>>,
     /// Strings run together without separators, one run a line (Rust, Go; a Cython string table that could not
-    /// be cut): search them for what is known, with [`names`](Self::names).
+    /// be cut): search them for what is known.
     pub glued: Box<str>,
     /// What concerns Python; none for a file that has nothing to do with it.
     pub python: Option<PythonBinary>,
@@ -83,16 +81,6 @@ const MAX_TAIL: usize = 4096;
 /// Shorter runs of text between other bytes are chance.
 const MIN_GLUED: usize = 4;
 
-impl ElfFacts {
-    /// Whether a string of the file names `name`: is it, or (where strings have no separators) holds it.
-    /// A holding match is weak evidence for a short name.
-    pub fn names(&self, name: &str) -> bool {
-        let listed = |python: &PythonBinary| python.names.binary_search_by(|item| (**item).cmp(name)).is_ok();
-        self.python.as_ref().is_some_and(listed)
-            || memchr::memmem::find(self.glued.as_bytes(), name.as_bytes()).is_some()
-    }
-}
-
 /// The facts of `bytes`; `None` for anything but ELF.
 pub fn facts(bytes: &[u8]) -> Option<ElfFacts> {
     let object = Object::parse(bytes)?;
@@ -100,7 +88,6 @@ pub fn facts(bytes: &[u8]) -> Option<ElfFacts> {
         is_64: object.is_64(),
         big_endian: !object.ctx.le.is_little(),
         machine: object.header.e_machine,
-        file_type: object.header.e_type,
         ..ElfFacts::default()
     };
     // Relocatable files (`.o`, kernel modules) load nothing.
@@ -295,7 +282,7 @@ mod tests {
             .string("gzip -dc")
             .string("not a name");
         let facts = facts(&file.build()).unwrap();
-        assert!(facts.is_64 && !facts.big_endian && facts.machine == 62 && facts.file_type == 3);
+        assert!(facts.is_64 && !facts.big_endian && facts.machine == 62);
         assert_eq!(facts.interpreter, Some("/lib64/ld-linux-x86-64.so.2".into()));
         assert_eq!(facts.soname, Some("libme.so.1".into()));
         assert_eq!(facts.needed, ["libz.so.1", "libc.so.6"]);
@@ -360,7 +347,6 @@ mod tests {
         assert_eq!(at(&file, "decimalcannot"), start);
         let facts = facts(&file.build()).unwrap();
         assert!(facts.glued.contains("datetimedecimalcannot open"));
-        assert!(facts.names("datetime") && !facts.names("socket"));
         assert!(facts.python.unwrap().names.contains(&"decimal".into()));
     }
 

@@ -1,6 +1,6 @@
 //! ELF files: what they load, read and run.
 //!
-//! [`facts()`] says what a file's bytes say; [`Resolver`] turns that into files of one image, as the image's own
+//! [`facts()`] says what a file's bytes say; [`Linker`] turns that into files of one image, as the image's own
 //! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`.
 
 mod analyser;
@@ -13,13 +13,13 @@ pub(super) mod fixture;
 mod glued;
 pub mod ldcache;
 pub mod ldconf;
+mod linker;
+#[cfg(test)]
+mod linker_tests;
 mod machine;
 mod mypyc;
 mod object;
 mod references;
-mod resolver;
-#[cfg(test)]
-mod resolver_tests;
 mod search;
 mod strings;
 mod triggers;
@@ -27,5 +27,5 @@ mod triggers;
 pub use analyser::Elf;
 pub use dlopen_note::DlopenNote;
 pub use facts::{ElfFacts, PythonBinary, facts};
+pub use linker::Linker;
 pub use object::context;
-pub use resolver::Resolver;

@@ -25,7 +25,7 @@ pub(super) struct Linkage {
 
 /// A search for one library.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Request<'r> {
+pub(super) struct Lookup<'r> {
     pub(super) name: &'r BStr,
     pub(super) libc: Libc,
     /// Of the file that asks.
@@ -104,7 +104,7 @@ impl<'a> Search<'a> {
 
     /// The files the loader may take, as it would spell their paths: variants for certain processors, which
     /// may or may not be those of the machine that runs the image, and the one for all others.
-    pub(super) fn find(&mut self, request: Request) -> Vec<BString> {
+    pub(super) fn find(&mut self, request: Lookup) -> Vec<BString> {
         if request.name.contains(&b'/') {
             let paths = self.expand(request.name, request);
             return paths.into_iter().find(|path| self.fits(path, request.linkage.machine)).into_iter().collect();
@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
     }
 
     /// The directories that files loaded by the one that asks inherit from it.
-    pub(super) fn bequeathed(&self, request: Request) -> Vec<BString> {
+    pub(super) fn bequeathed(&self, request: Lookup) -> Vec<BString> {
         let own = match request.libc {
             Libc::Glibc => self.expand_all(&request.linkage.rpath, request),
             Libc::Musl => self.musl_own(request),
@@ -144,12 +144,12 @@ impl<'a> Search<'a> {
         all
     }
 
-    fn musl_own(&self, request: Request) -> Vec<BString> {
+    fn musl_own(&self, request: Lookup) -> Vec<BString> {
         let linkage = request.linkage;
         self.expand_all(if linkage.runpath.is_empty() { &linkage.rpath } else { &linkage.runpath }, request)
     }
 
-    fn directories_before_cache(&self, request: Request) -> Vec<BString> {
+    fn directories_before_cache(&self, request: Lookup) -> Vec<BString> {
         let mut dirs = Vec::new();
         let linkage = request.linkage;
         let environment = self.expand_all(&self.library_path, request);
@@ -171,7 +171,7 @@ impl<'a> Search<'a> {
         dirs
     }
 
-    fn default_directories(&mut self, request: Request) -> Vec<BString> {
+    fn default_directories(&mut self, request: Lookup) -> Vec<BString> {
         let machine = request.linkage.machine;
         let names = machine.names();
         if request.libc == Libc::Musl {
@@ -202,7 +202,7 @@ impl<'a> Search<'a> {
     }
 
     /// Looks in one directory; whether the search ends here.
-    fn look_in(&mut self, dir: &BString, request: Request, found: &mut Vec<BString>) -> bool {
+    fn look_in(&mut self, dir: &BString, request: Lookup, found: &mut Vec<BString>) -> bool {
         let tree = &self.rootfs.tree;
         let Some(node) = tree.follow(dir) else { return false };
         let machine = request.linkage.machine;
@@ -237,7 +237,7 @@ impl<'a> Search<'a> {
         fits
     }
 
-    fn look_in_cache(&mut self, request: Request, found: &mut Vec<BString>) -> bool {
+    fn look_in_cache(&mut self, request: Lookup, found: &mut Vec<BString>) -> bool {
         let paths = self.cache.get(request.name).cloned().unwrap_or_default();
         let mut ends = false;
         for path in paths {
@@ -272,12 +272,12 @@ impl<'a> Search<'a> {
         })
     }
 
-    fn expand_all(&self, dirs: &[BString], request: Request) -> Vec<BString> {
+    fn expand_all(&self, dirs: &[BString], request: Lookup) -> Vec<BString> {
         dirs.iter().flat_map(|dir| self.expand(dir.as_ref(), request)).collect()
     }
 
     /// Replaces `$ORIGIN`, `$LIB` and `$PLATFORM` (also in braces); the latter two have several values.
-    fn expand(&self, dir: &BStr, request: Request) -> Vec<BString> {
+    fn expand(&self, dir: &BStr, request: Lookup) -> Vec<BString> {
         let names = request.linkage.machine.names();
         let mut all = vec![BString::from(dir)];
         if dir.contains(&b'$') {

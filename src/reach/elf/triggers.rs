@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::profile::Language;
-use crate::reach::rules::{Cuts, ImpliesRules, Names, RuleId, RuleIndex, Rules, TakenBack};
+use crate::reach::rules::{Cuts, ImpliesRules, RuleId, RuleIndex, Rules, Spelling, TakenBack};
 
 /// `when.elf` of the rules, and the cuts about ELF files.
 #[derive(Clone, Debug)]
@@ -22,10 +22,10 @@ impl Triggers {
     pub(super) fn new(rules: &Rules) -> Result<Self, globset::Error> {
         let implies: &ImpliesRules = rules.implies();
         Ok(Self {
-            soname: implies.index(Names::Plain, |when| &when.elf.soname)?,
-            symbol: implies.index(Names::Plain, |when| &when.elf.symbol)?,
-            except: implies.index(Names::Plain, |when| &when.elf.except)?,
-            cuts: rules.cuts(Language::Elf, Names::Dotted)?,
+            soname: implies.index(Spelling::Plain, |when| &when.elf.soname)?,
+            symbol: implies.index(Spelling::Plain, |when| &when.elf.symbol)?,
+            except: implies.index(Spelling::Plain, |when| &when.elf.except)?,
+            cuts: rules.cuts(Language::Elf, Spelling::Plain)?,
         })
     }
 

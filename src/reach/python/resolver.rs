@@ -38,12 +38,12 @@ pub struct Python<'a> {
     pub(super) reaching: Reaching<'a>,
     pub(super) asking: Asking,
     pub(super) codecs: Codecs,
-    pub(super) given: Given,
+    pub(super) given: HandedOver,
 }
 
 /// What was handed over so far: it counts in environments that are found later, too.
 #[derive(Debug, Default)]
-pub(super) struct Given {
+pub(super) struct HandedOver {
     /// Files that were reached by other means than an import.
     pub(super) scripts: Vec<(NodeId, Role)>,
     /// Words of the configuration and of commands.
@@ -69,7 +69,7 @@ impl<'a> Python<'a> {
             reaching: Reaching::new(rootfs, ctx, owners, Triggers::new(rules)?),
             asking: Asking::default(),
             codecs: Codecs::default(),
-            given: Given::default(),
+            given: HandedOver::default(),
         })
     }
 

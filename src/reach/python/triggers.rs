@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::profile::{CutRule, Language};
 use crate::reach::analyser::Awaited;
-use crate::reach::rules::{Cuts, ImpliesRules, Names, RuleId, RuleIndex, Rules, TakenBack};
+use crate::reach::rules::{Cuts, ImpliesRules, RuleId, RuleIndex, Rules, Spelling, TakenBack};
 
 /// In a list of modules whose uses of a name do not count: the whole standard library.
 const STDLIB: &str = "stdlib";
@@ -51,13 +51,13 @@ impl Triggers {
     pub fn new(rules: &Rules) -> Result<Self, globset::Error> {
         let implies = rules.implies().clone();
         Ok(Self {
-            module: implies.index(Names::Dotted, |when| &when.python.module)?,
-            with_module: implies.index(Names::Dotted, |when| &when.python.with_module)?,
-            imported: implies.index(Names::Dotted, |when| &when.python.imported)?,
+            module: implies.index(Spelling::Dotted, |when| &when.python.module)?,
+            with_module: implies.index(Spelling::Dotted, |when| &when.python.with_module)?,
+            imported: implies.index(Spelling::Dotted, |when| &when.python.imported)?,
             names: implies.by_word(|when| &when.python.name),
             settings: implies.by_word(|when| &when.python.computed),
             values: implies.by_word(|when| &when.python.value),
-            cuts: rules.cuts(Language::Python, Names::Dotted)?,
+            cuts: rules.cuts(Language::Python, Spelling::Dotted)?,
             accompanied: BTreeSet::new(),
             waiting: BTreeSet::new(),
             implies,

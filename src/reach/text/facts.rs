@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::reach::command::is_name;
+use crate::reach::crontab;
 
 /// How many bytes of a file are read.
 const MAX_SIZE: usize = 1 << 20;
@@ -55,7 +56,7 @@ pub fn read(bytes: &[u8]) -> TextFacts {
         if facts.settings.len() >= MAX_ITEMS {
             continue;
         }
-        if let Some(command) = cron(trimmed) {
+        if let Some(command) = crontab::after_time(trimmed) {
             facts.settings.push(KeyValue { key: "cron".into(), value: command.into(), list: false, line: number });
         } else if let Some((key, value)) = setting(trimmed) {
             let (value, list) = whole(value, line, lines.get(i + 1..).unwrap_or_default());
@@ -159,19 +160,4 @@ fn unquoted(word: &str) -> &str {
         }
     }
     word
-}
-
-/// The command of a crontab line, see `crontab(5)`.
-fn cron(line: &str) -> Option<&str> {
-    let mut rest = line;
-    let fields = if line.starts_with('@') { 1 } else { 5 };
-    for _ in 0..fields {
-        let (field, after) = rest.split_once([' ', '\t'])?;
-        let time = |c: char| c.is_ascii_alphanumeric() || matches!(c, '*' | '/' | ',' | '-');
-        if !(fields == 1 || (field.chars().all(time) && field.contains(|c: char| c.is_ascii_digit() || c == '*'))) {
-            return None;
-        }
-        rest = after.trim_start();
-    }
-    (!rest.is_empty()).then_some(rest)
 }

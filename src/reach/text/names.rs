@@ -2,9 +2,9 @@
 
 /// Whether a file of this name may hold configuration.
 pub fn is_configuration(name: &[u8]) -> bool {
-    const NAMES: [&str; 8] =
-        ["Procfile", "crontab", "Caddyfile", "Pipfile", "supervisord.conf", "config", "passenger_wsgi", "run"];
-    const EXTENSIONS: [&str; 18] = [
+    const NAMES: [&str; 7] =
+        ["Procfile", "Caddyfile", "Pipfile", "supervisord.conf", "config", "passenger_wsgi", "run"];
+    const EXTENSIONS: [&str; 17] = [
         "ini",
         "toml",
         "yaml",
@@ -20,7 +20,6 @@ pub fn is_configuration(name: &[u8]) -> bool {
         "socket",
         "timer",
         "xml",
-        "cron",
         "txt",
         "list",
     ];

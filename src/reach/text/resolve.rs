@@ -35,7 +35,7 @@ const DIRECTORIES: [&str; 7] = ["directory", "chdir", "workingdirectory", "worki
 /// Parts of keys whose value is a module, even without a dot in it.
 const MODULES: [&str; 9] = ["module", "app", "wsgi", "asgi", "worker", "settings", "class", "engine", "backend"];
 
-/// Marks what the text file at `node` names: files that exist, commands, names of modules (as hints).
+/// Marks what the text file at `node` names: files that exist, commands, names of modules (as notices).
 pub fn resolve(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &TextFacts) -> Ran {
     let tree = graph.tree();
     let procfile = tree.name(node).starts_with(b"Procfile");

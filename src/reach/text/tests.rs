@@ -113,7 +113,7 @@ fn comments_urls_and_binaries_say_nothing() {
 
 #[test]
 fn names_tell_configuration() {
-    for name in ["Procfile", ".env.prod", "uwsgi.ini", "nginx.conf", "a.service", "crontab", "config.YAML"] {
+    for name in ["Procfile", ".env.prod", "uwsgi.ini", "nginx.conf", "a.service", "config.YAML"] {
         assert!(is_configuration(name.as_bytes()), "{name}");
     }
     assert!(!is_configuration(b"app.py") && !is_configuration(b"logo.png") && !is_configuration(b"\xff.ini"));

@@ -47,7 +47,7 @@ struct Judgement {
 
 /// The edges that reached files, as columns.
 #[derive(Default, Serialize)]
-struct Edges {
+struct EdgeRows {
     /// The file reached, less the one before in this list.
     to: Vec<usize>,
     /// The file the evidence stands in, plus one; 0 for the image's config.
@@ -76,7 +76,7 @@ pub struct Data<'a> {
     rewritten: Vec<(usize, u64)>,
     /// Where symlinks point to, as indices of `texts`.
     targets: Vec<(usize, usize)>,
-    edges: Edges,
+    edges: EdgeRows,
     texts: Vec<String>,
     packages: &'a [Package],
 }
@@ -107,7 +107,7 @@ pub fn data<'a>(explainer: &'a Explainer<'a>, accounting: &Accounting, packages:
             layers: Vec::new(),
             rewritten: Vec::new(),
             targets: Vec::new(),
-            edges: Edges::default(),
+            edges: EdgeRows::default(),
             texts: Vec::new(),
             packages,
         },

@@ -15,7 +15,7 @@ const MAX_DEPTH: u32 = 24;
 
 /// When a branch runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum When {
     /// Not on CPython 3 on Linux.
     Never,
     /// If the module is run as a script.
@@ -26,15 +26,15 @@ pub(super) enum Reach {
     Open,
 }
 
-impl Reach {
+impl When {
     /// Both hold.
     pub(super) fn and(self, other: Self) -> Self {
         use VersionOp::{AtLeast, Below};
         match (self, other) {
-            (Reach::Never, _) | (_, Reach::Never) => Reach::Never,
-            (Reach::Main, _) | (_, Reach::Main) => Reach::Main,
-            (Reach::Open, reach) | (reach, Reach::Open) => reach,
-            (Reach::Versions(a), Reach::Versions(b)) => Reach::Versions(match (a.op, b.op) {
+            (When::Never, _) | (_, When::Never) => When::Never,
+            (When::Main, _) | (_, When::Main) => When::Main,
+            (When::Open, reach) | (reach, When::Open) => reach,
+            (When::Versions(a), When::Versions(b)) => When::Versions(match (a.op, b.op) {
                 (AtLeast, AtLeast) if b.version > a.version => b,
                 (Below, Below) if b.version < a.version => b,
                 // Of two bounds the lower one is kept: either alone lets through all versions that both do.
@@ -47,9 +47,9 @@ impl Reach {
     /// Either holds.
     fn or(self, other: Self) -> Self {
         match (self, other) {
-            (Reach::Never, reach) | (reach, Reach::Never) => reach,
+            (When::Never, reach) | (reach, When::Never) => reach,
             (a, b) if a == b => a,
-            _ => Reach::Open,
+            _ => When::Open,
         }
     }
 }
@@ -57,14 +57,14 @@ impl Reach {
 /// What is known where a condition holds, and where it does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Truth {
-    pub(super) when_true: Reach,
-    pub(super) when_false: Reach,
+    pub(super) when_true: When,
+    pub(super) when_false: When,
 }
 
 impl Truth {
-    pub(super) const UNKNOWN: Truth = Truth { when_true: Reach::Open, when_false: Reach::Open };
-    const ALWAYS: Truth = Truth { when_true: Reach::Open, when_false: Reach::Never };
-    const NEVER: Truth = Truth { when_true: Reach::Never, when_false: Reach::Open };
+    pub(super) const UNKNOWN: Truth = Truth { when_true: When::Open, when_false: When::Open };
+    const ALWAYS: Truth = Truth { when_true: When::Open, when_false: When::Never };
+    const NEVER: Truth = Truth { when_true: When::Never, when_false: When::Open };
 
     fn known(value: bool) -> Self {
         if value { Truth::ALWAYS } else { Truth::NEVER }
@@ -89,13 +89,13 @@ impl Truth {
     /// Versions at or above `low` where it holds, below `high` where it does not.
     fn at_least(low: (u8, u8), high: (u8, u8)) -> Self {
         let when_true = match low {
-            (..3, _) | (3, 0) => Reach::Open,
-            version => Reach::Versions(VersionGuard { op: VersionOp::AtLeast, version }),
+            (..3, _) | (3, 0) => When::Open,
+            version => When::Versions(VersionGuard { op: VersionOp::AtLeast, version }),
         };
         let when_false = match high {
-            (..3, _) | (3, 0) => Reach::Never,
-            (4.., _) => Reach::Open,
-            version => Reach::Versions(VersionGuard { op: VersionOp::Below, version }),
+            (..3, _) | (3, 0) => When::Never,
+            (4.., _) => When::Open,
+            version => When::Versions(VersionGuard { op: VersionOp::Below, version }),
         };
         Truth { when_true, when_false }
     }
@@ -348,12 +348,12 @@ fn equal(left: &Constant, right: &Constant) -> Truth {
         (Bool(a), Bool(b)) => Truth::known(a == b),
         (Ints(a), Ints(b)) => Truth::known(a == b),
         (ModuleName, Str(name)) | (Str(name), ModuleName) if name == MAIN => {
-            Truth { when_true: Reach::Main, when_false: Reach::Open }
+            Truth { when_true: When::Main, when_false: When::Open }
         }
         (Version(_), Ints(v)) | (Ints(v), Version(_)) => match *v.as_slice() {
             [3, minor, ..] => Truth {
                 when_true: Truth::at_least((3, to_u8(minor)), (3, to_u8(minor))).when_true,
-                when_false: Reach::Open,
+                when_false: When::Open,
             },
             [major, ..] if major != 3 => Truth::NEVER,
             _ => Truth::UNKNOWN,

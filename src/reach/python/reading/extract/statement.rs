@@ -8,7 +8,7 @@ use ruff_text_size::{Ranged, TextSize};
 
 use super::super::facts::{PythonFacts, Unit, UnitKind};
 use super::bindings::spelled;
-use super::condition::{Reach, Truth, truth};
+use super::condition::{Truth, When, truth};
 use super::constants;
 use super::imports::{catches_import_error, imported_names, is_for_types, is_import_error, tried};
 use super::literal::{is_list_of_strings, is_name};
@@ -147,11 +147,11 @@ impl<'a> Walk<'a> {
 
     fn branches(&mut self, statement: &'a StmtIf) {
         // What the tests before say where they all failed.
-        let mut before = Reach::Open;
+        let mut before = When::Open;
         let first = (Some(&*statement.test), &statement.body, statement.start());
         let others = statement.elif_else_clauses.iter().map(|c| (c.test.as_ref(), &c.body, c.start()));
         for (test, body, start) in std::iter::once(first).chain(others) {
-            if before == Reach::Never {
+            if before == When::Never {
                 return;
             }
             let truth = test.map_or(Truth::UNKNOWN, |test| {
@@ -168,13 +168,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn branch(&mut self, reach: Reach, body: &'a [Stmt], start: TextSize) {
+    fn branch(&mut self, reach: When, body: &'a [Stmt], start: TextSize) {
         let line = self.line(start);
         match reach {
-            Reach::Never => {}
-            Reach::Open => self.visit_body(body),
-            Reach::Main => self.enter(Unit { kind: UnitKind::Main, line, ..Unit::default() }, body),
-            Reach::Versions(guard) => {
+            When::Never => {}
+            When::Open => self.visit_body(body),
+            When::Main => self.enter(Unit { kind: UnitKind::Main, line, ..Unit::default() }, body),
+            When::Versions(guard) => {
                 let unit = Unit { kind: UnitKind::Branch, line, guard: Some(guard), ..Unit::default() };
                 self.enter(unit, body);
             }

@@ -1,9 +1,9 @@
-//! Tests of the resolver on trees of small ELF files.
+//! Tests of the linker on trees of small ELF files.
 
 use std::collections::BTreeMap;
 
 use super::fixture::ElfFile;
-use super::{Resolver, facts, ldcache};
+use super::{Linker, facts, ldcache};
 use crate::reach::{Context, Evidence, EvidenceKind, Graph};
 use crate::rootfs::{Builder, NodeId, Rootfs};
 
@@ -31,11 +31,11 @@ fn reach(rootfs: &Rootfs, env: &[(&str, &str)], entries: &[&str]) -> (BTreeMap<S
     let env = env.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
     let context = Context { env, workdir: "/".into(), ..Context::default() };
     let mut graph = Graph::new(rootfs);
-    let mut resolver = Resolver::new(rootfs, &context);
+    let mut linker = Linker::new(rootfs, &context);
     for entry in entries {
         let evidence = Evidence::new(EvidenceKind::EntryPoint, *entry);
         graph.reach_path(None, crate::rootfs::Tree::ROOT, entry, &evidence).unwrap();
-        resolve_all(rootfs, &mut graph, &mut resolver);
+        resolve_all(rootfs, &mut graph, &mut linker);
     }
     let path = |node: NodeId| rootfs.tree.path(node).to_string();
     let edge = |node: NodeId| graph.edge(node).map(|edge| format!("{:?} {}", edge.evidence.kind, edge.evidence.detail));
@@ -43,7 +43,7 @@ fn reach(rootfs: &Rootfs, env: &[(&str, &str)], entries: &[&str]) -> (BTreeMap<S
     (reached, graph.uncertainties.iter().map(|u| format!("{}: {}; {}", u.path, u.what, u.effect)).collect())
 }
 
-fn resolve_all(rootfs: &Rootfs, graph: &mut Graph, resolver: &mut Resolver) {
+fn resolve_all(rootfs: &Rootfs, graph: &mut Graph, linker: &mut Linker) {
     loop {
         let wave = graph.take_frontier();
         if wave.is_empty() {
@@ -51,7 +51,7 @@ fn resolve_all(rootfs: &Rootfs, graph: &mut Graph, resolver: &mut Resolver) {
         }
         for node in wave {
             if let Some(facts) = facts(&rootfs.read(node).unwrap()) {
-                resolver.resolve(graph, node, &facts);
+                linker.resolve(graph, node, &facts);
             }
         }
     }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::facts::ElfFacts;
 use super::glued;
 use super::machine::{Libc, Machine};
-use super::search::{Linkage, Request, Search};
+use super::search::{Linkage, Lookup, Search};
 use crate::reach::command::is_wrapper;
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -28,7 +28,7 @@ struct Situation {
 
 /// A library that a file asks for.
 #[derive(Clone, Debug)]
-struct Wish {
+struct Wanted {
     name: BString,
     evidence: Evidence,
     /// Without it the file does not start.
@@ -39,12 +39,12 @@ struct Wish {
 #[derive(Debug)]
 struct Known {
     linkage: Linkage,
-    wishes: Vec<Wish>,
+    wishes: Vec<Wanted>,
 }
 
 /// Resolves the facts of ELF files against one image.
 #[derive(Debug)]
-pub struct Resolver<'a> {
+pub struct Linker<'a> {
     rootfs: &'a Rootfs,
     search: Search<'a>,
     /// Directories of `PATH`.
@@ -68,8 +68,8 @@ const MIN_DIRECTORY_PARTS: usize = 3;
 const MAX_WORDS: usize = 16;
 const MAX_PRELOAD: u64 = 1 << 16;
 
-impl<'a> Resolver<'a> {
-    /// A resolver for one image.
+impl<'a> Linker<'a> {
+    /// A linker for one image.
     pub fn new(rootfs: &'a Rootfs, context: &Context) -> Self {
         let search = Search::new(rootfs, context);
         let mut preload = context.env.get("LD_PRELOAD").cloned().unwrap_or_default().into_bytes();
@@ -127,7 +127,7 @@ impl<'a> Resolver<'a> {
         name: &str,
         evidence: &Evidence,
     ) -> bool {
-        let wish = Wish { name: name.into(), evidence: evidence.clone(), needed: false };
+        let wish = Wanted { name: name.into(), evidence: evidence.clone(), needed: false };
         let situation = Situation { libc: self.default_libc, inherited: Vec::new(), origin: None };
         let mut queue = VecDeque::new();
         let found = self.grant(graph, from, program, &situation, &wish, &mut queue);
@@ -146,23 +146,23 @@ impl<'a> Resolver<'a> {
         if facts.interpreter.is_some() {
             wishes.extend(self.preloaded.iter().map(|name| {
                 let evidence = Evidence::new(EvidenceKind::Dlopen, format!("preload {name}"));
-                Wish { name: name.clone(), evidence, needed: false }
+                Wanted { name: name.clone(), evidence, needed: false }
             }));
         }
         wishes.extend(facts.needed.iter().map(|name| {
             let evidence = Evidence::new(EvidenceKind::Needed, name.to_string());
-            Wish { name: name.clone(), evidence, needed: true }
+            Wanted { name: name.clone(), evidence, needed: true }
         }));
         for note in &facts.dlopen {
             wishes.extend(note.soname.iter().map(|name| {
                 let evidence =
                     Evidence::new(EvidenceKind::Dlopen, format!("{name} ({} {})", note.priority, note.feature));
-                Wish { name: (**name).into(), evidence, needed: false }
+                Wanted { name: (**name).into(), evidence, needed: false }
             }));
         }
         wishes.extend(facts.libraries.iter().map(|name| {
             let evidence = Evidence::new(EvidenceKind::Dlopen, format!("string {name}"));
-            Wish { name: (**name).into(), evidence, needed: false }
+            Wanted { name: (**name).into(), evidence, needed: false }
         }));
         Known { linkage, wishes }
     }
@@ -203,14 +203,14 @@ impl<'a> Resolver<'a> {
         from: NodeId,
         program: NodeId,
         situation: &Situation,
-        wish: &Wish,
+        wish: &Wanted,
         queue: &mut VecDeque<(NodeId, Situation)>,
     ) -> bool {
         let Some(known) = self.known.get(&program) else { return false };
         let linkage = known.linkage.clone();
         let tree = &self.rootfs.tree;
         let here = tree.path(tree.parent(program));
-        let request = Request {
+        let request = Lookup {
             name: wish.name.as_ref(),
             libc: situation.libc,
             linkage: &linkage,
@@ -244,7 +244,7 @@ impl<'a> Resolver<'a> {
         graph: &mut Graph,
         node: NodeId,
         situation: &Situation,
-        wish: &Wish,
+        wish: &Wanted,
         queue: &mut VecDeque<(NodeId, Situation)>,
     ) {
         if situation.libc == Libc::Musl && is_part_of_musl(wish.name.as_ref()) {
