@@ -15,7 +15,8 @@ use crate::reach::rules::Rules;
 const PROFILES: [&str; 5] = ["python-codecs", "python-startup", "python-cuts", "python-frameworks", "web-assets"];
 
 /// Rules whose scene takes more than names of modules, and the tests that have it.
-const ELSEWHERE: [(&str, &str); 2] = [
+const ELSEWHERE: [(&str, &str); 3] = [
+    ("python-codec-search", "rules::the_search_for_codecs_imports_its_aliases_and_no_codec"),
     ("pillow-plugin-names", "computed::pillow_imports_plugins_and_no_other_module_by_a_computed_name"),
     ("python-opaque-extension", "extensions::cython_with_a_table_that_cannot_be_read_may_import_the_usual_targets"),
 ];
@@ -239,4 +240,18 @@ fn every_cut_takes_away_an_edge() {
         profiles(&PROFILES).flat_map(|p| &p.cut).filter(|rule| has_scene_here(&rule.id)).collect();
     let faults: Vec<String> = rules.into_par_iter().flat_map_iter(faults_of_cut).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_search_for_codecs_imports_its_aliases_and_no_codec() {
+    let mut files = Files::default();
+    let [aliases, codec] = ["aliases", "koi8_r"].map(|name| files.module(STDLIB, &format!("encodings.{name}")));
+    let search = "from . import aliases\ndef find(name):\n    __import__('encodings.' + name)\nfind(aliases.name)\n";
+    files.put(&format!("{STDLIB}/encodings/__init__.py"), search);
+    let reached = |rules| {
+        let outcome = files.run("import encodings\n", rules);
+        (outcome.is_reached(&aliases), outcome.is_reached(&codec))
+    };
+    assert_eq!(reached(all_rules()), (true, false));
+    assert_eq!(reached(rules_without(profiles(&PROFILES), "python-codec-search")), (true, true));
 }
