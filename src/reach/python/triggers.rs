@@ -1,6 +1,7 @@
 //! The conditions of rules that Python code meets, and the imports that rules say do not count.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -36,6 +37,8 @@ pub struct Triggers {
     settings: FxHashMap<Box<str>, Vec<RuleId>>,
     /// The rules that wait for a setting with a constant value.
     values: FxHashMap<Box<str>, Vec<RuleId>>,
+    /// All of these settings, in byte order: every module is asked for each.
+    all_settings: Arc<[Box<str>]>,
     cuts: Cuts,
     /// Rules of which a module of [`PythonTrigger::with_module`](crate::profile::PythonTrigger::with_module) is reached.
     accompanied: BTreeSet<RuleId>,
@@ -50,13 +53,17 @@ impl Triggers {
     /// If a glob does not compile, which loading a profile rules out.
     pub fn new(rules: &Rules) -> Result<Self, globset::Error> {
         let implies = rules.implies().clone();
+        let (settings, values) =
+            (implies.by_word(|when| &when.python.computed), implies.by_word(|when| &when.python.value));
+        let all_settings: BTreeSet<Box<str>> = settings.keys().chain(values.keys()).cloned().collect();
         Ok(Self {
             module: implies.index(Spelling::Dotted, |when| &when.python.module)?,
             with_module: implies.index(Spelling::Dotted, |when| &when.python.with_module)?,
             imported: implies.index(Spelling::Dotted, |when| &when.python.imported)?,
             names: implies.by_word(|when| &when.python.name),
-            settings: implies.by_word(|when| &when.python.computed),
-            values: implies.by_word(|when| &when.python.value),
+            settings,
+            values,
+            all_settings: all_settings.into_iter().collect(),
             cuts: rules.cuts(Language::Python, Spelling::Dotted)?,
             accompanied: BTreeSet::new(),
             waiting: BTreeSet::new(),
@@ -154,8 +161,8 @@ impl Triggers {
     }
 
     /// The settings that rules wait for, in byte order.
-    pub fn settings(&self) -> BTreeSet<Box<str>> {
-        self.settings.keys().chain(self.values.keys()).cloned().collect()
+    pub fn settings(&self) -> Arc<[Box<str>]> {
+        self.all_settings.clone()
     }
 
     /// Whether a rule says that an import does not count. `scopes` are the names of the functions and

@@ -75,13 +75,13 @@ impl Reaching<'_> {
     /// Sets off the rules that wait for settings: a module gives one of these names a string constant, or something
     /// that is none.
     pub fn use_settings(&mut self, trace: &mut Trace<'_>, id: ModuleId, facts: &PythonFacts) {
-        for name in self.triggers.settings() {
-            if facts.bound.binary_search(&name).is_err() {
+        for name in self.triggers.settings().iter() {
+            if facts.bound.binary_search(name).is_err() {
                 continue;
             }
-            match facts.constant(&name) {
-                Some(value) => self.use_value(trace, id, &name, value),
-                None => self.use_computed(trace, Some(id), &name),
+            match facts.constant(name) {
+                Some(value) => self.use_value(trace, id, name, value),
+                None => self.use_computed(trace, Some(id), name),
             }
         }
     }
