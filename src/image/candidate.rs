@@ -12,7 +12,7 @@ pub type Annotations = BTreeMap<String, String>;
 
 /// An image that could be read: its documents have been read and verified, its layers not yet.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct ImageCandidate {
     /// Full names with tags: `team/app:1.0`.
     pub tags: Vec<String>,
     /// Names within an OCI layout: `1.0`, `latest`.
@@ -47,12 +47,12 @@ pub struct Absent {
 
 /// What an input lists.
 #[derive(Debug, Default)]
-pub struct Candidates {
-    pub images: Vec<Candidate>,
+pub struct ImageCandidates {
+    pub images: Vec<ImageCandidate>,
     pub absent: Vec<Absent>,
 }
 
-impl Candidate {
+impl ImageCandidate {
     /// What the user can tell it by.
     fn label(&self) -> String {
         let name = self.tags.first().or(self.ref_names.first()).cloned();
@@ -78,28 +78,29 @@ impl Candidate {
     }
 }
 
-impl Candidates {
+impl ImageCandidates {
     /// The one image that the reference's name and the platform leave.
     ///
     /// # Errors
     /// If none is left, or more than one: the message lists what there is.
-    pub fn choose(self, name: Option<&str>, platform: Option<&Platform>) -> Result<Candidate, String> {
+    pub fn choose(self, name: Option<&str>, platform: Option<&Platform>) -> Result<ImageCandidate, String> {
         let Self { images, absent } = self;
-        let everything = || list(images.iter().map(Candidate::label).chain(absent.iter().map(|a| a.label.clone())));
+        let everything =
+            || list(images.iter().map(ImageCandidate::label).chain(absent.iter().map(|a| a.label.clone())));
         if images.is_empty() {
             return Err(match absent.first() {
                 Some(first) => format!("{} is listed, but its blob {} is not there", first.label, first.blob),
                 None => "no image is in it".into(),
             });
         }
-        let named: Vec<&Candidate> = match name {
+        let named: Vec<&ImageCandidate> = match name {
             Some(name) => by_name(&images, name),
             None => images.iter().collect(),
         };
         if let (Some(name), true) = (name, named.is_empty()) {
             return Err(format!("no image is called {name}; there is {}", everything()));
         }
-        let fitting: Vec<&Candidate> = named
+        let fitting: Vec<&ImageCandidate> = named
             .iter()
             .copied()
             .filter(|image| platform.is_none_or(|wanted| image.platform.satisfies(wanted)))
@@ -127,12 +128,12 @@ impl Candidates {
 }
 
 /// An exact name goes before a similar one.
-fn by_name<'c>(images: &'c [Candidate], name: &str) -> Vec<&'c Candidate> {
+fn by_name<'c>(images: &'c [ImageCandidate], name: &str) -> Vec<&'c ImageCandidate> {
     if let Some(number) = name.strip_prefix('@').and_then(|number| number.parse::<usize>().ok()) {
         return images.get(number).into_iter().collect();
     }
     let digest = name.strip_prefix('@').unwrap_or(name);
-    let tests: [&dyn Fn(&Candidate) -> bool; 3] =
+    let tests: [&dyn Fn(&ImageCandidate) -> bool; 3] =
         [&|image| image.has_digest(digest), &|image| image.has_name(name), &|image| image.has_similar_name(name)];
     let found = tests.iter().map(|test| images.iter().filter(|image| test(image)).collect::<Vec<_>>());
     found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
@@ -152,8 +153,8 @@ fn list(labels: impl Iterator<Item = String>) -> String {
 mod tests {
     use super::*;
 
-    fn image(tag: &str, platform: &str) -> Candidate {
-        Candidate {
+    fn image(tag: &str, platform: &str) -> ImageCandidate {
+        ImageCandidate {
             tags: vec![tag.into()],
             ref_names: Vec::new(),
             platform: platform.parse().unwrap(),
@@ -175,7 +176,7 @@ mod tests {
         let absent =
             Absent { label: "web:latest (linux/s390x)".into(), platform: "linux/s390x".parse().ok(), blob: "b".into() };
         let platform: Option<Platform> = platform.map(|p| p.parse().unwrap());
-        let chosen = Candidates { images, absent: vec![absent] }.choose(name, platform.as_ref());
+        let chosen = ImageCandidates { images, absent: vec![absent] }.choose(name, platform.as_ref());
         chosen.map(|image| image.config_digest)
     }
 

@@ -1,8 +1,10 @@
 //! Compressed streams, recognised by their first bytes: media types and file names are not always right.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 use super::blob::Blob;
+use super::chunk::Chunk;
+use super::gunzip::Gunzip;
 
 /// How a stream that was found is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,25 +41,48 @@ impl StoredCompression {
     }
 }
 
+/// What inflates a gzip stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inflate {
+    /// The faster way, for one member of this stored length in bytes, as nearly all layers are.
+    Single(u64),
+    /// zlib-rs: slower, but any number of members; what it does not read, nobody does, and it says what is wrong.
+    Members,
+}
+
 /// Decompresses a stream, all its members or frames.
 pub enum Decoder<R: BufRead> {
     Plain(R),
-    Gzip(Box<flate2::bufread::MultiGzDecoder<R>>),
+    Gzip(Box<Gunzip<R>>),
+    Members(Box<flate2::bufread::MultiGzDecoder<R>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, R>>),
 }
 
 impl<R: BufRead> Decoder<R> {
     /// # Errors
     /// If the compression is not supported.
-    pub fn new(compression: StoredCompression, source: R) -> io::Result<Self> {
-        match compression {
-            StoredCompression::None => Ok(Self::Plain(source)),
-            StoredCompression::Gzip => Ok(Self::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(source)))),
-            StoredCompression::Zstd => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
-            StoredCompression::Unsupported(name) => Err(io::Error::new(
+    pub fn new(compression: StoredCompression, inflate: Inflate, source: R) -> io::Result<Self> {
+        match (compression, inflate) {
+            (StoredCompression::None, _) => Ok(Self::Plain(source)),
+            (StoredCompression::Gzip, Inflate::Single(len)) => Ok(Self::Gzip(Box::new(Gunzip::new(source, len)))),
+            (StoredCompression::Gzip, Inflate::Members) => {
+                Ok(Self::Members(Box::new(flate2::bufread::MultiGzDecoder::new(source))))
+            }
+            (StoredCompression::Zstd, _) => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
+            (StoredCompression::Unsupported(name), _) => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 format!("compressed with {name}, which is not supported (gzip and zstd are)"),
             )),
+        }
+    }
+
+    /// Puts the next piece of the stream into `chunk`; it is empty only at the end.
+    pub fn next(&mut self, chunk: &mut Chunk) -> io::Result<()> {
+        match self {
+            Self::Plain(source) => chunk.fill(source),
+            Self::Gzip(decoder) => decoder.next(chunk),
+            Self::Members(decoder) => chunk.fill(decoder),
+            Self::Zstd(decoder) => chunk.fill(decoder),
         }
     }
 
@@ -66,23 +91,20 @@ impl<R: BufRead> Decoder<R> {
         match self {
             Self::Plain(source) => source,
             Self::Gzip(decoder) => decoder.into_inner(),
+            Self::Members(decoder) => decoder.into_inner(),
             Self::Zstd(decoder) => decoder.finish(),
         }
     }
 }
 
-impl<R: BufRead> Read for Decoder<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(source) => source.read(buf),
-            Self::Gzip(decoder) => decoder.read(buf),
-            Self::Zstd(decoder) => decoder.read(buf),
-        }
-    }
+/// Whether `error`, of a decoder that expects a single member, is one about which [`Inflate::Members`] should be asked.
+pub fn may_have_members(compression: StoredCompression, error: &io::Error) -> bool {
+    compression == StoredCompression::Gzip
+        && matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::Write;
 
     use super::*;
@@ -93,10 +115,28 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    /// All that a decoder gives.
+    pub fn read(mut decoder: Decoder<impl BufRead>) -> io::Result<Vec<u8>> {
+        let (mut out, mut chunk) = (Vec::new(), Chunk::new());
+        loop {
+            decoder.next(&mut chunk)?;
+            if chunk.is_empty() {
+                return Ok(out);
+            }
+            out.extend_from_slice(chunk.unread());
+        }
+    }
+
+    /// As layers are read: zlib is asked about what is not a single member.
     fn decode(bytes: &[u8]) -> io::Result<Vec<u8>> {
-        let mut out = Vec::new();
-        Decoder::new(StoredCompression::of(bytes), bytes)?.read_to_end(&mut out)?;
-        Ok(out)
+        let compression = StoredCompression::of(bytes);
+        let single = Decoder::new(compression, Inflate::Single(bytes.len() as u64), bytes).and_then(read);
+        match single {
+            Err(error) if may_have_members(compression, &error) => {
+                read(Decoder::new(compression, Inflate::Members, bytes)?)
+            }
+            read => read,
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-use super::candidate::{Annotations, Candidate, Candidates, StoredLayer};
+use super::candidate::{Annotations, ImageCandidate, ImageCandidates, StoredLayer};
 use super::digest::{self, Digest};
 use super::oci::{parse, platform_of};
 use super::store::Store;
@@ -39,7 +39,7 @@ pub fn tags(store: &Store) -> Result<Vec<(String, Vec<String>)>, String> {
 }
 
 /// Reads the list and every config in it.
-pub fn read(store: &Store) -> Result<Candidates, String> {
+pub fn read(store: &Store) -> Result<ImageCandidates, String> {
     let mut images = Vec::new();
     for saved in saved_images(store)? {
         let name = &saved.config;
@@ -57,7 +57,7 @@ pub fn read(store: &Store) -> Result<Candidates, String> {
             media_type: "application/vnd.docker.image.rootfs.diff.tar".into(),
             file,
         });
-        images.push(Candidate {
+        images.push(ImageCandidate {
             tags: saved.repo_tags.unwrap_or_default(),
             ref_names: Vec::new(),
             platform: platform_of(&config),
@@ -69,7 +69,7 @@ pub fn read(store: &Store) -> Result<Candidates, String> {
             config,
         });
     }
-    Ok(Candidates { images, absent: Vec::new() })
+    Ok(ImageCandidates { images, absent: Vec::new() })
 }
 
 /// The digest that a file is named after: `<hex>.json`, `blobs/sha256/<hex>`.

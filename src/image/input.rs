@@ -75,12 +75,12 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
         }
         let plain = matches!(self.source, Decoder::Plain(_));
         if !plain && !self.started {
-            self.next.fill(&mut self.source)?;
+            self.source.next(&mut self.next)?;
             self.started = true;
         }
         let Self { source, hashers, spool, chunk, next, .. } = self;
         if plain {
-            chunk.fill(source)?;
+            source.next(chunk)?;
         } else {
             std::mem::swap(chunk, next);
         }
@@ -97,9 +97,9 @@ impl<'s, R: BufRead + Send> Streamed<'s, R> {
             return Ok(true);
         }
         let (decompressed, kept) = if JOINING.replace(true) {
-            (next.fill(source), keep())
+            (source.next(next), keep())
         } else {
-            let both = rayon::join(|| next.fill(source), keep);
+            let both = rayon::join(|| source.next(next), keep);
             JOINING.set(false);
             both
         };

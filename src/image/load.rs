@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::blob::Blob;
 use super::candidate::StoredLayer;
-use super::compression::{Decoder, StoredCompression};
+use super::compression::{Decoder, Inflate, StoredCompression, may_have_members};
 use super::digest::{self, Digest, Hasher, HashingReader};
 use super::input::Streamed;
 use super::opened::Layer;
@@ -66,7 +66,13 @@ fn read(job: &LayerJob, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<L
         return Err(fail(format!("{} bytes where the manifest says {size}", blob.len())));
     }
     let compression = StoredCompression::of_blob(blob).map_err(|e| fail(format!("cannot read: {e}")))?;
-    let read = read_contents(job, compression, spooler, report).map_err(|error| {
+    let read = match read_contents(job, compression, Inflate::Single(blob.len()), spooler, report) {
+        Err(TarError::Io(error)) if may_have_members(compression, &error) => {
+            read_contents(job, compression, Inflate::Members, spooler, Listener::default())
+        }
+        read => read,
+    };
+    let read = read.map_err(|error| {
         // Of a damaged layer the digest is the better thing to name than the spot where its format broke.
         if let Some(digest) = &stored.digest
             && let Ok(false) = digest::matches(blob, digest)
@@ -110,6 +116,7 @@ struct ReadLayer {
 fn read_contents(
     job: &LayerJob,
     compression: StoredCompression,
+    inflate: Inflate,
     spooler: &Spooler<'_>,
     report: Listener<'_>,
 ) -> Result<ReadLayer, TarError> {
@@ -126,7 +133,7 @@ fn read_contents(
             Some(digest) if digest.algorithm() != diff_id.algorithm() => Some(hasher(digest)?),
             _ => None,
         };
-        let source = Decoder::new(compression, BufReader::new(source))?;
+        let source = Decoder::new(compression, inflate, BufReader::new(source))?;
         let mut input = Streamed::new(source, [unpacked].into_iter().chain(second).collect(), None);
         let index = tarball::index(&mut input)?;
         let (_, hashers, _) = input.finish()?;
@@ -137,7 +144,7 @@ fn read_contents(
     }
     let packed = hasher(stored.digest.as_ref().unwrap_or(diff_id))?;
     let packed = BufReader::with_capacity(128 << 10, HashingReader::new(source, Some(packed)));
-    let decoder = Decoder::new(compression, packed)?;
+    let decoder = Decoder::new(compression, inflate, packed)?;
     let mut input = Streamed::new(decoder, vec![unpacked], Some(spooler.start()));
     let index = tarball::index(&mut input)?;
     let (decoder, hashers, spool) = input.finish()?;

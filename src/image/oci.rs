@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::candidate::{Absent, Annotations, Candidate, Candidates, StoredLayer};
+use super::candidate::{Absent, Annotations, ImageCandidate, ImageCandidates, StoredLayer};
 use super::digest::{Digest, Hasher};
 use super::platform::Platform;
 use super::store::{Store, read_document};
@@ -62,17 +62,17 @@ pub fn platform_of(config: &Value) -> Platform {
 
 /// Reads the index, the indexes and manifests below it, and every config. Attestations, signatures and other
 /// artifacts are left out.
-pub fn read(store: &Store) -> Result<Candidates, String> {
+pub fn read(store: &Store) -> Result<ImageCandidates, String> {
     let bytes = store.document(INDEX)?.ok_or_else(|| format!("there is no {INDEX}"))?;
     let index: ImageIndex = parse(&bytes, INDEX)?;
-    let mut walk = LayoutWalk { store, found: Candidates::default(), seen: 0 };
+    let mut walk = LayoutWalk { store, found: ImageCandidates::default(), seen: 0 };
     walk.index(index, &Annotations::new(), 0)?;
     Ok(walk.found)
 }
 
 struct LayoutWalk<'s> {
     store: &'s Store,
-    found: Candidates,
+    found: ImageCandidates,
     seen: usize,
 }
 
@@ -155,7 +155,7 @@ impl LayoutWalk<'_> {
             size: Some(layer.size),
             media_type: layer.media_type,
         });
-        self.found.images.push(Candidate {
+        self.found.images.push(ImageCandidate {
             tags: full_name.into_iter().collect(),
             ref_names: ref_name.into_iter().collect(),
             platform: if platform == Platform::default() {

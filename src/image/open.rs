@@ -9,9 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::blob::Blob;
-use super::candidate::{Candidate, Candidates, StoredLayer};
+use super::candidate::{ImageCandidate, ImageCandidates, StoredLayer};
 use super::chunk::Chunk;
-use super::compression::{Decoder, StoredCompression};
+use super::compression::{Decoder, Inflate, StoredCompression, may_have_members};
 use super::digest::Digest;
 use super::load::{self, LayerJob};
 use super::opened::Image;
@@ -96,8 +96,14 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> R
     let tar = if compression == StoredCompression::None {
         blob
     } else {
-        let source = BufReader::with_capacity(128 << 10, blob.reader());
-        let unpacked = Decoder::new(compression, source).and_then(|decoder| spool(decoder, spooler, report));
+        let unpack = |inflate, report| {
+            let source = BufReader::with_capacity(128 << 10, blob.reader());
+            spool(Decoder::new(compression, inflate, source)?, spooler, report)
+        };
+        let unpacked = match unpack(Inflate::Single(blob.len()), report) {
+            Err(error) if may_have_members(compression, &error) => unpack(Inflate::Members, Listener::default()),
+            unpacked => unpacked,
+        };
         unpacked.map_err(|e| fail(format!("cannot decompress: {e}")))?
     };
     let archive = Archive::open(tar).map_err(fail)?;
@@ -120,7 +126,7 @@ fn open_file(path: &Path, meta: &Metadata, spooler: &Spooler<'_>, report: Listen
 fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Listener<'_>) -> io::Result<Blob> {
     let (mut spool, mut chunk) = (spooler.start(), Chunk::new());
     loop {
-        chunk.fill(&mut source)?;
+        source.next(&mut chunk)?;
         if chunk.is_empty() {
             return Ok(spool.finish());
         }
@@ -130,7 +136,7 @@ fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Liste
 }
 
 /// Reads what the input lists. An archive can be of both kinds: then the OCI index counts, and tags are taken from both.
-fn list(store: &Store, transport: Transport) -> Result<Candidates, String> {
+fn list(store: &Store, transport: Transport) -> Result<ImageCandidates, String> {
     let has = |name: &str| match store {
         Store::Archive(archive) => archive.has(name),
         Store::Dir(dir) => dir.join(name).exists(),
@@ -173,7 +179,7 @@ fn list(store: &Store, transport: Transport) -> Result<Candidates, String> {
 }
 
 /// Brings each layer together with its diff ID: the config lists them in the same order.
-fn jobs(store: &Store, image: &Candidate) -> Result<Vec<LayerJob>, String> {
+fn jobs(store: &Store, image: &ImageCandidate) -> Result<Vec<LayerJob>, String> {
     let config = &image.config_digest;
     let diff_ids = image.config.get("rootfs").and_then(|rootfs| rootfs.get("diff_ids"));
     let diff_ids = match diff_ids {

@@ -4,7 +4,7 @@
 mod table;
 
 pub(in crate::reach) use table::after_time;
-pub use table::{Table, read};
+pub use table::{CronTable, read};
 
 use bstr::ByteSlice;
 
@@ -55,7 +55,7 @@ impl Place {
 impl<'a> Analyser<'a> for Crontab<'a> {
     const NAME: &'static str = "crontab";
     const LIMIT: u64 = 1 << 20;
-    type Facts = Table;
+    type Facts = CronTable;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
         let place = Place::of(&file.rootfs.tree, file.node)?;
@@ -63,11 +63,11 @@ impl<'a> Analyser<'a> for Crontab<'a> {
         (read && !file.head.contains(&0)).then_some("crontab")
     }
 
-    fn read(_form: Form, bytes: &[u8]) -> Option<Table> {
+    fn read(_form: Form, bytes: &[u8]) -> Option<CronTable> {
         Some(read(std::str::from_utf8(bytes).ok()?))
     }
 
-    fn listens(_table: &Table, _file: &Candidate<'_>) -> Listens {
+    fn listens(_table: &CronTable, _file: &Candidate<'_>) -> Listens {
         Listens::ForSettingsToo
     }
 
@@ -75,7 +75,7 @@ impl<'a> Analyser<'a> for Crontab<'a> {
         Ok(Self { ctx: request.ctx })
     }
 
-    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, table: Table) {
+    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, table: CronTable) {
         let tree = trace.graph.tree();
         let place = Place::of(tree, file).unwrap_or(Place::Elsewhere);
         let evidence = Evidence::new(EvidenceKind::Command, "cron");

@@ -7,7 +7,7 @@ const MAX_JOBS: usize = 10_000;
 
 /// A table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct CronTable {
     /// `NAME=value` lines, in order.
     pub environment: Vec<(Box<str>, Box<str>)>,
     /// The jobs, in order.
@@ -24,8 +24,8 @@ pub struct Job {
 }
 
 /// Reads a table. Lines that are none of a table's are passed over.
-pub fn read(text: &str) -> Table {
-    let mut table = Table::default();
+pub fn read(text: &str) -> CronTable {
+    let mut table = CronTable::default();
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {

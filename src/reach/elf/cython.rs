@@ -14,7 +14,7 @@ use super::references::References;
 
 /// What could be read of a string table.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Table {
+pub(super) enum StringTable {
     /// The strings, one by one.
     Split(Vec<Vec<u8>>),
     /// All strings in one block: the array of lengths was not found.
@@ -58,20 +58,20 @@ pub(super) fn is_cython(data: &[Region]) -> bool {
 }
 
 /// Finds, decompresses and cuts the string table.
-pub(super) fn table(object: &Object, data: &[Region], references: &References) -> Table {
+pub(super) fn table(object: &Object, data: &[Region], references: &References) -> StringTable {
     let mut budget = BUDGET;
     let mut uncut = None;
     for region in data {
         for decode in [deflated, zstandard, lzss] {
             for block in decode(region.bytes, &mut budget) {
                 if let Some((_, strings)) = cut(object, data, &block, &mut budget) {
-                    return Table::Split(strings);
+                    return StringTable::Split(strings);
                 }
                 uncut.get_or_insert(block);
             }
         }
     }
-    uncut.map_or_else(|| plain(object, data, references, &mut budget), Table::Block)
+    uncut.map_or_else(|| plain(object, data, references, &mut budget), StringTable::Block)
 }
 
 fn is_table(block: &[u8]) -> bool {
@@ -200,7 +200,7 @@ fn decode_lzss(stream: &[u8], limit: usize) -> Vec<u8> {
 }
 
 /// A table that is not compressed: it starts at an address that code refers to.
-fn plain(object: &Object, data: &[Region], references: &References, budget: &mut usize) -> Table {
+fn plain(object: &Object, data: &[Region], references: &References, budget: &mut usize) -> StringTable {
     let finder = memchr::memmem::Finder::new("__main__");
     for region in data {
         for at in finder.find_iter(region.bytes) {
@@ -222,7 +222,7 @@ fn plain(object: &Object, data: &[Region], references: &References, budget: &mut
                 best = best.into_iter().chain(split).max_by_key(|&(score, _)| score);
             }
             if let Some((_, strings)) = best {
-                return Table::Split(strings);
+                return StringTable::Split(strings);
             }
             let readable = |b: &u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~');
             let before = region.bytes.get(..at).unwrap_or_default();
@@ -230,11 +230,11 @@ fn plain(object: &Object, data: &[Region], references: &References, budget: &mut
             let tail = region.bytes.get(start..).unwrap_or_default();
             let block: Vec<u8> = tail.iter().copied().take_while(readable).take(MAX_TABLE).collect();
             if is_table(&block) {
-                return Table::Block(block);
+                return StringTable::Block(block);
             }
         }
     }
-    Table::Absent
+    StringTable::Absent
 }
 
 /// Looks for the array that cuts `block`: the lengths before that of `__main__` add up to where it stands.
@@ -317,7 +317,7 @@ mod tests {
         block.chunks(8).flat_map(|chunk| [&[0xff], chunk].concat()).collect()
     }
 
-    fn read(block: &[u8], lengths: &[u8]) -> Table {
+    fn read(block: &[u8], lengths: &[u8]) -> StringTable {
         let file =
             ElfFile::new().data(b"\x07\x00\x00\x00\xff\xff\xff\xff").data(lengths).data(&[0; 8]).data(block).build();
         let object = Object::parse(&file).unwrap();
@@ -336,7 +336,7 @@ mod tests {
         std::io::Write::write_all(&mut deflate, &block).unwrap();
         let kinds = [block.clone(), deflate.finish().unwrap(), zstd::encode_all(&*block, 9).unwrap(), literals(&block)];
         for (index, kind) in kinds.iter().enumerate() {
-            let Table::Split(found) = read(kind, &lengths) else { panic!("kind {index} was not cut") };
+            let StringTable::Split(found) = read(kind, &lengths) else { panic!("kind {index} was not cut") };
             assert_eq!(found[..strings.len() - 1], strings[..strings.len() - 1], "kind {index}");
         }
     }
@@ -344,9 +344,9 @@ mod tests {
     #[test]
     fn without_lengths_the_block_remains() {
         let block = strings().concat();
-        let Table::Block(found) = read(&literals(&block), &[]) else { panic!("no block") };
+        let StringTable::Block(found) = read(&literals(&block), &[]) else { panic!("no block") };
         assert!(found.starts_with(&block));
-        assert_eq!(read(b"no table at all, but __main__ and __name__ are named", &[]), Table::Absent);
+        assert_eq!(read(b"no table at all, but __main__ and __name__ are named", &[]), StringTable::Absent);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use goblin::elf::dynamic::{DF_1_NODEFLIB, DT_FLAGS_1, DT_NEEDED, DT_RPATH, DT_RU
 use goblin::elf::header::ET_REL;
 use serde::{Deserialize, Serialize};
 
-use super::cython::{self, Table};
+use super::cython::{self, StringTable};
 use super::dlopen_note::{self, DlopenNote};
 use super::mypyc;
 use super::object::{Object, Region};
@@ -193,9 +193,9 @@ fn read_strings(object: &Object, facts: &mut ElfFacts) {
             // Before 3.2 every string is a C string, and has been seen above.
             let readable = ["__main__", "__name__", "__test__"].iter().all(|name| found.names.contains(name));
             match cython::table(object, &data, &references) {
-                Table::Split(strings) => strings.iter().for_each(|text| found.add(text)),
-                Table::Block(block) => runs(&block).for_each(|(_, run)| add_glued(&mut found, &mut glued, run)),
-                Table::Absent => python.opaque_names = !readable,
+                StringTable::Split(strings) => strings.iter().for_each(|text| found.add(text)),
+                StringTable::Block(block) => runs(&block).for_each(|(_, run)| add_glued(&mut found, &mut glued, run)),
+                StringTable::Absent => python.opaque_names = !readable,
             }
         }
         python.names = std::mem::take(&mut found.names).into_sorted();

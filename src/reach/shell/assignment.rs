@@ -2,12 +2,12 @@
 
 use super::facts::{Array, Assignment, Command, Word};
 use super::lexer::{is_name, is_name_start};
-use super::reader::{Reader, single};
+use super::reader::{ShellReader, single};
 
 /// Commands whose arguments may be assignments.
 const DECLARES: [&str; 6] = ["export", "declare", "typeset", "local", "readonly", "env"];
 
-impl Reader {
+impl ShellReader {
     pub(super) fn assign(&mut self, name: &str, value: Word) {
         self.facts.assignments.push(Assignment { name: name.into(), value, line: self.line });
     }

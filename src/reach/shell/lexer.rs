@@ -1,7 +1,7 @@
 //! Characters and words of shell code.
 
 use super::facts::{Piece, Word};
-use super::reader::Reader;
+use super::reader::ShellReader;
 
 /// How deep substitutions may nest.
 const MAX_DEPTH: u32 = 40;
@@ -17,7 +17,7 @@ enum Until {
     Brace,
 }
 
-impl Reader {
+impl ShellReader {
     pub(super) fn peek(&self) -> Option<char> {
         self.chars.get(self.at).copied()
     }

@@ -21,7 +21,7 @@ pub fn read(bytes: &[u8]) -> ShellFacts {
 
 fn read_code(bytes: &[u8]) -> ShellFacts {
     let text = String::from_utf8_lossy(bytes);
-    let mut reader = Reader { chars: text.chars().collect(), line: 1, ..Reader::default() };
+    let mut reader = ShellReader { chars: text.chars().collect(), line: 1, ..ShellReader::default() };
     while reader.at < reader.chars.len() && !reader.ended {
         reader.list(None);
         // A closing parenthesis that nothing opened.
@@ -51,7 +51,7 @@ enum Inside {
 
 /// A position in shell code and what was found before it.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
+pub(super) struct ShellReader {
     pub(super) chars: Vec<char>,
     pub(super) at: usize,
     pub(super) line: u32,
@@ -67,7 +67,7 @@ pub(super) struct Reader {
     ended: bool,
 }
 
-impl Reader {
+impl ShellReader {
     pub(super) fn unread(&mut self, why: &str) {
         self.facts.unread.get_or_insert_with(|| why.into());
     }

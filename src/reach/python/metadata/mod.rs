@@ -1,4 +1,4 @@
-//! Metadata of distributions as programs read it: which is reached, and which entry points may be loaded.
+//! InstalledMetadata of distributions as programs read it: which is reached, and which entry points may be loaded.
 
 mod groups;
 
@@ -21,7 +21,7 @@ type DistributionId = (usize, usize);
 
 /// The distributions whose metadata is reached.
 #[derive(Debug, Default)]
-pub(super) struct Metadata {
+pub(super) struct InstalledMetadata {
     reached: FxHashSet<DistributionId>,
     /// Reachable code looks up what distributions require.
     checks_requirements: bool,
@@ -31,7 +31,7 @@ pub(super) struct Metadata {
     pub(super) groups: Groups,
 }
 
-impl Metadata {
+impl InstalledMetadata {
     /// Marks the metadata of one distribution in the site's environment.
     pub(super) fn reach(&mut self, graph: &mut Graph<'_>, search: &Search<'_>, site: &Site, dist: usize) {
         if !self.reached.insert((site.env, dist)) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::super::metadata::Metadata;
+use super::super::metadata::InstalledMetadata;
 use super::super::reading::facts::PythonFacts;
 use super::super::running::{Frame, Running, ScopeId};
 use super::super::search::{ModuleId, Search};
@@ -28,8 +28,8 @@ pub(in crate::reach::python) struct Reaching<'a> {
     pub search: Search<'a>,
     /// What runs.
     pub running: Running,
-    /// Metadata of what is reached.
-    pub metadata: Metadata,
+    /// InstalledMetadata of what is reached.
+    pub metadata: InstalledMetadata,
     pub(super) effects: Effects,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Reaching<'a> {
             triggers,
             search: Search::new(rootfs),
             running: Running::default(),
-            metadata: Metadata::default(),
+            metadata: InstalledMetadata::default(),
             effects: Effects::default(),
         }
     }

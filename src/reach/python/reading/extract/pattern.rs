@@ -92,7 +92,7 @@ pub(super) fn read(expr: &Expr, bindings: &Bindings) -> Option<Pattern> {
     if matches!(expr, Expr::StringLiteral(_) | Expr::Name(_) | Expr::Attribute(_)) {
         return None;
     }
-    let mut builder = Builder { bindings, pattern: Pattern::default(), depth: 0 };
+    let mut builder = PatternBuilder { bindings, pattern: Pattern::default(), depth: 0 };
     (builder.put_together(expr) && builder.pattern.text.chars().any(|c| c != HOLE)).then_some(builder.pattern)
 }
 
@@ -119,13 +119,13 @@ pub(super) fn joins_strings(op: Operator, operands: &[&Expr], bindings: &Binding
     operands.iter().any(|operand| string(operand) || (op == Operator::Div && path(operand)))
 }
 
-struct Builder<'b, 'a> {
+struct PatternBuilder<'b, 'a> {
     bindings: &'b Bindings<'a>,
     pattern: Pattern,
     depth: u32,
 }
 
-impl Builder<'_, '_> {
+impl PatternBuilder<'_, '_> {
     /// Appends a part: its text, or a hole.
     fn part(&mut self, expr: &Expr) {
         if self.depth >= MAX_DEPTH {
