@@ -38,7 +38,8 @@ impl<'o> Analyst<'o> {
     /// If a profile does not load, or the cache cannot be opened.
     pub fn new(choices: &'o Choices, means: &'o Means, observer: &'o dyn Observer) -> Result<Self> {
         staged(observer, Stage::Starting, || {
-            let profiles = ProfileSet::load(&choices.without_profiles, &choices.profiles)?;
+            let mut profiles = ProfileSet::load(&choices.without_profiles, &choices.profiles)?;
+            profiles.leave_out(&choices.without_rules)?;
             let owner_rules = profiles.owner_rules()?;
             let cache = means.cache.as_ref().map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
             Ok(Self { choices, means, observer, profiles, owner_rules, cache })
@@ -126,6 +127,8 @@ impl<'o> Analyst<'o> {
             launch,
             baggage: &matchers.baggage(&original.owners),
             kept: &reach::named_nodes(&rootfs.tree, &keep),
+            assume: self.choices.assume,
+            doubt: self.means.doubt,
             cache,
         };
         let identity = self.identity(&original.image);
@@ -141,8 +144,8 @@ impl<'o> Analyst<'o> {
     fn identity(&self, image: &Image) -> String {
         let layers: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
         let rules: Vec<&str> = self.profiles.iter().map(|loaded| loaded.text.as_str()).collect();
-        let choices = self.choices;
-        format!("{layers:?} {} {} {choices:?} {rules:?}", image.config, image.platform)
+        let (choices, doubt) = (self.choices, self.means.doubt);
+        format!("{doubt} {layers:?} {} {} {choices:?} {rules:?}", image.config, image.platform)
     }
 
     fn save(&self, cache: Cache) {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::image::{OpenOptions, Platform};
 use crate::output;
+use crate::reach::Assume;
 use crate::report::shell_word;
 
 /// What decides about files, apart from the image: all of it is in the result's history.
@@ -19,6 +20,10 @@ pub struct Choices {
     pub strip: Vec<String>,
     /// Other commands that the image is started with, each one line as a shell would read it. Labels add more.
     pub entries: Vec<String>,
+    /// Ids of rules that are left out.
+    pub without_rules: Vec<String>,
+    /// How much is assumed about the program.
+    pub assume: Assume,
     /// Whether the profiles' strip rules apply.
     pub strip_rules: bool,
     /// Whether files go for not being reached.
@@ -38,6 +43,8 @@ impl Default for Choices {
             keep: Vec::new(),
             strip: Vec::new(),
             entries: Vec::new(),
+            without_rules: Vec::new(),
+            assume: Assume::Usual,
             strip_rules: true,
             prune: true,
             strip_symbols: true,
@@ -56,9 +63,11 @@ impl Choices {
             option("--profile", &name.to_string_lossy());
         }
         self.without_profiles.iter().for_each(|name| option("--no-profile", name));
+        self.without_rules.iter().for_each(|id| option("--no-rule", id));
         self.strip.iter().for_each(|glob| option("--strip", glob));
         self.keep.iter().for_each(|glob| option("--keep", glob));
         self.entries.iter().for_each(|command| option("--entry", command));
+        words.extend((self.assume == Assume::Nothing).then(|| "--assume nothing".to_owned()));
         words.extend((!self.strip_rules).then(|| "--no-strip".to_owned()));
         words.extend((!self.strip_symbols).then(|| "--strip-symbols=off".to_owned()));
         words.extend((!self.prune).then(|| "--no-prune".to_owned()));
@@ -85,12 +94,15 @@ pub struct Means {
     pub memory: u64,
     /// Results of earlier runs.
     pub cache: Option<CacheDir>,
+    /// Whether to find out what only assumptions keep out: for reports and explanations. It takes longer, and does not
+    /// show in the image.
+    pub doubt: bool,
 }
 
 impl Default for Means {
     /// Any platform, 32 MiB of memory, no cache.
     fn default() -> Self {
-        Self { platform: None, memory: OpenOptions::default().memory, cache: None }
+        Self { platform: None, memory: OpenOptions::default().memory, cache: None, doubt: false }
     }
 }
 
@@ -112,6 +124,8 @@ mod tests {
         let choices = Choices {
             profiles: vec!["/home/me/mine.toml".into()],
             without_profiles: vec!["docs".into()],
+            without_rules: vec!["python-help".into()],
+            assume: Assume::Nothing,
             strip: vec!["/opt/*".into()],
             strip_symbols: false,
             prune: false,
@@ -121,7 +135,7 @@ mod tests {
         };
         assert_eq!(
             choices.history(),
-            "bantam slim --profile mine.toml --no-profile docs --strip '/opt/*' --entry 'it'\\''s me' --strip-symbols=off --no-prune --dedupe"
+            "bantam slim --profile mine.toml --no-profile docs --no-rule python-help --strip '/opt/*' --entry 'it'\\''s me' --assume nothing --strip-symbols=off --no-prune --dedupe"
         );
         assert_eq!(Choices::default().history(), "bantam slim");
     }

@@ -8,7 +8,7 @@ use super::analyst;
 use super::outcome::Analysis;
 use crate::owners::{self, Owners, Rule};
 use crate::plan::{KeepReason, Verdict};
-use crate::profile::{CutRule, GlobIndex, Loaded, Matchers, NamedBy, Premises, Profile, ProfileSet, StripRule};
+use crate::profile::{GlobIndex, Loaded, Matchers, NamedBy, Premises, Profile, ProfileSet, StripRule};
 use crate::reach::rules::TakenBack;
 use crate::reach::{EvidenceKind, Reach};
 use crate::report::Sums;
@@ -21,7 +21,7 @@ const SHOWN: usize = 3;
 /// What the rules of a profile do, section by section.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trial {
-    /// Every rule, in the order: strip, keep, implies, cut, owned.
+    /// Every rule, in the order: strip, keep, implies, cut, conditional, owned.
     pub rules: Vec<Tried>,
 }
 
@@ -36,6 +36,8 @@ pub enum Section {
     Implies,
     /// `[[cut]]`
     Cut,
+    /// `[[conditional]]`
+    Conditional,
     /// `[[owned]]`
     Owned,
 }
@@ -48,6 +50,7 @@ impl Section {
             Self::Keep => "keep",
             Self::Implies => "implies",
             Self::Cut => "cut",
+            Self::Conditional => "conditional",
             Self::Owned => "owned",
         }
     }
@@ -61,11 +64,11 @@ pub struct Tried {
     /// Its id.
     pub id: String,
     /// The files that it names (strip, keep, owned) or that are reached by its word (implies). None where that cannot
-    /// be told: of cut rules, and of implies rules without an image.
+    /// be told: of cut and conditional rules, and of implies rules without an image.
     pub names: Option<NamedFiles>,
-    /// Whether it was set off: of implies rules, with an image.
+    /// Whether it was set off, or its condition met: of implies and conditional rules, with an image.
     pub fired: Option<bool>,
-    /// What it took back, in order: of cut rules, with an image.
+    /// What it took back, in order: of cut and conditional rules, with an image.
     pub taken_back: Option<Vec<TakenBack>>,
     /// Those of the files on which it decides in the end, others rules and evidence considered: of strip and keep rules,
     /// with an image.
@@ -210,11 +213,13 @@ impl Ground<'_> {
         let of = |id: &str, reach: &Reach| -> Vec<TakenBack> {
             reach.taken_back.iter().filter(|taken| taken.rule == id).cloned().collect()
         };
-        let cut = |rule: &CutRule| Tried {
-            taken_back: reach.map(|reach| of(&rule.id, reach)),
-            ..tried(Section::Cut, &rule.id)
-        };
-        profile.cut.iter().map(cut).collect()
+        let rule = |section, id: &str| Tried { taken_back: reach.map(|reach| of(id, reach)), ..tried(section, id) };
+        let cuts = profile.cut.iter().map(|cut| rule(Section::Cut, &cut.id));
+        let conditional = profile.conditional.iter().map(|conditional| Tried {
+            fired: reach.map(|reach| reach.fired.contains(&conditional.id)),
+            ..rule(Section::Conditional, &conditional.id)
+        });
+        cuts.chain(conditional).collect()
     }
 
     /// Files that nobody has without the rule and somebody with it.

@@ -3,7 +3,7 @@
 use bantam::analysis::{Analysis, Analyst, CacheDir, Choices, Means};
 use bantam::image::Reference;
 
-use super::args::{Input, Resources, Selection, Switch};
+use super::args::{Input, Print, Resources, Selection, Switch};
 use super::exit::Failure;
 use super::watch::Watch;
 
@@ -15,6 +15,8 @@ pub fn choices(selection: &Selection) -> Choices {
         keep: selection.keep.clone(),
         strip: selection.strip.clone(),
         entries: selection.entry.clone(),
+        without_rules: selection.no_rule.clone(),
+        assume: selection.assume.into(),
         strip_rules: !selection.no_strip,
         prune: !selection.no_prune,
         strip_symbols: selection.strip_symbols == Switch::On,
@@ -22,17 +24,39 @@ pub fn choices(selection: &Selection) -> Choices {
     }
 }
 
+/// Whether it is worth finding out what only assumptions keep out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It will be printed.
+    Wanted,
+    /// Nobody will see it.
+    Idle,
+}
+
+impl Doubt {
+    /// For a report in the form asked for: a list of paths, or one table, does not show it.
+    pub fn of_report(print: &Print) -> Self {
+        let shown = !print.list && !print.markdown && print.by.is_none();
+        if shown { Self::Wanted } else { Self::of_page(print) }
+    }
+
+    /// For the page alone.
+    pub fn of_page(print: &Print) -> Self {
+        if print.html.is_some() { Self::Wanted } else { Self::Idle }
+    }
+}
+
 /// What the run may use.
-pub fn means(input: &Input) -> Means {
+pub fn means(input: &Input, doubt: Doubt) -> Means {
     let Resources { memory, cache, cache_size, .. } = &input.resources;
     let cache = cache.clone().map(|path| CacheDir { path, limit: *cache_size });
-    Means { platform: input.platform.clone(), memory: *memory, cache }
+    Means { platform: input.platform.clone(), memory: *memory, cache, doubt: doubt == Doubt::Wanted }
 }
 
 /// Reads the image and decides on every file.
-pub fn analyse(input: &Input, selection: &Selection, watch: &Watch) -> Result<Analysis, Failure> {
+pub fn analyse(input: &Input, selection: &Selection, doubt: Doubt, watch: &Watch) -> Result<Analysis, Failure> {
     let reference = Reference::parse(&input.image)?;
-    let (choices, means) = (choices(selection), means(input));
+    let (choices, means) = (choices(selection), means(input, doubt));
     let analyst = Analyst::new(&choices, &means, watch)?;
     let image = analyst.open(&reference)?;
     Ok(analyst.analyse(image)?)

@@ -123,6 +123,13 @@ pub struct Selection {
     /// Leave out a built-in profile (repeatable)
     #[arg(long, value_name = "NAME")]
     pub no_profile: Vec<String>,
+    /// Leave out a rule by which something goes (repeatable); reports name them
+    #[arg(long, value_name = "ID")]
+    pub no_rule: Vec<String>,
+    /// What is taken for granted about the program: `nothing` counts every import in reachable code, whether or not
+    /// anything was found that runs it
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Assume::Usual)]
+    pub assume: Assume,
     /// Remove what this glob names, directories with all that is in them (repeatable)
     #[arg(long, value_name = "GLOB")]
     pub strip: Vec<String>,
@@ -152,6 +159,24 @@ pub struct Selection {
     /// Another command that the image is started with (repeatable)
     #[arg(long, value_name = "COMMAND")]
     pub entry: Vec<String>,
+}
+
+/// How much is taken for granted about a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Assume {
+    /// What docs/soundness.md lists
+    Usual,
+    /// Nothing
+    Nothing,
+}
+
+impl From<Assume> for bantam::reach::Assume {
+    fn from(assume: Assume) -> Self {
+        match assume {
+            Assume::Usual => Self::Usual,
+            Assume::Nothing => Self::Nothing,
+        }
+    }
 }
 
 /// How a report is printed.

@@ -34,8 +34,8 @@ pub fn run(args: &ProfileTest, more: &[PathBuf], general: &General) -> Result<Ex
         (None, Some(dir)) => on_tree(&loaded, &others, dir, &mut out)?,
         (None, None) => {
             let profile = &loaded.profile;
-            let Profile { strip, keep, implies, cut, owned, .. } = profile;
-            let rules = strip.len() + keep.len() + implies.len() + cut.len() + owned.len();
+            let Profile { strip, keep, implies, cut, conditional, owned, .. } = profile;
+            let rules = strip.len() + keep.len() + implies.len() + cut.len() + conditional.len() + owned.len();
             writeln!(out, "{}: {rules} rules, no mistakes; --image or --tree says what they do", profile.name)?;
         }
     }
@@ -73,7 +73,7 @@ fn on_tree(loaded: &Loaded, others: &ProfileSet, dir: &Path, out: &mut impl Writ
 
 fn print(trial: &Trial, out: &mut impl Write) -> io::Result<()> {
     for rule in &trial.rules {
-        writeln!(out, "{:<8} {}: {}", rule.section.as_str(), rule.id, outcome(rule))?;
+        writeln!(out, "{:<11} {}: {}", rule.section.as_str(), rule.id, outcome(rule))?;
         for path in rule.names.iter().flat_map(|names| &names.first) {
             writeln!(out, "    {}", printable(path.as_ref()))?;
         }
@@ -94,7 +94,8 @@ fn print(trial: &Trial, out: &mut impl Write) -> io::Result<()> {
 
 fn outcome(rule: &Tried) -> String {
     match (rule.section, &rule.names) {
-        (Section::Cut, _) => match rule.taken_back.as_ref().map(Vec::len) {
+        (Section::Conditional, _) if rule.fired == Some(true) => "its condition is met".into(),
+        (Section::Cut | Section::Conditional, _) => match rule.taken_back.as_ref().map(Vec::len) {
             None => "no mistakes; --image says what it takes back".into(),
             Some(0) => "takes back nothing".into(),
             Some(1) => "takes back 1 name".into(),

@@ -42,6 +42,7 @@ fn list(loaded: &Loaded, out: &mut impl Write) -> std::io::Result<()> {
         (profile.keep.len(), "keep"),
         (profile.implies.len(), "implies"),
         (profile.cut.len(), "cut"),
+        (profile.conditional.len(), "conditional"),
         (profile.owned.len(), "owned"),
     ];
     let counts: Vec<String> =

@@ -8,7 +8,7 @@ use std::path::Path;
 use bantam::analysis::Analysis;
 use bantam::report::{self, TextOptions, human};
 
-use super::analysis::analyse;
+use super::analysis::{Doubt, analyse};
 use super::args::{General, Print, Report};
 use super::exit::{Exit, Failure};
 use super::sbom;
@@ -19,7 +19,7 @@ use super::watch::Watch;
 pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
     sbom::check(&args.sbom)?;
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &args.selection, &watch)?;
+    let analysis = analyse(&args.input, &args.selection, Doubt::of_report(&args.print), &watch)?;
     sbom::of_original(&args.sbom, &analysis)?;
     let report = analysis.report();
     write_page(&analysis, &report, &args.print)?;

@@ -7,7 +7,7 @@ use bantam::image::Reference;
 use bantam::output::{self, Compression, Destination, Written};
 use bantam::report::{self, Report, human};
 
-use super::analysis::{analyse, choices};
+use super::analysis::{Doubt, analyse, choices};
 use super::args::{General, Slim};
 use super::exit::{Exit, Failure};
 use super::sbom;
@@ -27,7 +27,12 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         return Err(bantam::Error::Usage(message.into()).into());
     }
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &args.selection, &watch)?;
+    let analysis = analyse(
+        &args.input,
+        &args.selection,
+        if args.print.is_wanted() { Doubt::of_report(&args.print) } else { Doubt::of_page(&args.print) },
+        &watch,
+    )?;
     let written = analysis.write(destination, &writing, &watch)?;
     sbom::of_slimmed(&args.sbom, &analysis, &written)?;
     watch.lap("writing");
@@ -46,7 +51,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
 
 fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &args.selection, &watch)?;
+    let analysis = analyse(&args.input, &args.selection, Doubt::of_report(&args.print), &watch)?;
     let report = analysis.report();
     super::report::write_page(&analysis, &report, &args.print)?;
     super::report::print(&analysis, &report, &args.print)?;

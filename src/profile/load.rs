@@ -114,6 +114,46 @@ impl ProfileSet {
         self.profiles.iter()
     }
 
+    /// Leaves out the rules of these ids.
+    ///
+    /// # Errors
+    /// If there is no such rule, or one that takes nothing away: without it only more would go.
+    pub fn leave_out(&mut self, ids: &[String]) -> Result<()> {
+        for id in ids {
+            let before = self.taking().count();
+            for Loaded { profile, .. } in &mut self.profiles {
+                profile.strip.retain(|rule| rule.id != *id);
+                profile.cut.retain(|rule| rule.id != *id);
+                profile.conditional.retain(|rule| rule.id != *id);
+            }
+            if self.taking().count() == before {
+                return Err(Error::Usage(self.not_left_out(id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The ids of the rules by which something goes.
+    fn taking(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().flat_map(|Loaded { profile, .. }| {
+            let strip = profile.strip.iter().map(|rule| rule.id.as_str());
+            let cut = profile.cut.iter().map(|rule| rule.id.as_str());
+            strip.chain(cut).chain(profile.conditional.iter().map(|rule| rule.id.as_str()))
+        })
+    }
+
+    fn not_left_out(&self, id: &str) -> String {
+        let keeping = self.profiles.iter().any(|Loaded { profile, .. }| {
+            profile.keep.iter().any(|rule| rule.id == id)
+                || profile.implies.iter().any(|rule| rule.id == id)
+                || profile.owned.iter().any(|rule| rule.id == id)
+        });
+        match keeping {
+            true => format!("rule {id:?} takes nothing away, so there is no sense in leaving it out"),
+            false => format!("no rule is called {id:?}; `bantam profiles show PROFILE` prints those of a profile"),
+        }
+    }
+
     /// The names of the built-in profiles that were left out, as they were given.
     pub fn without(&self) -> &[String] {
         &self.without
@@ -151,6 +191,14 @@ fn parse(label: &str, text: &str) -> Result<Profile> {
     match checker.found {
         Some((line, reason)) => Err(wrong(line, reason)),
         None => Ok(profile),
+    }
+}
+
+/// How globs over the names of a language are checked.
+fn glob_check(language: Language) -> fn(&str) -> Result<(), String> {
+    match language {
+        Language::Python => check_module_glob,
+        Language::Elf => check_glob,
     }
 }
 
@@ -196,12 +244,22 @@ impl Checker<'_> {
             self.rule(at, &rule.id, &rule.reason);
             self.not_empty(at, "from", &rule.from);
             self.not_empty(at, "to", &rule.to);
-            let check = match rule.language {
-                Language::Python => check_module_glob,
-                Language::Elf => check_glob,
-            };
-            self.each(&at, "from", &rule.from, check);
-            self.each(&at, "to", &rule.to, check);
+            self.each(&at, "from", &rule.from, glob_check(rule.language));
+            self.each(&at, "to", &rule.to, glob_check(rule.language));
+        }
+        for (i, rule) in profile.conditional.iter().enumerate() {
+            let at = [Step::Key("conditional"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "from", &rule.from);
+            self.not_empty(at, "to", &rule.to);
+            self.each(&at, "from", &rule.from, glob_check(rule.language));
+            self.each(&at, "to", &rule.to, glob_check(rule.language));
+            if rule.when == Trigger::default() {
+                self.wrong(&key(at, "when"), "when is empty: a name that never counts is a [[cut]]".into());
+            }
+            for when in std::iter::once(&rule.when).chain(&rule.or_when) {
+                self.trigger([Step::Key("conditional"), Step::At(i), Step::Key("when")], when);
+            }
         }
         for (i, rule) in profile.owned.iter().enumerate() {
             let at = [Step::Key("owned"), Step::At(i)];
@@ -294,11 +352,12 @@ impl Uniqueness {
                 format!("there is a profile {name:?} already, at {other}; `--no-profile {name}` leaves it out");
             return Err(wrong(line, reason));
         }
-        let sections: [(&str, Vec<&str>); 5] = [
+        let sections: [(&str, Vec<&str>); 6] = [
             ("strip", profile.strip.iter().map(|rule| rule.id.as_str()).collect()),
             ("keep", profile.keep.iter().map(|rule| rule.id.as_str()).collect()),
             ("implies", profile.implies.iter().map(|rule| rule.id.as_str()).collect()),
             ("cut", profile.cut.iter().map(|rule| rule.id.as_str()).collect()),
+            ("conditional", profile.conditional.iter().map(|rule| rule.id.as_str()).collect()),
             ("owned", profile.owned.iter().map(|rule| rule.id.as_str()).collect()),
         ];
         for (section, ids) in sections {

@@ -19,7 +19,7 @@ pub use matcher::{KeepMatcher, StripMatcher};
 pub use naming::{Matchers, Naming, Premises};
 pub use placeholder::Variables;
 pub use schema::{
-    Condition, CutRule, ElfTrigger, ImpliesRule, KeepRule, Language, OwnedRule, Profile, PythonEffects, PythonTrigger,
-    StripRule, Trigger,
+    Condition, ConditionalRule, CutRule, ElfTrigger, ImpliesRule, KeepRule, Language, OwnedRule, Profile,
+    PythonEffects, PythonTrigger, StripRule, Trigger,
 };
 pub use user::{Given, NamedBy, UserGlob, UserGlobs, Wish, canonical_glob};

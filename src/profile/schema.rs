@@ -29,12 +29,24 @@ pub struct Profile {
     /// Edges that no parser can see.
     #[serde(default)]
     pub implies: Vec<ImpliesRule>,
-    /// Edges that do not count.
+    /// Names that mean nothing.
     #[serde(default)]
     pub cut: Vec<CutRule>,
+    /// Names that count under a condition only.
+    #[serde(default)]
+    pub conditional: Vec<ConditionalRule>,
     /// Files that no package lists, and the package that makes them.
     #[serde(default)]
     pub owned: Vec<OwnedRule>,
+}
+
+impl Profile {
+    /// The sentence of a `cut` or `conditional` rule.
+    pub fn reason_of_cut(&self, id: &str) -> Option<&str> {
+        let cuts = self.cut.iter().map(|rule| (&rule.id, &rule.reason));
+        let all = cuts.chain(self.conditional.iter().map(|rule| (&rule.id, &rule.reason)));
+        all.into_iter().find(|(known, _)| *known == id).map(|(_, reason)| reason.as_str())
+    }
 }
 
 /// Names baggage.
@@ -216,7 +228,7 @@ pub struct PythonTrigger {
     pub name_except: Vec<String>,
 }
 
-/// The language that a [`CutRule`] is about.
+/// The language that a [`CutRule`] or a [`ConditionalRule`] is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -226,7 +238,8 @@ pub enum Language {
     Elf,
 }
 
-/// A name that does not count.
+/// A name that looks like that of a module, a library or a command, and is none, or means what a caller names. It takes back
+/// no import statement.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CutRule {
@@ -246,6 +259,57 @@ pub struct CutRule {
     pub in_extensions: bool,
     /// Why it does not count, in one sentence.
     pub reason: String,
+}
+
+/// A name that counts only once a condition holds. Of import statements it takes back only those that run later than the
+/// module that they stand in, or whose failure is caught.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionalRule {
+    /// Unique among all rules of all profiles.
+    pub id: String,
+    /// What the names are names of.
+    pub language: Language,
+    /// Who names it: module globs, or globs over sonames and file names.
+    pub from: Vec<String>,
+    /// What it names, likewise.
+    pub to: Vec<String>,
+    /// Only names inside these functions or classes (names, any depth); empty means anywhere.
+    #[serde(default)]
+    pub within: Vec<String>,
+    /// When it counts: as soon as any part of this is met.
+    pub when: Trigger,
+    /// Other such conditions: one of all is enough.
+    #[serde(default)]
+    pub or_when: Vec<Trigger>,
+    /// Why it does not count before, in one sentence.
+    pub reason: String,
+}
+
+impl ConditionalRule {
+    /// As long as the condition does not hold.
+    pub(crate) fn cut(&self) -> CutRule {
+        CutRule {
+            id: self.id.clone(),
+            language: self.language,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            within: self.within.clone(),
+            in_extensions: false,
+            reason: self.reason.clone(),
+        }
+    }
+
+    /// What waits for the conditions, one for each.
+    pub(crate) fn awaiting(&self) -> impl Iterator<Item = ImpliesRule> {
+        std::iter::once(&self.when).chain(&self.or_when).map(|when| ImpliesRule {
+            id: self.id.clone(),
+            when: when.clone(),
+            python: PythonEffects::default(),
+            paths: Vec::new(),
+            reason: self.reason.clone(),
+        })
+    }
 }
 
 /// Says which package makes files that no package lists. It applies only where the package is installed.

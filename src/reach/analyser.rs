@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::assumption::Assumption;
 use super::evidence::EvidenceKind;
 use super::interpreter::Interpreter;
 use super::notice::Message;
@@ -83,6 +84,9 @@ pub trait Analyser<'a>: Sized {
     fn settle(&mut self, _trace: &mut Trace<'_>) -> bool {
         false
     }
+
+    /// An assumption does not hold: what it kept out counts from now on.
+    fn doubt(&mut self, _trace: &mut Trace<'_>, _assumption: &Assumption) {}
 
     /// Adds what people may call files by, besides their paths.
     fn conclude(&mut self, _reach: &mut Reach) {}
@@ -162,6 +166,7 @@ pub(super) trait Resolver<'a> {
     fn told(&mut self, trace: &mut Trace<'_>, message: &Message);
     fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing);
     fn settle(&mut self, trace: &mut Trace<'_>) -> bool;
+    fn doubt(&mut self, trace: &mut Trace<'_>, assumption: &Assumption);
     fn conclude(&mut self, reach: &mut Reach);
 }
 
@@ -240,6 +245,10 @@ impl<'a, A: Analyser<'a>> Resolver<'a> for A {
 
     fn settle(&mut self, trace: &mut Trace<'_>) -> bool {
         Analyser::settle(self, trace)
+    }
+
+    fn doubt(&mut self, trace: &mut Trace<'_>, assumption: &Assumption) {
+        Analyser::doubt(self, trace, assumption);
     }
 
     fn conclude(&mut self, reach: &mut Reach) {

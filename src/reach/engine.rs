@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use super::ahead::{Ahead, Shared};
 use super::analyser::{AnyFacts, Resolver};
 use super::analysers::{READERS, interpreters, starts};
+use super::assumption::{Assume, Assumed, Assumption};
 use super::extraction::{Extracted, Extractor};
 use super::graph::Graph;
 use super::notice::{Message, Notice};
@@ -22,6 +23,7 @@ use crate::rootfs::NodeId;
 /// # Errors
 /// If a rule's glob does not compile; profiles are validated when they are loaded, so that cannot happen to theirs.
 pub fn analyse(request: &Request<'_>, rules: Rules) -> Result<Reach, globset::Error> {
+    let rules = if request.assume == Assume::Nothing { rules.without_cuts() } else { rules };
     let mut analysers = Vec::with_capacity(READERS.len());
     for start in starts() {
         analysers.push(start(request, &rules)?);
@@ -66,22 +68,49 @@ impl Engine<'_, '_> {
         self.exhaust(&mut effort);
         payload::reach(&mut self.trace.graph, request);
         self.exhaust(&mut effort);
-        let (edges, uncertainties) =
-            (std::mem::take(&mut self.trace.graph.edges), std::mem::take(&mut self.trace.graph.uncertainties));
-        let mut reach = Reach { edges, roots, uncertainties, effort, ..Reach::default() };
-        reach.fired = self.trace.rules.fired();
-        for analyser in &mut self.analysers {
-            analyser.conclude(&mut reach);
+        let uncertainties = std::mem::take(&mut self.trace.graph.uncertainties);
+        let mut reach = Reach { roots, uncertainties, fired: self.trace.rules.fired(), ..Reach::default() };
+        self.each(|analyser, _| analyser.conclude(&mut reach));
+        if request.doubt {
+            reach.edges = self.trace.graph.edges.clone();
+            reach.assumed = self.doubt(&reach, &mut effort);
+            // Files that only assumptions keep out have names, too.
+            let mut later = Reach::default();
+            self.each(|analyser, _| analyser.conclude(&mut later));
+            reach.names.extend(later.names.into_iter().filter(|name| !reach.edges.is_reached(name.file)));
+        } else {
+            reach.edges = std::mem::take(&mut self.trace.graph.edges);
         }
-        reach
+        Reach { effort, ..reach }
     }
 
-    /// Resolves reached files until there are no more.
-    fn exhaust(&mut self, effort: &mut Effort) {
+    /// Gives up one assumption after the other.
+    fn doubt(&mut self, reach: &Reach, effort: &mut Effort) -> Assumed {
+        let mut rules: Vec<&str> = reach.taken_back.iter().map(|taken| taken.rule.as_str()).collect();
+        rules.dedup();
+        let rules = rules.into_iter().map(|rule| Assumption::Rule(rule.to_owned()));
+        let mut by = Vec::new();
+        for assumption in rules.chain([Assumption::Unused]) {
+            self.each(|analyser, trace| analyser.doubt(trace, &assumption));
+            self.deliver();
+            let files = self.exhaust(effort);
+            if !files.is_empty() {
+                by.push((assumption, files));
+            }
+        }
+        self.trace.graph.uncertainties.clear();
+        let edges = std::mem::take(&mut self.trace.graph.edges);
+        if by.is_empty() { Assumed::default() } else { Assumed { edges, by } }
+    }
+
+    /// Resolves reached files until there are no more. Returns them.
+    fn exhaust(&mut self, effort: &mut Effort) -> Vec<NodeId> {
+        let mut all = Vec::new();
         loop {
             let frontier = self.trace.graph.take_frontier();
             effort.files += frontier.len() as u64;
             let idle = frontier.is_empty();
+            all.extend(&frontier);
             for node in frontier {
                 let start = Instant::now();
                 let extracted = self.ahead.take(node);
@@ -89,7 +118,7 @@ impl Engine<'_, '_> {
                 self.resolve(node, extracted);
             }
             if idle && !self.settle() && !self.trace.graph.has_frontier() {
-                break;
+                return all;
             }
         }
     }

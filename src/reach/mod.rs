@@ -7,6 +7,7 @@
 mod ahead;
 pub mod analyser;
 mod analysers;
+pub mod assumption;
 pub mod command;
 pub mod context;
 pub mod crontab;
@@ -33,6 +34,7 @@ pub mod text;
 pub mod trace;
 mod words;
 
+pub use assumption::{Assume, Assumed, Assumption};
 pub use context::Context;
 pub use engine::analyse;
 pub use evidence::{Edge, Evidence, EvidenceKind, Uncertainty};

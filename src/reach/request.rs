@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::assumption::{Assume, Assumed};
 use super::context::Context;
 use super::entrypoint::{Launch, Roots};
 use super::evidence::Uncertainty;
@@ -28,6 +29,10 @@ pub struct Request<'a> {
     pub baggage: &'a [bool],
     /// Files that are kept by the user's word (`--keep`): they count as entry points.
     pub kept: &'a [NodeId],
+    /// How much is assumed about the program.
+    pub assume: Assume,
+    /// Whether to find out what only assumptions keep out. That takes longer.
+    pub doubt: bool,
     /// Facts of earlier runs.
     pub cache: Option<&'a Cache>,
 }
@@ -45,8 +50,10 @@ pub struct Reach {
     pub names: Vec<FileName>,
     /// The `implies` rules that were set off, by id.
     pub fired: Vec<String>,
-    /// What `cut` rules took back.
+    /// What `cut` and `conditional` rules took back.
     pub taken_back: Vec<TakenBack>,
+    /// What only assumptions keep out, if that was asked for.
+    pub assumed: Assumed,
     /// What it took.
     pub effort: Effort,
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::{Evidence, EvidenceKind};
 use super::globs::{glob_nodes, matcher};
 use super::graph::Graph;
-use crate::profile::{CutRule, ImpliesRule, Language, Profile, Trigger};
+use crate::profile::{ConditionalRule, CutRule, ImpliesRule, Language, Profile, Trigger};
 use crate::rootfs::NodeId;
 
 /// A rule's place in its list.
@@ -78,19 +78,28 @@ impl RuleIndex {
     }
 }
 
-/// The `implies` rules, in order.
+/// The rules that wait for something: `implies` rules, then those of conditions under which names count, in order.
 #[derive(Clone, Debug)]
-pub struct ImpliesRules(Arc<[ImpliesRule]>);
+pub struct ImpliesRules {
+    rules: Arc<[ImpliesRule]>,
+    /// Where the conditions start.
+    conditions: usize,
+}
 
 impl ImpliesRules {
     /// The rule of this number.
     pub fn get(&self, id: RuleId) -> &ImpliesRule {
-        &self.0[id.0]
+        &self.rules[id.0]
+    }
+
+    /// Whether all that a rule brings about is that names count which the `conditional` rule of its id took back.
+    pub fn lets_count(&self, id: RuleId) -> bool {
+        id.0 >= self.conditions
     }
 
     /// All of them with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (RuleId, &ImpliesRule)> {
-        self.0.iter().enumerate().map(|(index, rule)| (RuleId(index), rule))
+        self.rules.iter().enumerate().map(|(index, rule)| (RuleId(index), rule))
     }
 
     /// An index over the globs of one condition.
@@ -102,7 +111,7 @@ impl ImpliesRules {
         names: Spelling,
         globs: impl Fn(&Trigger) -> &Vec<String>,
     ) -> Result<RuleIndex, globset::Error> {
-        RuleIndex::new(self.0.iter().map(|rule| globs(&rule.when)), names)
+        RuleIndex::new(self.rules.iter().map(|rule| globs(&rule.when)), names)
     }
 
     /// The rules that wait for a word, by the word; `words` are those of one condition.
@@ -117,19 +126,34 @@ impl ImpliesRules {
     }
 }
 
-/// The `cut` rules of one language, and what they took back.
+/// The `cut` and `conditional` rules of one language, and what they took back. `P` says where something is named.
 #[derive(Clone, Debug)]
-pub struct Cuts {
-    rules: Vec<CutRule>,
+pub struct Cuts<P> {
+    rules: Vec<TakingRule>,
     from: RuleIndex,
     to: RuleIndex,
     taken: RefCell<BTreeMap<RuleId, BTreeSet<FromTo>>>,
+    places: RefCell<Places<P>>,
+    /// Rules that take nothing back any more.
+    off: BTreeSet<RuleId>,
 }
+
+/// A rule by which names do not count.
+#[derive(Clone, Debug)]
+pub struct TakingRule {
+    /// What it takes back.
+    pub cut: CutRule,
+    /// There are conditions under which it does not.
+    pub conditional: bool,
+}
+
+/// By rule, where something is named, and what.
+type Places<P> = BTreeMap<RuleId, BTreeSet<(P, Box<str>)>>;
 
 /// Who names something, and what.
 type FromTo = (Box<str>, Box<str>);
 
-/// A name that a `cut` rule says does not count.
+/// A name that a `cut` or `conditional` rule says does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenBack {
     /// The rule's id.
@@ -140,19 +164,32 @@ pub struct TakenBack {
     pub to: Box<str>,
 }
 
-impl Cuts {
-    /// Whether one of the rules for which `holds` says that a name in `from` that means `to` does not count.
-    pub fn take_back(&self, from: &str, to: &str, holds: impl Fn(&CutRule) -> bool) -> bool {
+impl<P: Copy + Ord> Cuts<P> {
+    /// Whether one of the rules for which `holds` says that a name in `from` that means `to` does not count. It stands at
+    /// `place`.
+    pub fn take_back(&self, from: &str, to: &str, place: P, holds: impl Fn(&TakingRule) -> bool) -> bool {
         let met = self.to.matches(to);
         if met.is_empty() {
             return false;
         }
         let of_importer = self.from.matches(from);
-        let found = met.into_iter().find(|id| of_importer.contains(id) && holds(&self.rules[id.0]));
+        let takes = |id: &RuleId| !self.off.contains(id) && of_importer.contains(id) && holds(&self.rules[id.0]);
+        let found = met.into_iter().find(takes);
         if let Some(id) = found {
+            self.places.borrow_mut().entry(id).or_default().insert((place, to.into()));
             self.taken.borrow_mut().entry(id).or_default().insert((from.into(), to.into()));
         }
         found.is_some()
+    }
+
+    /// Turns a rule off, and returns what it took back and where: that counts from now on.
+    pub fn let_count(&mut self, rule: &str) -> Vec<(P, Box<str>)> {
+        let ids = (0..self.rules.len()).map(RuleId).filter(|id| self.rules[id.0].cut.id == rule);
+        let ids: Vec<RuleId> = ids.filter(|id| !self.off.contains(id)).collect();
+        let places = self.places.get_mut();
+        let found = ids.iter().flat_map(|id| places.remove(id).unwrap_or_default()).collect();
+        self.off.extend(ids);
+        found
     }
 
     /// All that was taken back, by rule.
@@ -160,7 +197,7 @@ impl Cuts {
         let taken = self.taken.borrow();
         let all = taken.iter().flat_map(|(id, names)| names.iter().map(move |names| (id, names)));
         let named = |(id, (from, to)): (&RuleId, &FromTo)| TakenBack {
-            rule: self.rules[id.0].id.clone(),
+            rule: self.rules[id.0].cut.id.clone(),
             from: from.clone(),
             to: to.clone(),
         };
@@ -172,7 +209,7 @@ impl Cuts {
 #[derive(Clone, Debug)]
 pub struct Rules {
     implies: ImpliesRules,
-    cuts: Arc<[CutRule]>,
+    cuts: Arc<[TakingRule]>,
     path: RuleIndex,
     fired: BTreeSet<(RuleId, Option<NodeId>, Option<Box<str>>)>,
     /// What the paths of rules that speak of `{name}` may mean, whatever the name: looked for once.
@@ -190,11 +227,20 @@ impl Rules {
     pub fn new<'r>(
         implies: impl IntoIterator<Item = &'r ImpliesRule>,
         cuts: impl IntoIterator<Item = &'r CutRule>,
+        conditional: impl IntoIterator<Item = &'r ConditionalRule>,
     ) -> Result<Self, globset::Error> {
-        let implies = ImpliesRules(implies.into_iter().cloned().collect());
+        let mut waiting: Vec<ImpliesRule> = implies.into_iter().cloned().collect();
+        let conditions = waiting.len();
+        let mut taking: Vec<TakingRule> =
+            cuts.into_iter().map(|cut| TakingRule { cut: cut.clone(), conditional: false }).collect();
+        for rule in conditional {
+            waiting.extend(rule.awaiting());
+            taking.push(TakingRule { cut: rule.cut(), conditional: true });
+        }
+        let implies = ImpliesRules { rules: waiting.into(), conditions };
         Ok(Self {
             path: implies.index(Spelling::Plain, |when| &when.path)?,
-            cuts: cuts.into_iter().cloned().collect(),
+            cuts: taking.into(),
             implies,
             fired: BTreeSet::new(),
             named: FxHashMap::default(),
@@ -206,23 +252,33 @@ impl Rules {
     /// # Errors
     /// See [`new`](Self::new).
     pub fn of_profiles<'p>(profiles: impl Iterator<Item = &'p Profile> + Clone) -> Result<Self, globset::Error> {
-        Self::new(profiles.clone().flat_map(|profile| &profile.implies), profiles.flat_map(|profile| &profile.cut))
+        let cuts = profiles.clone().flat_map(|profile| &profile.cut);
+        let conditional = profiles.clone().flat_map(|profile| &profile.conditional);
+        Self::new(profiles.flat_map(|profile| &profile.implies), cuts, conditional)
     }
 
-    /// The `implies` rules, for the analyser that looks at their conditions.
+    /// These rules, where every name counts.
+    #[must_use]
+    pub fn without_cuts(mut self) -> Self {
+        self.cuts = Arc::default();
+        self
+    }
+
+    /// The rules that wait for something, for the analyser that looks at their conditions.
     pub fn implies(&self) -> &ImpliesRules {
         &self.implies
     }
 
-    /// The `cut` rules of a language.
+    /// The `cut` and `conditional` rules of a language.
     ///
     /// # Errors
     /// See [`RuleIndex::new`].
-    pub fn cuts(&self, language: Language, names: Spelling) -> Result<Cuts, globset::Error> {
-        let rules: Vec<CutRule> = self.cuts.iter().filter(|cut| cut.language == language).cloned().collect();
-        let from = RuleIndex::new(rules.iter().map(|cut| &cut.from), names)?;
-        let to = RuleIndex::new(rules.iter().map(|cut| &cut.to), names)?;
-        Ok(Cuts { rules, from, to, taken: RefCell::default() })
+    pub fn cuts<P: Copy + Ord>(&self, language: Language, names: Spelling) -> Result<Cuts<P>, globset::Error> {
+        let rules: Vec<TakingRule> = self.cuts.iter().filter(|rule| rule.cut.language == language).cloned().collect();
+        let from = RuleIndex::new(rules.iter().map(|rule| &rule.cut.from), names)?;
+        let to = RuleIndex::new(rules.iter().map(|rule| &rule.cut.to), names)?;
+        let (taken, places) = (RefCell::default(), RefCell::default());
+        Ok(Cuts { rules, from, to, taken, places, off: BTreeSet::new() })
     }
 
     /// The rules that wait for a file with this path.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::assumption::{Assumed, Assumption};
 use super::engine::analyse;
 use super::entrypoint::Roots;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
@@ -41,6 +42,9 @@ struct Stored {
     names: Vec<FileName>,
     fired: Vec<String>,
     taken_back: Vec<TakenBack>,
+    /// Of the files that only assumptions keep out.
+    assumed: Vec<StoredEdge>,
+    assumptions: Vec<(Assumption, Vec<NodeId>)>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,19 +60,23 @@ struct StoredEdge {
 impl Stored {
     fn pack(reach: &Reach) -> Self {
         let mut details: Vec<Arc<str>> = Vec::new();
-        let mut known: FxHashMap<&str, u32> = FxHashMap::default();
-        let mut edges = Vec::new();
-        for (node, edge) in reach.edges.iter() {
+        let mut known: FxHashMap<Arc<str>, u32> = FxHashMap::default();
+        let mut stored = |(node, edge): (NodeId, &'_ Edge)| {
             let evidence = &edge.evidence;
-            let detail = *known.entry(&evidence.detail).or_insert_with(|| {
+            let detail = *known.entry(evidence.detail.clone()).or_insert_with(|| {
                 details.push(evidence.detail.clone());
                 u32::try_from(details.len() - 1).unwrap_or(u32::MAX)
             });
-            edges.push(StoredEdge { node, from: edge.from, kind: evidence.kind, detail, line: evidence.line });
-        }
+            StoredEdge { node, from: edge.from, kind: evidence.kind, detail, line: evidence.line }
+        };
+        let edges = reach.edges.iter().map(&mut stored).collect();
+        let besides = reach.assumed.edges.iter().filter(|&(node, _)| !reach.edges.is_reached(node));
+        let assumed = besides.map(&mut stored).collect();
         Self {
             details,
             edges,
+            assumed,
+            assumptions: reach.assumed.by.clone(),
             roots: reach.roots.clone(),
             uncertainties: reach.uncertainties.clone(),
             names: reach.names.clone(),
@@ -79,20 +87,32 @@ impl Stored {
 
     /// None if it cannot belong to a tree of this size.
     fn unpack(self, capacity: usize) -> Option<Reach> {
-        let Self { details, edges: stored, roots, uncertainties, names, fired, taken_back } = self;
+        let Self { details, edges: stored, roots, uncertainties, names, fired, taken_back, assumed, assumptions } =
+            self;
         let inside = |node: NodeId| node.index() < capacity;
-        let mut edges = Edges::none(capacity);
-        for StoredEdge { node, from, kind, detail, line } in stored {
+        let add = |edges: &mut Edges, StoredEdge { node, from, kind, detail, line }: StoredEdge| {
             if !inside(node) || !from.is_none_or(inside) {
                 return None;
             }
             let detail = details.get(detail as usize)?.clone();
             edges.add(node, Edge { from, evidence: Evidence::at(kind, detail, line) });
+            Some(())
+        };
+        let mut edges = Edges::none(capacity);
+        for edge in stored {
+            add(&mut edges, edge)?;
         }
-        if !names.iter().all(|name| inside(name.file)) {
+        if !names.iter().all(|name| inside(name.file))
+            || !assumptions.iter().flat_map(|(_, files)| files).all(|&file| inside(file))
+        {
             return None;
         }
-        Some(Reach { edges, roots, uncertainties, names, fired, taken_back, effort: Effort::default() })
+        let mut besides = if assumptions.is_empty() { Edges::default() } else { edges.clone() };
+        for edge in assumed {
+            add(&mut besides, edge)?;
+        }
+        let assumed = Assumed { edges: besides, by: assumptions };
+        Some(Reach { edges, roots, uncertainties, names, fired, taken_back, assumed, effort: Effort::default() })
     }
 }
 

@@ -39,6 +39,7 @@ impl Report {
             rewritten: rewritten(tree, basis.plan),
             linked: linked(tree, basis.plan),
             notes: basis.owners.notes.clone(),
+            assumptions: super::assumed::totals(basis),
             uncertainties: basis.reach.map(|reach| reach.uncertainties.clone()).unwrap_or_default(),
         }
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::assumed::AssumptionTotal;
 use super::model::{CategoryTotal, GoneCommand, ImageInfo, OwnerTotal, Report, RuleTotal, Sums};
 use super::paths::PathText;
 use crate::reach::Uncertainty;
@@ -31,6 +32,7 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     linked: Vec<Joined>,
     notes: &'a [String],
+    assumptions: &'a [AssumptionTotal],
     uncertainties: &'a [Uncertainty],
 }
 
@@ -144,6 +146,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         rewritten: rewritten.collect(),
         linked: linked.collect(),
         notes: &report.notes,
+        assumptions: &report.assumptions,
         uncertainties: &report.uncertainties,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

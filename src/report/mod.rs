@@ -1,6 +1,7 @@
 //! What happened, or would happen, for people and machines.
 
 mod adding;
+mod assumed;
 mod basis;
 mod breakdown;
 mod gone;
@@ -19,6 +20,7 @@ mod why;
 #[cfg(test)]
 mod tests;
 
+pub use assumed::{AssumptionTotal, TakenBackName};
 pub use basis::Basis;
 pub use breakdown::{By, Part, breakdown};
 pub use html::{FOLDERS, Page, write_html};

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use bstr::BString;
 
+use super::assumed::AssumptionTotal;
 use crate::owners::{Ecosystem, Owner};
 use crate::plan::Amount;
 use crate::reach::Uncertainty;
@@ -188,6 +189,8 @@ pub struct Report {
     pub linked: Vec<Linked>,
     /// What else there is to say: warnings, records that could not be used.
     pub notes: Vec<String>,
+    /// What was assumed about the program and keeps something out, if that was looked for.
+    pub assumptions: Vec<AssumptionTotal>,
     /// What the analysis could not know.
     pub uncertainties: Vec<Uncertainty>,
 }

@@ -49,6 +49,7 @@ pub fn write_text(report: &Report, options: TextOptions<'_>, out: &mut impl Writ
     owners(report, top, palette, out)?;
     largest(report, top, palette, out)?;
     commands(report, palette, out)?;
+    super::assumed::write(&report.assumptions, top, palette, out)?;
     notes(report, palette, out)
 }
 

@@ -7,12 +7,13 @@ use super::facts::{ElfFacts, facts};
 use super::linker::Linker;
 use super::triggers::Triggers;
 use crate::reach::analyser::{Analyser, Candidate, Form, Listens};
+use crate::reach::assumption::Assumption;
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::notice::{Binary, Binding, Message, Notice};
 use crate::reach::request::{FileName, NameKind, Reach, Request};
-use crate::reach::rules::Rules;
-use crate::reach::trace::{Cause, Trace};
+use crate::reach::rules::{RuleId, Rules};
+use crate::reach::trace::{Cause, Firing, Trace};
 use crate::rootfs::{NodeId, Rootfs};
 
 /// The analyser of ELF files.
@@ -66,7 +67,7 @@ impl<'a> Analyser<'a> for Elf<'a> {
         let name = self.rootfs.tree.name(file).to_string();
         let soname = facts.soname.as_ref().map(ToString::to_string).filter(|soname| *soname != name);
         let names: Vec<String> = std::iter::once(name).chain(soname).collect();
-        facts.libraries.retain(|library| !self.triggers.is_cut(&names, library));
+        facts.libraries.retain(|library| !self.triggers.is_cut(file, &names, library));
         self.linker.resolve(&mut trace.graph, file, &facts);
         if names.iter().any(|name| name == "libc.so.6") {
             self.name_services(trace, file);
@@ -93,6 +94,16 @@ impl<'a> Analyser<'a> for Elf<'a> {
         }
     }
 
+    fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing) {
+        self.carry_out(trace, firing.rule);
+    }
+
+    fn doubt(&mut self, trace: &mut Trace<'_>, assumption: &Assumption) {
+        if let Assumption::Rule(rule) = assumption {
+            self.let_count(trace, rule);
+        }
+    }
+
     fn conclude(&mut self, reach: &mut Reach) {
         reach.names.append(&mut self.sonames);
         reach.taken_back.extend(self.triggers.taken_back());
@@ -113,13 +124,32 @@ impl Elf<'_> {
     }
 
     /// Sets off the rules that wait for a library of these names, or for a symbol that it imports.
-    fn set_off(&self, trace: &mut Trace<'_>, file: NodeId, names: &[String], facts: &ElfFacts) {
+    fn set_off(&mut self, trace: &mut Trace<'_>, file: NodeId, names: &[String], facts: &ElfFacts) {
         let cause = Cause { from: Some(file), dir: Some(self.rootfs.tree.parent(file)), word: None };
         for name in names {
-            trace.set_off(self.triggers.of_soname(name), cause, Some(Self::NAME));
+            for rule in trace.set_off(self.triggers.of_soname(name), cause, Some(Self::NAME)) {
+                self.carry_out(trace, rule);
+            }
         }
         for symbol in &facts.imports {
-            trace.set_off(self.triggers.of_symbol(symbol, names), cause, Some(Self::NAME));
+            for rule in trace.set_off(self.triggers.of_symbol(symbol, names), cause, Some(Self::NAME)) {
+                self.carry_out(trace, rule);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, trace: &mut Trace<'_>, rule: RuleId) {
+        if trace.rules.implies().lets_count(rule) {
+            let id = trace.rules.implies().get(rule).id.clone();
+            self.let_count(trace, &id);
+        }
+    }
+
+    /// Lets names of libraries count that a rule took back.
+    fn let_count(&mut self, trace: &mut Trace<'_>, rule: &str) {
+        for (file, library) in self.triggers.let_count(rule) {
+            let evidence = Evidence::new(EvidenceKind::Dlopen, format!("string {library}"));
+            self.linker.dlopen(&mut trace.graph, file, file, &library, &evidence);
         }
     }
 }

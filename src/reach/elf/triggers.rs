@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::profile::Language;
-use crate::reach::rules::{Cuts, ImpliesRules, RuleId, RuleIndex, Rules, Spelling, TakenBack};
+use crate::reach::rules::{Cuts, ImpliesRules, RuleId, RuleIndex, Rules, Spelling, TakenBack, TakingRule};
+use crate::rootfs::NodeId;
 
 /// `when.elf` of the rules, and the cuts about ELF files.
 #[derive(Clone, Debug)]
@@ -11,7 +12,7 @@ pub(super) struct Triggers {
     soname: RuleIndex,
     symbol: RuleIndex,
     except: RuleIndex,
-    cuts: Cuts,
+    cuts: Cuts<NodeId>,
 }
 
 impl Triggers {
@@ -44,9 +45,15 @@ impl Triggers {
         rules
     }
 
-    /// Whether a rule knows that this library's name in a file of these names counts under other conditions only.
-    pub(super) fn is_cut(&self, names: &[String], library: &str) -> bool {
-        names.iter().any(|name| self.cuts.take_back(name, library, |cut| cut.within.is_empty() && !cut.in_extensions))
+    /// Whether a rule knows that this library's name in a file, which has these names, counts under other conditions only.
+    pub(super) fn is_cut(&self, file: NodeId, names: &[String], library: &str) -> bool {
+        let holds = |rule: &TakingRule| rule.cut.within.is_empty() && !rule.cut.in_extensions;
+        names.iter().any(|name| self.cuts.take_back(name, library, file, holds))
+    }
+
+    /// Turns such a rule off, and returns the libraries whose names it took back, with the files that name them.
+    pub(super) fn let_count(&mut self, rule: &str) -> Vec<(NodeId, Box<str>)> {
+        self.cuts.let_count(rule)
     }
 
     /// What such rules took back.

@@ -11,6 +11,7 @@ use super::reading::{bytecode, extract, pickled};
 use super::resolver::Python;
 use super::search::environment;
 use crate::reach::analyser::{Analyser, Awaited, Candidate, Form, Listens};
+use crate::reach::assumption::{Assume, Assumption};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::interpreter::Interpreter;
 use crate::reach::notice::{Message, Notice};
@@ -83,7 +84,11 @@ impl<'a> Analyser<'a> for Python<'a> {
     }
 
     fn new(request: &Request<'a>, rules: &Rules) -> Result<Self, globset::Error> {
-        Python::new(request.rootfs, request.ctx, request.owners, rules)
+        let mut python = Python::new(request.rootfs, request.ctx, request.owners, rules)?;
+        if request.assume == Assume::Nothing {
+            python.reaching.run_everything();
+        }
+        Ok(python)
     }
 
     fn awaits(&self) -> Awaited {
@@ -150,6 +155,14 @@ impl<'a> Analyser<'a> for Python<'a> {
 
     fn settle(&mut self, trace: &mut Trace<'_>) -> bool {
         self.run(trace)
+    }
+
+    fn doubt(&mut self, trace: &mut Trace<'_>, assumption: &Assumption) {
+        match assumption {
+            Assumption::Rule(rule) => self.reaching.let_count(rule),
+            Assumption::Unused => self.reaching.run_everything(),
+        }
+        self.run(trace);
     }
 
     fn conclude(&mut self, reach: &mut Reach) {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::profile::{CutRule, Language};
+use super::search::ModuleId;
+use crate::profile::Language;
 use crate::reach::analyser::Awaited;
-use crate::reach::rules::{Cuts, ImpliesRules, RuleId, RuleIndex, Rules, Spelling, TakenBack};
+use crate::reach::rules::{Cuts, ImpliesRules, RuleId, RuleIndex, Rules, Spelling, TakenBack, TakingRule};
 
 /// In a list of modules whose uses of a name do not count: the whole standard library.
 const STDLIB: &str = "stdlib";
@@ -39,7 +40,7 @@ pub struct Triggers {
     values: FxHashMap<Box<str>, Vec<RuleId>>,
     /// All of these settings, in byte order: every module is asked for each.
     all_settings: Arc<[Box<str>]>,
-    cuts: Cuts,
+    cuts: Cuts<ModuleId>,
     /// Rules of which a module of [`PythonTrigger::with_module`](crate::profile::PythonTrigger::with_module) is reached.
     accompanied: BTreeSet<RuleId>,
     /// Rules that were set off and wait for such a module.
@@ -165,21 +166,35 @@ impl Triggers {
         self.all_settings.clone()
     }
 
-    /// Whether a rule says that an import does not count. `scopes` are the names of the functions and
-    /// classes that the import stands in.
-    pub fn is_cut(&self, from: &str, to: &str, scopes: &[&str]) -> bool {
-        let within =
-            |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
-        self.cuts.take_back(from, to, |cut| within(cut) && !cut.in_extensions)
+    /// Whether a rule says that a name in the module `from`, which is `at`, does not count. `scopes` are the names of the
+    /// functions and classes that it stands in.
+    pub fn is_cut(&self, from: &str, at: ModuleId, to: &str, scopes: &[&str]) -> bool {
+        self.cuts.take_back(from, to, at, |rule| holds_within(rule, scopes))
+    }
+
+    /// The same for an import statement, which counts unless there is a condition for it.
+    pub fn is_statement_cut(&self, from: &str, at: ModuleId, to: &str, scopes: &[&str]) -> bool {
+        self.cuts.take_back(from, to, at, |rule| rule.conditional && holds_within(rule, scopes))
     }
 
     /// The same for a name in the data of an extension module.
-    pub fn is_cut_in_extension(&self, from: &str, to: &str) -> bool {
-        self.cuts.take_back(from, to, |cut| cut.within.is_empty())
+    pub fn is_cut_in_extension(&self, from: &str, at: ModuleId, to: &str) -> bool {
+        self.cuts.take_back(from, to, at, |rule| rule.cut.within.is_empty())
+    }
+
+    /// Turns such a rule off, and returns the modules in which it took something back.
+    pub fn let_count(&mut self, rule: &str) -> BTreeSet<ModuleId> {
+        self.cuts.let_count(rule).into_iter().map(|(module, _)| module).collect()
     }
 
     /// What such rules took back.
     pub fn taken_back(&self) -> Vec<TakenBack> {
         self.cuts.taken_back()
     }
+}
+
+/// Whether a rule is about names in such scopes.
+fn holds_within(rule: &TakingRule, scopes: &[&str]) -> bool {
+    let cut = &rule.cut;
+    !cut.in_extensions && (cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name)))
 }

@@ -151,9 +151,18 @@ fn job_runs(script: &str) -> bool {
     owners.claim(tree.get("/usr/share/tool/functions").unwrap(), owner);
     let ctx = Context { workdir: "/".into(), ..Context::default() };
     let launch = Launch::running(&["/bin/sh", "/app/start.sh"]);
-    let request =
-        Request { rootfs: &rootfs, ctx: &ctx, owners: &owners, launch: &launch, baggage: &[], kept: &[], cache: None };
-    analyse(&request, Rules::new([], []).unwrap()).unwrap().edges.is_reached(job)
+    let request = Request {
+        rootfs: &rootfs,
+        ctx: &ctx,
+        owners: &owners,
+        launch: &launch,
+        baggage: &[],
+        kept: &[],
+        assume: crate::reach::Assume::Usual,
+        doubt: false,
+        cache: None,
+    };
+    analyse(&request, Rules::new([], [], []).unwrap()).unwrap().edges.is_reached(job)
 }
 
 #[test]

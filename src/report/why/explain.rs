@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::explanation::{Explanation, OwnerName, Reason, Remedy, RuleName, Step};
+use super::explanation::{AssumptionName, Explanation, OwnerName, Reason, Remedy, RuleName, Step};
 use crate::owners::OwnerId;
 use crate::plan::{KeepReason, Verdict};
 use crate::profile::{Given, Loaded, NamedBy, Origin};
-use crate::reach::{Edge, EvidenceKind, NameKind};
+use crate::reach::{Assumption, Edge, EvidenceKind, NameKind};
+use crate::report::assumed::said;
 use crate::report::basis::Basis;
 use crate::report::model::{kind, name_and_version};
 use crate::report::paths::{PathText, printable, shell_word};
@@ -39,6 +40,8 @@ pub struct Explainer<'a> {
     records: FxHashMap<NodeId, OwnerId>,
     /// The first symlink of those that stay that leads to or over a node.
     links: FxHashMap<NodeId, NodeId>,
+    /// The assumptions that keep files out.
+    assumptions: FxHashMap<NodeId, &'a Assumption>,
 }
 
 impl<'a> Explainer<'a> {
@@ -65,7 +68,9 @@ impl<'a> Explainer<'a> {
                 links.entry(step).or_insert(link);
             }
         }
-        Self { rules: rules(&basis), basis, modules, records, links }
+        let assumed = basis.reach.iter().flat_map(|reach| &reach.assumed.by);
+        let assumptions = assumed.flat_map(|(by, files)| files.iter().map(move |&file| (file, by))).collect();
+        Self { rules: rules(&basis), basis, modules, records, links, assumptions }
     }
 
     fn tree(&self) -> &'a Tree {
@@ -115,6 +120,7 @@ impl<'a> Explainer<'a> {
             rule: None,
             chain: Vec::new(),
             chain_rules: Vec::new(),
+            assumption: None,
             rewritten: None,
             to_keep: Vec::new(),
         };
@@ -137,6 +143,16 @@ impl<'a> Explainer<'a> {
                 found.owner = Some(self.owner(*owner));
                 (found.reason, found.sentence) = (Reason::NotReached, self.pruned(node, *owner));
                 found.to_keep = self.reaching(node);
+                if let Some(reach) = self.basis.reach
+                    && let Some(assumption) = self.assumption(node)
+                {
+                    let edges = reach.assumed.edges.chain(node);
+                    found.chain = edges.iter().rev().map(|(node, edge)| self.step(*node, edge)).collect();
+                    found.sentence = "nothing that counts reaches it from the image's entry points".into();
+                    let effect = "then what it takes back counts";
+                    found.to_keep.insert(0, Remedy { option: assumption.option.clone(), effect });
+                    found.assumption = Some(assumption);
+                }
             }
         }
         found
@@ -168,6 +184,16 @@ impl<'a> Explainer<'a> {
             detail: &edge.evidence.detail,
             line: edge.evidence.line,
         }
+    }
+
+    fn assumption(&self, node: NodeId) -> Option<AssumptionName<'a>> {
+        let assumption = *self.assumptions.get(&node)?;
+        let (reason, option) = said(assumption, self.basis.profiles);
+        let rule = match assumption {
+            Assumption::Rule(id) => Some(id.as_str()),
+            Assumption::Unused => None,
+        };
+        Some(AssumptionName { rule, reason, option })
     }
 
     fn chain_rules(&self, chain: &[Step<'a>]) -> Vec<RuleName<'a>> {
@@ -340,6 +366,8 @@ fn rules<'a>(basis: &Basis<'a>) -> FxHashMap<&'a str, Rule<'a>> {
         profile.strip.iter().for_each(|rule| add(&rule.id, &rule.reason, false, &rule.category));
         profile.keep.iter().for_each(|rule| add(&rule.id, &rule.reason, rule.with_owner, ""));
         profile.implies.iter().for_each(|rule| add(&rule.id, &rule.reason, false, ""));
+        profile.cut.iter().for_each(|rule| add(&rule.id, &rule.reason, false, ""));
+        profile.conditional.iter().for_each(|rule| add(&rule.id, &rule.reason, false, ""));
     }
     found
 }

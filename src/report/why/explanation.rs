@@ -39,6 +39,9 @@ pub struct Explanation<'a> {
     /// Rules that are evidence in the chain.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub chain_rules: Vec<RuleName<'a>>,
+    /// What is assumed, if only that keeps it out: then the chain is what would reach it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumption: Option<AssumptionName<'a>>,
     /// New size in bytes of a file that stays with other content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rewritten: Option<u64>,
@@ -97,6 +100,18 @@ pub struct RuleName<'a> {
     /// Why, in one sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
+}
+
+/// Which assumption.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AssumptionName<'a> {
+    /// The rule's id; absent where no rule is behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'a str>,
+    /// What is assumed, in one sentence.
+    pub reason: String,
+    /// The option that gives it up.
+    pub option: String,
 }
 
 /// An edge: the file it leads to, and the evidence for it, which stands in the file of the step before.

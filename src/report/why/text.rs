@@ -65,7 +65,11 @@ fn write(explanation: &Explanation<'_>, out: &mut impl Write) -> io::Result<()> 
 
 fn chain(explanation: &Explanation<'_>, out: &mut impl Write) -> io::Result<()> {
     let Some(first) = explanation.chain.first() else { return Ok(()) };
-    if !explanation.stays {
+    if let Some(assumption) = &explanation.assumption {
+        let rule = assumption.rule.map(|rule| format!(" by rule {rule}")).unwrap_or_default();
+        labelled(&format!("assumed{rule}"), &assumption.reason, out)?;
+        writeln!(out, "  without that assumption the program reaches it:")?;
+    } else if !explanation.stays {
         writeln!(out, "  though the program reaches it:")?;
     }
     writeln!(out, "    {}", origin(first))?;

@@ -14,7 +14,7 @@ impl Reaching<'_> {
                 continue;
             }
             let scope = ScopeId { module, unit: index as u32 };
-            if self.child_runs(frame, child) {
+            if self.running.everything || self.child_runs(frame, child) {
                 self.running.agenda.start(scope);
             } else if child.kind == UnitKind::Function {
                 self.running.live.wait(&child.name, scope, kind(frame, child));

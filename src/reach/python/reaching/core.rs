@@ -112,6 +112,14 @@ impl<'a> Reaching<'a> {
         }
     }
 
+    /// Lets all code of reached modules run, whatever uses its names.
+    pub fn run_everything(&mut self) {
+        self.running.everything = true;
+        for module in self.running.modules.in_order().to_vec() {
+            self.start_all(module);
+        }
+    }
+
     /// Puts the body of a module on the agenda.
     pub fn start_body(&mut self, module: ModuleId) {
         self.running.agenda.start(ScopeId { module, unit: 0 });

@@ -1,7 +1,8 @@
 //! The profiles' rules: what sets them off, what they bring about, and what they cut.
 
 use super::super::names::{ANY_CODEC, MAIN, NAME, OPAQUE_EXTENSION, top_name};
-use super::super::reading::facts::PythonFacts;
+use super::super::reading::facts::{Import, PythonFacts, UnitKind};
+use super::super::running::Frame;
 use super::super::search::ModuleId;
 use super::super::site::Site;
 use super::super::triggers::User;
@@ -116,6 +117,9 @@ impl Reaching<'_> {
     /// Does Python's part of a rule that was set off.
     pub fn carry_out(&mut self, trace: &mut Trace<'_>, id: RuleId, by: &By) {
         let rule = trace.rules.implies().get(id);
+        if trace.rules.implies().lets_count(id) {
+            return self.let_count(&rule.id);
+        }
         let (evidence, effects) = (Evidence::new(EvidenceKind::Rule, rule.id.as_str()), rule.python.clone());
         let envs = by.env.map_or(self.search.environments(), |env| env..env + 1);
         for env in envs {
@@ -134,6 +138,13 @@ impl Reaching<'_> {
             for id in self.running.modules.in_order().to_vec() {
                 self.reach_submodules(trace, id);
             }
+        }
+    }
+
+    /// Lets names count that a rule took back: what runs of the modules that they stand in runs once more.
+    pub fn let_count(&mut self, rule: &str) {
+        for module in self.triggers.let_count(rule) {
+            self.running.agenda.repeat(module);
         }
     }
 
@@ -168,11 +179,19 @@ impl Reaching<'_> {
 
     /// Whether a rule says that what a module names, in scopes of these names, does not count.
     pub fn is_cut(&self, user: ModuleId, target: &str, scopes: &[&str]) -> bool {
-        self.triggers.is_cut(&self.search.module(user).name, target, scopes)
+        self.triggers.is_cut(&self.search.module(user).name, user, target, scopes)
+    }
+
+    /// The same for an import statement. One that runs with the module itself counts, unless its failure is caught.
+    pub fn is_statement_cut(&self, frame: &Frame<'_>, import: &Import, target: &str) -> bool {
+        let later = frame.enclosing().any(|unit| unit.kind == UnitKind::Function);
+        let user = frame.module();
+        (later || import.optional)
+            && self.triggers.is_statement_cut(&self.search.module(user).name, user, target, &frame.scope_names())
     }
 
     /// The same for what the data of an extension module names.
     pub fn is_cut_in_extension(&self, user: ModuleId, target: &str) -> bool {
-        self.triggers.is_cut_in_extension(&self.search.module(user).name, target)
+        self.triggers.is_cut_in_extension(&self.search.module(user).name, user, target)
     }
 }

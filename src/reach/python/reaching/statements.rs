@@ -9,10 +9,9 @@ use crate::reach::trace::Trace;
 impl Reaching<'_> {
     /// Carries out the import statements of a scope.
     pub fn import_statements(&mut self, trace: &mut Trace<'_>, frame: &Frame<'_>) {
-        let scopes = frame.scope_names();
         for import in &frame.unit().imports {
             let target = self.search.absolute(frame.module(), import.level, &import.module);
-            if !self.is_cut(frame.module(), &target, &scopes) {
+            if !self.is_statement_cut(frame, import, &target) {
                 self.import_statement(trace, frame, import, &target);
             }
         }
@@ -41,7 +40,7 @@ impl Reaching<'_> {
                         self.search.note_missing(&site, &full);
                     }
                     let exists = self.search.exists(site.env, &full);
-                    if exists && !self.is_cut(frame.module(), &full, &frame.scope_names()) {
+                    if exists && !self.is_statement_cut(frame, import, &full) {
                         let site = frame.site(Evidence::at(EvidenceKind::Import, full.as_str(), import.line));
                         self.import_for(trace, &site, &full, &import.constant_calls);
                     }

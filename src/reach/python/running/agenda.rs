@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::super::search::ModuleId;
 use super::scope::ScopeId;
 
 /// Scopes that may run, each once, in the order in which that was found out.
@@ -22,6 +23,13 @@ impl Agenda {
     /// Lets a scope be started once more.
     pub fn forget(&mut self, scope: ScopeId) {
         self.started.remove(&scope);
+    }
+
+    /// Lets all scopes of a module that were started run once more.
+    pub fn repeat(&mut self, module: ModuleId) {
+        let mut scopes: Vec<ScopeId> = self.started.iter().copied().filter(|scope| scope.module == module).collect();
+        scopes.sort_unstable();
+        self.open.extend(scopes);
     }
 
     /// Whether nothing is left to run.

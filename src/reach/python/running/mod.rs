@@ -28,6 +28,8 @@ pub(super) struct Running {
     pub(super) agenda: Agenda,
     /// What is taken from modules that have not been read.
     pub(super) unread: Unread,
+    /// All code of reached modules runs, whatever uses its names.
+    pub(super) everything: bool,
     exports_used: bool,
 }
 

@@ -1,6 +1,7 @@
 //! Tests of the whole analysis, one for every form in which Python code names other files: each wants the named
 //! file reached and a file of the same kind, that nothing names, not reached.
 
+mod assumptions;
 mod codecs;
 mod commands;
 mod computed;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Scene;
 use super::scene::{Outcome, SITE, STDLIB};
-use crate::profile::{CutRule, ImpliesRule};
+use crate::profile::{ConditionalRule, CutRule, ImpliesRule};
 use crate::reach::elf::fixture::ElfFile;
 use crate::reach::profile_tests::{instance, profiles, rules_without};
 use crate::reach::rules::Rules;
@@ -163,8 +163,17 @@ fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
     faults
 }
 
+/// How something is named.
+#[derive(Clone, Copy)]
+enum Names {
+    /// By an import statement in a function.
+    Imported,
+    /// By a string.
+    Said,
+}
+
 /// What an importer says that the cut takes away, and the file that it would bring.
-fn cut_scene(rule: &CutRule, from: &str, to: &str) -> Option<(String, Files, String)> {
+fn cut_scene(rule: &CutRule, names: Names, from: &str, to: &str) -> Option<(String, Files, String)> {
     let (from, mut files) = (module(from), Files::default());
     let base = if rule.id.starts_with("python-") { STDLIB } else { SITE };
     let file = files.module(base, &from);
@@ -190,7 +199,11 @@ fn cut_scene(rule: &CutRule, from: &str, to: &str) -> Option<(String, Files, Str
             return None;
         }
         let wanted = files.module(base, &to);
-        (format!("import {to}"), wanted)
+        let statement = match names {
+            Names::Imported => format!("import {to}"),
+            Names::Said => format!("import importlib\n    importlib.import_module('{to}')"),
+        };
+        (statement, wanted)
     };
     if rule.in_extensions {
         let name = format!("PyInit_{}", from.rsplit('.').next().unwrap());
@@ -208,11 +221,11 @@ fn cut_scene(rule: &CutRule, from: &str, to: &str) -> Option<(String, Files, Str
 }
 
 /// What is wrong with a cut: an edge that counts all the same, or none that would count without it.
-fn faults_of_cut(rule: &CutRule) -> Vec<String> {
+fn faults_of_cut(rule: &CutRule, names: Names) -> Vec<String> {
     let pairs = rule.from.iter().map(|from| (from, &rule.to[0])).chain(rule.to.iter().map(|to| (&rule.from[0], to)));
     let (mut faults, mut needed) = (Vec::new(), false);
     for (from, to) in pairs {
-        let Some((main, files, wanted)) = cut_scene(rule, from, to) else { continue };
+        let Some((main, files, wanted)) = cut_scene(rule, names, from, to) else { continue };
         if files.run(&main, all_rules()).is_reached(&wanted) {
             faults.push(format!("{}, {from} to {to}: reached", rule.id));
         }
@@ -234,11 +247,48 @@ fn every_rule_reaches_what_it_names_and_nothing_else_does() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// What is wrong with a conditional rule: what is wrong with a cut, or a condition that changes nothing.
+fn faults_of_conditional(rule: &ConditionalRule) -> Vec<String> {
+    let cut = rule.cut();
+    let scene = || cut_scene(&cut, Names::Imported, &cut.from[0], &cut.to[0]).unwrap();
+    let mut faults = faults_of_cut(&cut, Names::Imported);
+    for waiting in rule.awaiting() {
+        for (index, (trigger, files, _)) in triggers(&waiting).into_iter().enumerate() {
+            let (mut main, importer, wanted) = scene();
+            let mut all = Files::default();
+            for (path, content) in files.0 {
+                // Modules of the standard library are all in one place.
+                let path = if cut.id.starts_with("python-") { path.replace(SITE, STDLIB) } else { path };
+                all.0.insert(path, content);
+            }
+            for name in waiting.when.python.with_module.iter().map(|glob| module(glob)) {
+                all.module(SITE, &name);
+                main += &import(&name);
+            }
+            // The importer may be what sets the rule off: it must stay what it is.
+            all.0.extend(importer.0);
+            if !all.run(&(main + &trigger), all_rules()).is_reached(&wanted) {
+                faults.push(format!("{}, condition {index}: {wanted} does not count", rule.id));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_condition_lets_a_name_count() {
+    let rules: Vec<&ConditionalRule> =
+        profiles(&PROFILES).flat_map(|p| &p.conditional).filter(|rule| has_scene_here(&rule.id)).collect();
+    assert!(!rules.is_empty());
+    let faults: Vec<String> = rules.into_par_iter().flat_map_iter(faults_of_conditional).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn every_cut_takes_away_an_edge() {
     let rules: Vec<&CutRule> =
         profiles(&PROFILES).flat_map(|p| &p.cut).filter(|rule| has_scene_here(&rule.id)).collect();
-    let faults: Vec<String> = rules.into_par_iter().flat_map_iter(faults_of_cut).collect();
+    let faults: Vec<String> = rules.into_par_iter().flat_map_iter(|rule| faults_of_cut(rule, Names::Said)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

@@ -9,7 +9,7 @@ use crate::profile::ProfileSet;
 use crate::reach::elf::fixture::ElfFile;
 use crate::reach::entrypoint::Launch;
 use crate::reach::rules::Rules;
-use crate::reach::{Context, EvidenceKind, Reach, Request, analyse};
+use crate::reach::{Assume, Assumption, Context, EvidenceKind, Reach, Request, analyse};
 use crate::rootfs::{Builder, Rootfs};
 
 /// Where relative paths start.
@@ -23,6 +23,8 @@ pub(super) struct Scene {
     context: Context,
     launch: Launch,
     profiles: bool,
+    assume: Assume,
+    doubt: bool,
 }
 
 impl Scene {
@@ -35,7 +37,8 @@ impl Scene {
             .exe("/bin/sh", &ElfFile::new().build())
             .dir(SITE);
         let context = Context { workdir: "/app".into(), architecture: "amd64".into(), ..Context::default() };
-        Self { builder, context, launch: Launch::default(), profiles: false }.file(&format!("{STDLIB}/os.py"), "")
+        Self { builder, context, launch: Launch::default(), profiles: false, assume: Assume::Usual, doubt: false }
+            .file(&format!("{STDLIB}/os.py"), "")
     }
 
     /// An image that runs this as the user's own `/app/main.py`.
@@ -58,6 +61,16 @@ impl Scene {
     pub(super) fn env(mut self, name: &str, value: &str) -> Self {
         self.context.env.insert(name.into(), value.into());
         self
+    }
+
+    /// Where so much is assumed.
+    pub(super) fn assuming(self, assume: Assume) -> Self {
+        Self { assume, ..self }
+    }
+
+    /// What only assumptions keep out is looked for, too.
+    pub(super) fn doubting(self) -> Self {
+        Self { doubt: true, ..self }
     }
 
     /// With the built-in profiles.
@@ -107,6 +120,8 @@ impl Scene {
             launch: &self.launch,
             baggage: &[],
             kept: &[],
+            assume: self.assume,
+            doubt: self.doubt,
             cache: None,
         };
         let reach = analyse(&request, rules).unwrap();
@@ -128,6 +143,13 @@ impl Outcome {
     pub(super) fn is_reached(&self, path: &str) -> bool {
         let node = self.rootfs.tree.get(absolute(path)).unwrap_or_else(|| panic!("{path} is not in the image"));
         self.reach.edges.is_reached(node)
+    }
+
+    /// The assumption that alone keeps a file out, and the line of what would bring it in.
+    pub(super) fn kept_out_by(&self, path: &str) -> Option<(&Assumption, u32)> {
+        let node = self.rootfs.tree.get(absolute(path)).unwrap();
+        let (assumption, _) = self.reach.assumed.by.iter().find(|(_, files)| files.contains(&node))?;
+        Some((assumption, self.reach.assumed.edges.get(node).unwrap().evidence.line))
     }
 
     /// Whether a file is reached by evidence that beats a strip rule.
