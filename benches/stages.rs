@@ -106,6 +106,8 @@ fn resolving(criterion: &mut Criterion) {
         launch: &launch,
         baggage: &[],
         kept: &[],
+        assume: reach::Assume::Usual,
+        doubt: false,
         cache: None,
     };
     let mut group = criterion.benchmark_group("resolve");
@@ -113,7 +115,7 @@ fn resolving(criterion: &mut Criterion) {
     group.sample_size(20);
     group.bench_function("1000 modules", |b| {
         b.iter_batched(
-            || reach::Rules::new([], []).expect("no rules"),
+            || reach::Rules::new([], [], []).expect("no rules"),
             |rules| reach::analyse(black_box(&request), rules).expect("no rules"),
             BatchSize::LargeInput,
         );

@@ -47,6 +47,9 @@ pub fn slim(rootfs: &Rootfs, config: &RunConfig) {
         launch: &launch,
         baggage: &matchers.baggage(&owners),
         kept: &[],
+        assume: reach::Assume::Usual,
+        // What assumptions keep out is analysed like all else.
+        doubt: true,
         cache: None,
     };
     let found = reach::analyse(&request, rules.expect("the built-in rules are sound")).expect("so are their globs");

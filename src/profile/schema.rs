@@ -277,6 +277,10 @@ pub struct ConditionalRule {
     /// Only names inside these functions or classes (names, any depth); empty means anywhere.
     #[serde(default)]
     pub within: Vec<String>,
+    /// Only in modules of the user's own that are just there: nothing that was found imports or runs them. There it takes
+    /// back every import statement.
+    #[serde(default)]
+    pub idle: bool,
     /// When it counts: as soon as any part of this is met.
     pub when: Trigger,
     /// Other such conditions: one of all is enough.

@@ -145,6 +145,8 @@ pub struct TakingRule {
     pub cut: CutRule,
     /// There are conditions under which it does not.
     pub conditional: bool,
+    /// It is about files that are just there: see [`ConditionalRule::idle`].
+    pub idle: bool,
 }
 
 /// By rule, where something is named, and what.
@@ -232,10 +234,10 @@ impl Rules {
         let mut waiting: Vec<ImpliesRule> = implies.into_iter().cloned().collect();
         let conditions = waiting.len();
         let mut taking: Vec<TakingRule> =
-            cuts.into_iter().map(|cut| TakingRule { cut: cut.clone(), conditional: false }).collect();
+            cuts.into_iter().map(|cut| TakingRule { cut: cut.clone(), conditional: false, idle: false }).collect();
         for rule in conditional {
             waiting.extend(rule.awaiting());
-            taking.push(TakingRule { cut: rule.cut(), conditional: true });
+            taking.push(TakingRule { cut: rule.cut(), conditional: true, idle: rule.idle });
         }
         let implies = ImpliesRules { rules: waiting.into(), conditions };
         Ok(Self {

@@ -1,5 +1,6 @@
 //! What only assumptions keep out, added up.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use bstr::BStr;
@@ -72,7 +73,7 @@ pub(super) fn totals(basis: &Basis<'_>) -> Vec<AssumptionTotal> {
 
 fn total(basis: &Basis<'_>, assumption: &Assumption, files: &[NodeId]) -> AssumptionTotal {
     let tree = &basis.rootfs.tree;
-    let (mut sums, mut seen) = (Sums::default(), std::collections::BTreeSet::new());
+    let (mut sums, mut seen, mut names) = (Sums::default(), BTreeSet::new(), BTreeSet::new());
     let mut taken_back = Vec::new();
     let edges = basis.reach.map(|reach| &reach.assumed.edges);
     for &node in files.iter().filter(|&&node| !basis.plan.keeps(node) && tree.inode(node).is_file()) {
@@ -84,8 +85,11 @@ fn total(basis: &Basis<'_>, assumption: &Assumption, files: &[NodeId]) -> Assump
         if let Some(edge) = edges.and_then(|edges| edges.get(node))
             && let Some(from) = edge.from.filter(|&from| basis.plan.keeps(from))
         {
-            let (path, name) = (PathText(tree.path(from)), edge.evidence.detail.to_string());
-            taken_back.push(TakenBackName { path, line: edge.evidence.line, name });
+            let (line, name) = (edge.evidence.line, edge.evidence.detail.to_string());
+            // One name may bring in many files.
+            if names.insert((from, line, name.clone())) {
+                taken_back.push(TakenBackName { path: PathText(tree.path(from)), line, name });
+            }
         }
     }
     let (reason, option) = said(assumption, basis.profiles);

@@ -8,7 +8,7 @@ use crate::owners::{Ecosystem, Owner, Owners};
 use crate::plan::{Inputs, Plan, decide};
 use crate::profile::{Matchers, ProfileSet};
 use crate::reach::entrypoint::{Launch, Roots};
-use crate::reach::{Context, Evidence, EvidenceKind, Graph, Reach, Uncertainty};
+use crate::reach::{Assumed, Assumption, Context, Evidence, EvidenceKind, Graph, Reach, Uncertainty};
 use crate::rootfs::{Accounting, Builder, LayerBytes, Rootfs, Superseded};
 
 struct Scene {
@@ -94,8 +94,24 @@ impl Scene {
             effect: "kept all of package plugins".into(),
         }];
         let roots = Roots { keep_all: self.keep_all.clone(), ..Roots::default() };
-        let reach = Reach { uncertainties, roots, ..Reach::default() };
+        let reach = Reach { uncertainties, roots, assumed: self.assumed(), ..Reach::default() };
         Report::new(image, &self.basis(Some(&reach)))
+    }
+
+    /// A file that a rule alone keeps out, and one that goes for another reason.
+    fn assumed(&self) -> Assumed {
+        let node = |path: &str| self.rootfs.tree.get(path).unwrap();
+        let plugin = node("/usr/lib/x86_64-linux-gnu/some/deeply/nested/folder/libunused-plugin.so.1.2.3");
+        let mut graph = Graph::new(&self.rootfs);
+        let evidence = |line| Evidence::at(EvidenceKind::Import, "unused", line);
+        graph.reach(Some(node("/app/main.py")), plugin, evidence(12));
+        graph.reach(Some(plugin), node("/usr/bin/zstd"), evidence(3));
+        graph.reach(None, node("/app/main.py"), evidence(0));
+        let by = vec![
+            (Assumption::Rule("python-help".into()), vec![plugin, node("/usr/bin/zstd")]),
+            (Assumption::Unused, vec![node("/app/main.py")]),
+        ];
+        Assumed { edges: graph.edges, by }
     }
 
     fn basis<'a>(&'a self, reach: Option<&'a Reach>) -> Basis<'a> {

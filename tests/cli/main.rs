@@ -1,6 +1,7 @@
 //! The program as people run it, on images that the tests write themselves: no network, no daemon, no root.
 
 mod archive;
+mod assumptions;
 mod bench;
 mod cache;
 mod dedupe;

@@ -55,15 +55,15 @@ fn a_profile_is_tried_on_an_image() {
     says(
         &ended,
         &[
-            "strip    our-notes: names 1 file, 3.0 kB; removes 0 files, 0 B",
+            "strip       our-notes: names 1 file, 3.0 kB; removes 0 files, 0 B",
             "    /usr/share/man/man1/app.1",
             "    warning: the glob \"/app/*.txt\" names nothing",
             "    warning: the glob \"/opt/none/**\" names nothing",
-            "keep     our-readme: names 1 file, 500 B; keeps 1 file, 500 B",
-            "cut      our-debugger: takes back nothing",
+            "keep        our-readme: names 1 file, 500 B; keeps 1 file, 500 B",
+            "cut         our-debugger: takes back nothing",
         ],
     );
-    assert!(ended.text().contains("implies  our-data: brings in 1 file, 1 B"), "{}", ended.text());
+    assert!(ended.text().contains("implies     our-data: brings in 1 file, 1 B"), "{}", ended.text());
 }
 
 #[test]
@@ -79,10 +79,10 @@ fn a_profile_is_tried_on_a_directory_and_nothing_outside_it() {
     says(
         &ended,
         &[
-            "strip    our-notes: names 3 files, 5 B",
+            "strip       our-notes: names 3 files, 5 B",
             "    /app/a.txt",
             "    /app/c.txt",
-            "implies  our-data: no mistakes; --image says what it brings in",
+            "implies     our-data: no mistakes; --image says what it brings in",
             "    warning: the glob \"/app/capable\" names nothing",
         ],
     );
@@ -121,19 +121,20 @@ when.python.module = ["no.such.module"]
 python.modules = ["json"]
 reason = "Nobody has it."
 
-[[cut]]
+[[conditional]]
 id = "no-json"
 language = "python"
-from = ["**"]
-to = ["json"]
+from = ["json.*"]
+to = ["_json"]
+when.python.name = ["no_such_name_anywhere"]
 reason = "A test."
 "#,
     )
     .unwrap();
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tiny-python.tar");
     let ended = bench.run(&format!("profiles test cuts.toml --image {fixture}")).done();
-    says(&ended, &["implies  never-set-off: is not set off"]);
+    says(&ended, &["implies     never-set-off: is not set off"]);
     let text = ended.text();
-    let cut = text.split("cut      no-json: takes back ").nth(1).unwrap_or_else(|| panic!("{text}"));
-    assert!(cut.lines().skip(1).any(|line| line.starts_with("    json in ")), "{text}");
+    let cut = text.split("conditional no-json: takes back ").nth(1).unwrap_or_else(|| panic!("{text}"));
+    assert!(cut.lines().skip(1).any(|line| line.starts_with("    _json in json.")), "{text}");
 }

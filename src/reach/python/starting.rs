@@ -104,8 +104,15 @@ impl Python<'_> {
             }
         }
         let id = self.reaching.search.module_of_script(env, file);
+        let is_there = graph.edge(file).is_some_and(|edge| edge.evidence.kind == EvidenceKind::Payload);
+        if role == Role::Program {
+            self.reaching.start(id);
+        }
         let running = &mut self.reaching.running;
         let reached = running.modules.reach(id);
+        if reached && is_there && role == Role::Module {
+            running.modules.leave_idle(id);
+        }
         let runs = role == Role::Program && running.modules.run(id);
         if !reached && runs {
             // It runs once more, as something else than it did.

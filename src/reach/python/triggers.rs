@@ -177,6 +177,11 @@ impl Triggers {
         self.cuts.take_back(from, to, at, |rule| rule.conditional && holds_within(rule, scopes))
     }
 
+    /// The same for an import statement of a module that is just there.
+    pub fn is_idle_statement_cut(&self, from: &str, at: ModuleId, to: &str) -> bool {
+        self.cuts.take_back(from, to, at, |rule| rule.idle)
+    }
+
     /// The same for a name in the data of an extension module.
     pub fn is_cut_in_extension(&self, from: &str, at: ModuleId, to: &str) -> bool {
         self.cuts.take_back(from, to, at, |rule| rule.cut.within.is_empty())
@@ -196,5 +201,7 @@ impl Triggers {
 /// Whether a rule is about names in such scopes.
 fn holds_within(rule: &TakingRule, scopes: &[&str]) -> bool {
     let cut = &rule.cut;
-    !cut.in_extensions && (cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name)))
+    !cut.in_extensions
+        && !rule.idle
+        && (cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name)))
 }

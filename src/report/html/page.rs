@@ -3,6 +3,7 @@
 use bstr::BStr;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::super::assumed::AssumptionTotal;
 use super::super::breakdown::Part;
 use super::super::model::Report;
 use super::super::paths::printable;
@@ -47,6 +48,7 @@ pub fn page(report: &Report, packages: &[Package], parts: &[Part], json: &str) -
                     (categories(report))
                     (package_section(packages))
                     (files())
+                    (assumed(report))
                     (open_ends(report))
                 }
                 footer {
@@ -313,6 +315,43 @@ fn open_ends(report: &Report) -> Markup {
             @if !report.notes.is_empty() {
                 h3 { "Notes" }
                 ul { @for note in &report.notes { li { (shown(note)) } } }
+            }
+        }
+    }
+}
+
+/// What only assumptions keep out; nothing if there is none, or nobody looked.
+fn assumed(report: &Report) -> Markup {
+    let mut all: Vec<&AssumptionTotal> = report.assumptions.iter().collect();
+    all.sort_by_key(|total| std::cmp::Reverse(total.sums.bytes));
+    html! {
+        @if !all.is_empty() {
+            section #assumed aria-labelledby="assumed-title" {
+                h2 #assumed-title { "What is assumed about the program" }
+                p { "Each keeps out so much. " code { "--assume nothing" } " gives up all of it." }
+                @for total in &all { (assumption(total)) }
+            }
+        }
+    }
+}
+
+fn assumption(total: &AssumptionTotal) -> Markup {
+    html! {
+        details {
+            summary {
+                span .times { (human(total.sums.bytes)) } " "
+                span { (shown(&total.reason)) " " code { (shown(&total.option)) } }
+            }
+            ul .places {
+                @for taken in total.taken_back.iter().take(PLACES) {
+                    li {
+                        code { (printable(taken.path.0.as_ref())) @if taken.line > 0 { ":" (taken.line) } }
+                        span { (shown(&taken.name)) }
+                    }
+                }
+                @if total.taken_back.len() > PLACES {
+                    li { "… " (thousands((total.taken_back.len() - PLACES) as u64)) " more; --json has them all" }
+                }
             }
         }
     }

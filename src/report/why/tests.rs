@@ -5,7 +5,7 @@ use crate::owners::{Ecosystem, Owner, Owners};
 use crate::plan::{Inputs, Plan, decide};
 use crate::profile::{Matchers, ProfileSet};
 use crate::reach::entrypoint::Launch;
-use crate::reach::{Evidence, EvidenceKind, FileName, Graph, NameKind, Reach};
+use crate::reach::{Assumed, Assumption, Edge, Evidence, EvidenceKind, FileName, Graph, NameKind, Reach};
 use crate::report::{Basis, ImageInfo};
 use crate::rootfs::{Accounting, Builder, Rootfs, Tree};
 
@@ -97,7 +97,12 @@ fn scene() -> Scene {
     let matchers = Matchers::new(&profiles, &[], launch.premises(tree), tree).unwrap();
     let reached = Some(&graph.edges);
     let plan = decide(&Inputs { rootfs: &rootfs, owners: &owners, reached, matchers: &matchers, launch: &launch });
+    let tool = node("/usr/local/lib/python3.11/json/tool.py");
+    let mut beyond = graph.edges.clone();
+    let evidence = Evidence::at(EvidenceKind::Import, "json.tool", 9);
+    beyond.add(tool, Edge { from: Some(module), evidence });
     let reach = Reach {
+        assumed: Assumed { edges: beyond, by: vec![(Assumption::Rule("python-help".into()), vec![tool])] },
         names: [
             (NameKind::Soname, "libz.so.1", node("/usr/lib/x86_64-linux-gnu/libz.so.1.2.13")),
             (NameKind::Module, "gunicorn.app.wsgiapp", module),

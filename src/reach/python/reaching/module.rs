@@ -13,6 +13,7 @@ use crate::rootfs::NodeId;
 impl Reaching<'_> {
     /// Marks a module as reached.
     pub(super) fn reach_module(&mut self, trace: &mut Trace<'_>, site: &Site, id: ModuleId) {
+        self.start(id);
         if !self.running.modules.reach(id) {
             return;
         }
@@ -46,6 +47,13 @@ impl Reaching<'_> {
         let dir = file.map(|file| trace.graph.tree().parent(file));
         self.set_off_by_module(trace, &module.name, &By { file: file.or(site.from), dir, env: Some(module.env) });
         self.reach_submodules(trace, id);
+    }
+
+    /// Notes that a module is imported or runs: it is not just there any more.
+    pub fn start(&mut self, id: ModuleId) {
+        if self.running.modules.start(id) {
+            self.running.agenda.repeat(id);
+        }
     }
 
     /// Marks the data beside a reached module.

@@ -184,10 +184,14 @@ impl Reaching<'_> {
 
     /// The same for an import statement. One that runs with the module itself counts, unless its failure is caught.
     pub fn is_statement_cut(&self, frame: &Frame<'_>, import: &Import, target: &str) -> bool {
+        let name = &self.search.module(frame.module()).name;
+        if self.running.modules.is_idle(frame.module())
+            && self.triggers.is_idle_statement_cut(name, frame.module(), target)
+        {
+            return true;
+        }
         let later = frame.enclosing().any(|unit| unit.kind == UnitKind::Function);
-        let user = frame.module();
-        (later || import.optional)
-            && self.triggers.is_statement_cut(&self.search.module(user).name, user, target, &frame.scope_names())
+        (later || import.optional) && self.triggers.is_statement_cut(name, frame.module(), target, &frame.scope_names())
     }
 
     /// The same for what the data of an extension module names.

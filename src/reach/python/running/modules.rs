@@ -11,6 +11,8 @@ struct Progress {
     star: bool,
     /// Its data has been marked.
     data: bool,
+    /// It is the user's own, and all that is known is that it is there.
+    idle: bool,
 }
 
 /// Which modules are reached, and as what.
@@ -75,6 +77,21 @@ impl ReachedModules {
     /// Puts a module at the end of the order once more: it runs as something else than it did.
     pub fn repeat(&mut self, id: ModuleId) {
         self.order.push(id);
+    }
+
+    /// Notes of a module of the user's own that nothing has imported or run so far.
+    pub fn leave_idle(&mut self, id: ModuleId) {
+        self.of(id).idle = true;
+    }
+
+    /// Whether all that is known of a module is that it is there.
+    pub fn is_idle(&self, id: ModuleId) -> bool {
+        self.get(id).idle
+    }
+
+    /// Notes that a module is imported or runs. Returns whether that is new of one that was just there.
+    pub fn start(&mut self, id: ModuleId) -> bool {
+        std::mem::take(&mut self.of(id).idle)
     }
 
     /// Notes that somebody takes `*` from a module. Returns whether that is new.

@@ -14,6 +14,7 @@ fn rule() -> ConditionalRule {
         from: vec!["installed".into()],
         to: vec!["helper".into()],
         within: vec!["work".into()],
+        idle: false,
         when: Trigger { python, ..Trigger::default() },
         or_when: Vec::new(),
         reason: "a test".into(),
@@ -54,6 +55,25 @@ fn what_is_imported_with_the_module_itself_counts() {
     assert!(reached("class Work:\n    import helper\n"));
     assert!(!reached("try:\n    import helper\nexcept ImportError:\n    helper = None\n"));
     assert!(!reached("def work():\n    import helper\nwork()\n"));
+}
+
+#[test]
+fn a_build_script_counts_once_something_imports_or_runs_it() {
+    let scene = |main: &str| {
+        let script = "from setuptools import setup\nsetup(name='x')\n";
+        Scene::program(main).file("/app/setup.py", script).files("setuptools/__init__.py").with_profiles()
+    };
+    assert!(!scene("pass\n").run().is_reached("setuptools/__init__.py"));
+    for main in [
+        "import setup\n",
+        "import runpy\nrunpy.run_path('/app/setup.py')\n",
+        "import sys, subprocess\nsubprocess.run([sys.executable, 'setup.py', 'install'])\n",
+        "import importlib\nimportlib.import_module('setup')\n",
+    ] {
+        assert!(scene(main).run().is_reached("setuptools/__init__.py"), "{main}");
+    }
+    let run = scene("pass\n").command(&["python3", "/app/setup.py", "--name"]).run();
+    assert!(run.is_reached("setuptools/__init__.py"));
 }
 
 #[test]

@@ -15,7 +15,8 @@ use crate::reach::rules::Rules;
 const PROFILES: [&str; 5] = ["python-codecs", "python-startup", "python-cuts", "python-frameworks", "web-assets"];
 
 /// Rules whose scene takes more than names of modules, and the tests that have it.
-const ELSEWHERE: [(&str, &str); 3] = [
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("python-build-scripts", "assumptions::a_build_script_counts_once_something_imports_or_runs_it"),
     ("python-codec-search", "rules::the_search_for_codecs_imports_its_aliases_and_no_codec"),
     ("pillow-plugin-names", "computed::pillow_imports_plugins_and_no_other_module_by_a_computed_name"),
     ("python-opaque-extension", "extensions::cython_with_a_table_that_cannot_be_read_may_import_the_usual_targets"),
