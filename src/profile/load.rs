@@ -103,7 +103,8 @@ impl ProfileSet {
     }
 
     fn add(&mut self, origin: Origin, label: &str, text: String, check: &mut Uniqueness) -> Result<()> {
-        let profile = parse(label, &text)?;
+        let mut profile = parse(label, &text)?;
+        profile.cut.iter_mut().for_each(|cut| cut.of_libraries = origin == Origin::Builtin);
         check.add(label, &text, &profile)?;
         self.profiles.push(Loaded { profile, origin, text });
         Ok(())

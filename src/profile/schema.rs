@@ -244,6 +244,10 @@ pub struct CutRule {
     /// Only names in the data of extension modules, where those of methods cannot be told from those of modules.
     #[serde(default)]
     pub in_extensions: bool,
+    /// It is about libraries: a module of the user's own that is called like one is another module. So is every built-in
+    /// rule.
+    #[serde(skip)]
+    pub of_libraries: bool,
     /// Why it does not count, in one sentence.
     pub reason: String,
 }

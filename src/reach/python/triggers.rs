@@ -166,16 +166,16 @@ impl Triggers {
     }
 
     /// Whether a rule says that an import does not count. `scopes` are the names of the functions and
-    /// classes that the import stands in.
-    pub fn is_cut(&self, from: &str, to: &str, scopes: &[&str]) -> bool {
+    /// classes that the import stands in, `own` whether that is code of the user's own.
+    pub fn is_cut(&self, from: &str, to: &str, scopes: &[&str], own: bool) -> bool {
         let within =
             |cut: &CutRule| cut.within.is_empty() || scopes.iter().any(|name| cut.within.iter().any(|w| w == name));
-        self.cuts.take_back(from, to, |cut| within(cut) && !cut.in_extensions)
+        self.cuts.take_back(from, to, |cut| within(cut) && !cut.in_extensions && !(own && cut.of_libraries))
     }
 
     /// The same for a name in the data of an extension module.
-    pub fn is_cut_in_extension(&self, from: &str, to: &str) -> bool {
-        self.cuts.take_back(from, to, |cut| cut.within.is_empty())
+    pub fn is_cut_in_extension(&self, from: &str, to: &str, own: bool) -> bool {
+        self.cuts.take_back(from, to, |cut| cut.within.is_empty() && !(own && cut.of_libraries))
     }
 
     /// What such rules took back.

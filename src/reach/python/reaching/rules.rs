@@ -168,11 +168,13 @@ impl Reaching<'_> {
 
     /// Whether a rule says that what a module names, in scopes of these names, does not count.
     pub fn is_cut(&self, user: ModuleId, target: &str, scopes: &[&str]) -> bool {
-        self.triggers.is_cut(&self.search.module(user).name, target, scopes)
+        let own = self.is_users_code(self.file_of(user));
+        self.triggers.is_cut(&self.search.module(user).name, target, scopes, own)
     }
 
     /// The same for what the data of an extension module names.
     pub fn is_cut_in_extension(&self, user: ModuleId, target: &str) -> bool {
-        self.triggers.is_cut_in_extension(&self.search.module(user).name, target)
+        let own = self.is_users_code(self.file_of(user));
+        self.triggers.is_cut_in_extension(&self.search.module(user).name, target, own)
     }
 }

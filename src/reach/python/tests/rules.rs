@@ -255,3 +255,20 @@ fn the_search_for_codecs_imports_its_aliases_and_no_codec() {
     assert_eq!(reached(all_rules()), (true, false));
     assert_eq!(reached(rules_without(profiles(&PROFILES), "python-codec-search")), (true, true));
 }
+
+#[test]
+fn a_module_of_the_users_own_is_none_that_built_in_rules_speak_of() {
+    let lib = |name: &str| format!("{STDLIB}/{name}.py");
+    let code = "def interact():\n    import readline\ninteract()\n";
+    let console = |path: &str| {
+        let scene = Scene::program("import code\n").file(path, code).files(&lib("readline"));
+        scene.with_profiles().run()
+    };
+    console("/app/code.py").reaches(&lib("readline"));
+    console(&lib("code")).leaves(&lib("readline"));
+    // A rule that the user writes may be about the user's code.
+    let cut = "[[cut]]\nid = 'x'\nlanguage = 'python'\nfrom = ['code']\nto = ['readline']\nreason = 'x'\n";
+    let profile: crate::profile::Profile = toml::from_str(&format!("name = 'x'\ndescription = 'x'\n{cut}")).unwrap();
+    let scene = Scene::program("import code\n").file("/app/code.py", code).files(&lib("readline"));
+    scene.run_by(Rules::new(&[], &profile.cut).unwrap()).leaves(&lib("readline"));
+}
