@@ -103,7 +103,10 @@ impl ProfileSet {
     }
 
     fn add(&mut self, origin: Origin, label: &str, text: String, check: &mut Uniqueness) -> Result<()> {
-        let profile = parse(label, &text)?;
+        let mut profile = parse(label, &text)?;
+        let builtin = origin == Origin::Builtin;
+        profile.cut.iter_mut().for_each(|cut| cut.of_libraries = builtin);
+        profile.conditional.iter_mut().for_each(|conditional| conditional.of_libraries = builtin);
         check.add(label, &text, &profile)?;
         self.profiles.push(Loaded { profile, origin, text });
         Ok(())

@@ -257,6 +257,10 @@ pub struct CutRule {
     /// Only names in the data of extension modules, where those of methods cannot be told from those of modules.
     #[serde(default)]
     pub in_extensions: bool,
+    /// It is about libraries: a module of the user's own that is called like one is another module. So is every built-in
+    /// rule.
+    #[serde(skip)]
+    pub of_libraries: bool,
     /// Why it does not count, in one sentence.
     pub reason: String,
 }
@@ -281,6 +285,9 @@ pub struct ConditionalRule {
     /// back every import statement.
     #[serde(default)]
     pub idle: bool,
+    /// As [`CutRule::of_libraries`].
+    #[serde(skip)]
+    pub of_libraries: bool,
     /// When it counts: as soon as any part of this is met.
     pub when: Trigger,
     /// Other such conditions: one of all is enough.
@@ -300,6 +307,7 @@ impl ConditionalRule {
             to: self.to.clone(),
             within: self.within.clone(),
             in_extensions: false,
+            of_libraries: self.of_libraries,
             reason: self.reason.clone(),
         }
     }

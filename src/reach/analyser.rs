@@ -113,6 +113,11 @@ impl<'c> Candidate<'c> {
         self.rootfs.tree.name(self.node)
     }
 
+    /// Whether more follows its first bytes.
+    pub fn is_longer(&self) -> bool {
+        self.rootfs.tree.inode(self.node).size() > self.head.len() as u64
+    }
+
     /// Whether it is read for names of files, commands and modules: the user's own text is, and configuration.
     pub fn is_readable(&self) -> bool {
         let named = matches!(self.reached_by, EvidenceKind::Name | EvidenceKind::EntryPoint | EvidenceKind::Command);

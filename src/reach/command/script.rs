@@ -118,8 +118,11 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
         }
     }
     let mut last = Outcome::default();
+    let mut piped: Option<String> = None;
     for command in &facts.commands {
         let all = argvs(&mut variables, facts, command);
+        let input = command.input.as_deref().map(str::to_owned).or(piped.take());
+        piped = all.iter().find_map(|argv| output(argv, input.as_deref())).filter(|_| command.piped);
         for argv in all {
             let Some(name) = argv.first() else { continue };
             if !nested {
@@ -130,7 +133,7 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
                 runner.operands(argv.get(1..).unwrap_or_default(), Operands::Files);
                 last = Outcome::default();
             } else {
-                last = one(runner, command, &argv);
+                last = one(runner, command, &argv, input.as_deref());
             }
         }
     }
@@ -139,6 +142,19 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
     }
     (runner.evidence.kind, runner.evidence.detail, runner.evidence.line) = (kind, detail, first_line);
     last
+}
+
+/// What a command writes, as far as its words say.
+fn output(argv: &[String], input: Option<&str>) -> Option<String> {
+    let (name, args) = argv.split_first()?;
+    match (name.as_str(), args) {
+        ("echo" | "printf", args) => {
+            let words = args.iter().skip_while(|arg| arg.starts_with('-')).map(String::as_str);
+            Some(words.collect::<Vec<_>>().join(if name == "echo" { " " } else { "\n" }))
+        }
+        ("cat", []) => input.map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// The argument vectors of a command; an array in the place of its name is spliced in.
@@ -166,7 +182,7 @@ fn argvs(variables: &mut Variables, facts: &ShellFacts, command: &Command) -> Ve
 }
 
 /// Runs one command as a shell does: builtins first.
-fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
+fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&str>) -> Outcome {
     let Some((name, args)) = argv.split_first() else { return Outcome::default() };
     if let Some(text) = &command.input {
         runner.operand(text, Operands::Files);
@@ -207,20 +223,20 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
             }
             nothing
         }
-        "exec" | "command" | "builtin" | "time" => unknown(runner, command, argv),
+        "exec" | "command" | "builtin" | "time" => unknown(runner, command, argv, input),
         // Their operands go.
         "rm" | "rmdir" | "unlink" => runner.command(&argv[..1], None),
         _ if BUILTINS.contains(&name.as_str()) => {
             runner.operands(args, Operands::Files);
             nothing
         }
-        _ => unknown(runner, command, argv),
+        _ => unknown(runner, command, argv, input),
     }
 }
 
 /// Runs a command that is no builtin, and notes it where its name is not known.
-fn unknown(runner: &mut Runner, command: &Command, argv: &[String]) -> Outcome {
-    let outcome = runner.command(argv, command.input.as_deref());
+fn unknown(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&str>) -> Outcome {
+    let outcome = runner.command(argv, input);
     if let Some(name) = &outcome.unknown {
         let program = command
             .words

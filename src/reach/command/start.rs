@@ -106,7 +106,7 @@ impl Runner<'_, '_, '_> {
         }
         let meaning = self.read_shebang(node, &program.path);
         self.operands(args, meaning);
-        let mode = match self.commands_in(args) {
+        let mode = match self.commands_in(args, meaning == Operands::FilesAndModules) {
             Mode::Runs => program::mode(name, args),
             mode => mode,
         };
@@ -168,7 +168,7 @@ impl Runner<'_, '_, '_> {
         let own = args.len().saturating_sub(invocation.arguments.len());
         self.operands(args.get(..own).unwrap_or_default(), Operands::Files);
         self.operands(invocation.arguments, Operands::FilesAndModules);
-        self.commands_in(invocation.arguments);
+        self.commands_in(invocation.arguments, true);
         Outcome { program: Some(node), mode, ..Outcome::default() }
     }
 
@@ -205,7 +205,7 @@ impl Runner<'_, '_, '_> {
             } else if code {
                 let words: Vec<String> = rest.cloned().collect();
                 self.operands(&words, Operands::Files);
-                self.commands_in(&words);
+                self.commands_in(&words, false);
                 return self.code(Some(node), arg);
             } else if stdin {
                 break;
@@ -219,7 +219,7 @@ impl Runner<'_, '_, '_> {
                 let missing = files.is_empty() && !arg.contains(HOLE);
                 self.source(&files);
                 self.operands(&words, Operands::Files);
-                let mode = self.commands_in(&words);
+                let mode = self.commands_in(&words, false);
                 let missing = missing.then(|| arg.clone());
                 return Outcome { program: Some(node), missing, mode, ..Outcome::default() };
             }
@@ -257,16 +257,17 @@ impl Runner<'_, '_, '_> {
     }
 
     /// An entry point may be a script that runs its arguments (`exec "$@"`), or a program that runs what follows
-    /// `--`: words that name a program are tried as commands.
+    /// `--`, as may a script of an interpreter (`opentelemetry-instrument gunicorn app:app`): words that name a program
+    /// are tried as commands.
     /// Returns the mode of a command that stands first.
-    fn commands_in(&mut self, args: &[String]) -> Mode {
+    fn commands_in(&mut self, args: &[String], launches: bool) -> Mode {
         if self.depth >= MAX_DEPTH {
             return Mode::Runs;
         }
         let entry = self.evidence.kind == EvidenceKind::EntryPoint;
         for (i, arg) in args.iter().enumerate() {
             let dashes = i > 0 && args.get(i - 1).is_some_and(|before| before == "--");
-            let tried = dashes || (entry && !arg.starts_with('-'));
+            let tried = dashes || ((entry || launches) && !arg.starts_with('-'));
             if !tried || arg.contains(HOLE) || !self.is_program(arg) {
                 continue;
             }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::command_line::INTERPRETER;
 use super::hint::Hint;
 use super::names::NAME;
+use super::reading::bytecode::Bytecode;
 use super::reading::facts::PythonFacts;
 use super::reading::{bytecode, extract, pickled};
 use super::resolver::Python;
@@ -32,8 +33,8 @@ const PICKLE: Form = "pickle";
 pub enum FileFacts {
     /// What a source says, and the dotted words of the user's own, wherever in it they stand.
     Code(Box<PythonFacts>, Vec<String>),
-    /// Names in byte code that has no source.
-    Bytecode(Vec<Box<str>>),
+    /// Byte code that has no source.
+    Bytecode(Box<Bytecode>),
     /// Modules that pickled data names.
     Pickle(Vec<String>),
 }
@@ -49,23 +50,28 @@ impl<'a> Analyser<'a> for Python<'a> {
         let copy = || tree.name(tree.parent(file.node)) == "__pycache__";
         if name.ends_with(b".pyc") && bytecode::is_bytecode(file.head) && !copy() {
             Some(BYTECODE)
-        } else if pickled::is_pickle(name) && file.is_readable() {
+        } else if file.is_readable() && (pickled::is_pickle(name) || pickled::is_pickle_by_content(file.head)) {
             Some(PICKLE)
         } else if extract::looks_like_python(name, file.head) {
             Some(if file.owned { SOURCE } else { OWN_SOURCE })
+        } else if !file.owned && extract::is_python_by_content(file.head, file.is_longer()) {
+            Some(OWN_SOURCE)
         } else {
             None
         }
     }
 
-    /// Source is Python whatever it is called, if Python runs it.
+    /// Source and byte code are Python whatever they are called, if Python runs them.
     fn given(file: &Candidate<'_>) -> Option<Form> {
+        if bytecode::is_bytecode(file.head) {
+            return Some(BYTECODE);
+        }
         (!file.head.contains(&0)).then_some(if file.owned { SOURCE } else { OWN_SOURCE })
     }
 
     fn read(form: Form, bytes: &[u8]) -> Option<FileFacts> {
         Some(match form {
-            BYTECODE => FileFacts::Bytecode(bytecode::names(bytes)),
+            BYTECODE => FileFacts::Bytecode(Box::new(bytecode::read(bytes))),
             PICKLE => FileFacts::Pickle(pickled::names(bytes)),
             _ => {
                 let facts = extract::extract(bytes);
@@ -119,7 +125,7 @@ impl<'a> Analyser<'a> for Python<'a> {
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: FileFacts) {
         match facts {
             FileFacts::Code(facts, words) => self.read_source(trace, file, *facts, words),
-            FileFacts::Bytecode(names) => self.read_bytecode(trace, file, names),
+            FileFacts::Bytecode(code) => self.read_bytecode(trace, file, *code),
             FileFacts::Pickle(names) => {
                 for name in names {
                     let evidence = Evidence::new(EvidenceKind::Name, format!("{name} in pickled data"));

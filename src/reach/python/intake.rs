@@ -1,6 +1,8 @@
 //! What becomes of files that the analyser is handed: sources, binaries, scripts.
 
+use super::hint::Hint;
 use super::names::NAME;
+use super::reading::bytecode::Bytecode;
 use super::reading::extension::ExtensionFacts;
 use super::reading::facts::PythonFacts;
 use super::resolver::{Python, Role};
@@ -31,8 +33,10 @@ impl Python<'_> {
         }
     }
 
-    /// Byte code without source: names in it count as those of an extension module do.
-    pub(super) fn read_bytecode(&mut self, trace: &mut Trace<'_>, file: NodeId, names: Vec<Box<str>>) {
+    /// Byte code without source: names in it are imported as those of an extension module are; it is code all the same.
+    pub(super) fn read_bytecode(&mut self, trace: &mut Trace<'_>, file: NodeId, Bytecode { names, facts }: Bytecode) {
+        let evidence = Evidence::new(EvidenceKind::Name, "byte code");
+        self.hint(trace, Some(file), Hint::Bytecode(Box::new(facts)), evidence);
         self.supply_extension(file, ExtensionFacts { names, ..ExtensionFacts::default() });
         if !self.is_reached(file) {
             let role = role(trace, file);

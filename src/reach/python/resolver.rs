@@ -179,6 +179,7 @@ impl<'a> Python<'a> {
                 }
             }
             Hint::Code(code) => self.run_snippet(site.env, code, site.from),
+            Hint::Bytecode(facts) => self.run_facts(site.env, (**facts).clone(), site.from),
             Hint::Pickled(word) => {
                 for part in word.split(['.', ':']) {
                     reaching.running.live.add(part);

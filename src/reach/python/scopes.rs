@@ -10,7 +10,7 @@ impl Python<'_> {
     pub(super) fn run_scope(&mut self, trace: &mut Trace<'_>, scope: ScopeId) {
         let Self { reaching, asking, codecs, .. } = self;
         let module = scope.module;
-        if let Some(file) = reaching.file_of(module)
+        if let Some(file) = reaching.file_of(module).filter(|_| !reaching.running.code.is_snippet(module))
             && let Some(facts) = reaching.running.code.extension(file)
         {
             return asking.answer_extension(reaching, trace, module, &facts);

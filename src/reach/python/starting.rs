@@ -73,8 +73,13 @@ impl Python<'_> {
 
     /// Runs source that is no module of its own; `file` is the one it stands in.
     pub(super) fn run_snippet(&mut self, env: usize, code: &str, file: Option<NodeId>) {
+        self.run_facts(env, extract(code.as_bytes()), file);
+    }
+
+    /// Runs what is no module of its own.
+    pub(super) fn run_facts(&mut self, env: usize, facts: PythonFacts, file: Option<NodeId>) {
         let id = self.reaching.search.adopt(env, "", Tree::ROOT, Vec::new());
-        self.run_code(id, file, extract(code.as_bytes()), Role::Program);
+        self.run_code(id, file, facts, Role::Program);
     }
 
     fn run_code(&mut self, id: ModuleId, file: Option<NodeId>, facts: PythonFacts, role: Role) {

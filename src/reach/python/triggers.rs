@@ -25,6 +25,25 @@ pub struct User {
     pub stdlib: bool,
 }
 
+/// A module that names something.
+#[derive(Clone, Copy, Debug)]
+pub struct Namer<'n> {
+    /// Which.
+    pub id: ModuleId,
+    /// Its name.
+    pub name: &'n str,
+    /// It is the user's own.
+    pub own: bool,
+}
+
+impl Namer<'_> {
+    /// Whether a rule that speaks of such a name means this module: a module of the user's own is not the library that is
+    /// called like it.
+    fn is_meant(self, rule: &TakingRule) -> bool {
+        !(self.own && rule.cut.of_libraries)
+    }
+}
+
 /// `when.python` of the rules, and the cuts about imports.
 #[derive(Clone, Debug)]
 pub struct Triggers {
@@ -166,25 +185,27 @@ impl Triggers {
         self.all_settings.clone()
     }
 
-    /// Whether a rule says that a name in the module `from`, which is `at`, does not count. `scopes` are the names of the
-    /// functions and classes that it stands in.
-    pub fn is_cut(&self, from: &str, at: ModuleId, to: &str, scopes: &[&str]) -> bool {
-        self.cuts.take_back(from, to, at, |rule| holds_within(rule, scopes))
+    /// Whether a rule says that a name in a module does not count. `scopes` are the names of the functions and classes that
+    /// it stands in.
+    pub fn is_cut(&self, namer: Namer<'_>, to: &str, scopes: &[&str]) -> bool {
+        self.cuts.take_back(namer.name, to, namer.id, |rule| namer.is_meant(rule) && holds_within(rule, scopes))
     }
 
     /// The same for an import statement, which counts unless there is a condition for it.
-    pub fn is_statement_cut(&self, from: &str, at: ModuleId, to: &str, scopes: &[&str]) -> bool {
-        self.cuts.take_back(from, to, at, |rule| rule.conditional && holds_within(rule, scopes))
+    pub fn is_statement_cut(&self, namer: Namer<'_>, to: &str, scopes: &[&str]) -> bool {
+        let holds = |rule: &TakingRule| rule.conditional && namer.is_meant(rule) && holds_within(rule, scopes);
+        self.cuts.take_back(namer.name, to, namer.id, holds)
     }
 
     /// The same for an import statement of a module that is just there.
-    pub fn is_idle_statement_cut(&self, from: &str, at: ModuleId, to: &str) -> bool {
-        self.cuts.take_back(from, to, at, |rule| rule.idle)
+    pub fn is_idle_statement_cut(&self, namer: Namer<'_>, to: &str) -> bool {
+        self.cuts.take_back(namer.name, to, namer.id, |rule| rule.idle)
     }
 
     /// The same for a name in the data of an extension module.
-    pub fn is_cut_in_extension(&self, from: &str, at: ModuleId, to: &str) -> bool {
-        self.cuts.take_back(from, to, at, |rule| rule.cut.within.is_empty())
+    pub fn is_cut_in_extension(&self, namer: Namer<'_>, to: &str) -> bool {
+        let holds = |rule: &TakingRule| rule.cut.within.is_empty() && namer.is_meant(rule);
+        self.cuts.take_back(namer.name, to, namer.id, holds)
     }
 
     /// Turns such a rule off, and returns the modules in which it took something back.

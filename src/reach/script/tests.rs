@@ -21,6 +21,8 @@ fn run(script: &str) -> (Vec<String>, Vec<Notice>, Ran, Vec<String>) {
         .symlink("/usr/bin/env", "../../bin/env")
         .exe("/bin/env", b"\x7fELF")
         .exe("/usr/bin/python3", b"\x7fELF")
+        .exe("/usr/bin/instrument", b"#!/usr/bin/python3\n")
+        .exe("/usr/bin/binary", b"\x7fELF")
         .exe("/usr/bin/sed", b"\x7fELF")
         .exe("/usr/bin/test", b"\x7fELF")
         .exe("/usr/bin/redis-server", b"\x7fELF")
@@ -110,6 +112,27 @@ fn others_are_told_of_python_in_scripts() {
     assert!(notices.contains(&Notice::Code { language: "python", text: "import json\n".into() }));
     assert!(notices.contains(&Notice::Code { language: "python", text: "import re".into() }));
     assert!(ran.environment.contains(&("PYTHONPATH".into(), "/opt/app".into())));
+}
+
+#[test]
+fn what_a_command_writes_is_the_input_of_the_next() {
+    for script in
+        ["echo 'import sched' | python3", "printf 'import sched' | python3 -", "cat <<E | python3\nimport sched\nE"]
+    {
+        let (_, notices, ..) = run(script);
+        let code = |notice: &Notice| matches!(notice, Notice::Code { text, .. } if text.trim() == "import sched");
+        assert!(notices.iter().any(code), "{script}: {notices:?}");
+    }
+    let (_, notices, ..) = run("echo 'import sched'; python3 -");
+    assert!(!notices.iter().any(|notice| matches!(notice, Notice::Code { .. })), "{notices:?}");
+}
+
+#[test]
+fn a_script_of_an_interpreter_may_start_what_it_is_given() {
+    reaches("exec instrument --quiet redis-server /srv/redis.conf", "/usr/bin/redis-server");
+    reaches("python3 -m instrument redis-server", "/usr/bin/redis-server");
+    let (reached, ..) = run("binary redis-server");
+    assert!(!reached.contains(&"/usr/bin/redis-server".to_owned()), "{reached:?}");
 }
 
 #[test]

@@ -31,6 +31,7 @@ impl Asking {
                     graph.tell(frame.file, Notice::Module { language: NAME, name: name.to_string() }, evidence);
                 }
             }
+            Meaning::StartModule => self.start_module(reaching, trace, frame, call),
             Meaning::List(depth) => self.list_modules(reaching, trace, frame, call, depth),
             Meaning::Namespace => namespaces::join(reaching, graph, frame),
             Meaning::Resource => self.read_resource(reaching, trace, frame, call),

@@ -89,6 +89,7 @@ fn import_from_list(
             Value::Str(name) => name.to_string(),
             Value::Pattern(pattern) => pattern.replace(HOLE, "*"),
             // What is taken from the package cannot be read: any of its modules.
+            Value::Constant => continue,
             Value::Name(_) | Value::Returned(_) | Value::Other | Value::List(_) => "*".to_owned(),
         };
         if last.is_empty() || (last == "*" && matches!(name, Value::Str(_))) {

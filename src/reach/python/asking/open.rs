@@ -10,4 +10,6 @@ pub(in crate::reach::python) struct Asking {
     pub(super) packages: NamedPackages,
     pub(super) importers: Importers,
     pub(super) constants: SharedConstants,
+    /// Code of the user's own starts modules by names that cannot be read.
+    pub(super) starts_modules: bool,
 }

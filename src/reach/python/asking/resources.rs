@@ -33,7 +33,7 @@ impl Asking {
                 Value::Name(name) => {
                     self.import_named(reaching, trace, &site, name, Expected::Name);
                 }
-                Value::List(_) | Value::Returned(_) | Value::Other => {}
+                Value::List(_) | Value::Returned(_) | Value::Constant | Value::Other => {}
             }
         }
     }
@@ -56,7 +56,7 @@ fn reach_path(reaching: &mut Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<
         Some(Value::Name(_) | Value::Returned(_) | Value::Other) => {
             frame.unit().patterns.iter().chain(&frame.unit().strings).map(|text| &text.value).collect()
         }
-        Some(Value::List(_)) | None => return,
+        Some(Value::List(_) | Value::Constant) | None => return,
     };
     let packages = reaching.search.find(frame.env, &package);
     let dirs: Vec<_> = packages.into_iter().flat_map(|id| reaching.search.module(id).dirs.clone()).collect();

@@ -1,10 +1,18 @@
 //! Code that changes `sys.path`.
 
 use super::super::names::OWN_FILE;
+use super::super::names::{NAME, top_name};
+use super::super::reaching::Reaching;
 use super::super::reading::facts::{Call, HOLE};
 use super::super::running::Frame;
 use super::super::search::Search;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::notice::Notice;
 use crate::rootfs::{NodeId, Tree};
+
+/// What an interpreter imports by itself, if it is on its search path.
+const STARTUP_MODULES: [&str; 2] = ["sitecustomize.py", "usercustomize.py"];
 
 /// How far above a module the folders are that it may name.
 const MAX_LEVELS: usize = 3;
@@ -33,6 +41,30 @@ pub(super) fn extend(search: &mut Search<'_>, frame: &Frame<'_>, call: &Call) {
     }
     for dir in found.into_iter().filter(|&dir| dir != Tree::ROOT) {
         search.add_local(frame.env, dir);
+    }
+}
+
+/// A library that speaks of `PYTHONPATH` may start interpreters with a folder of its own on their search path, for the sake
+/// of what they import there by themselves: launchers of profilers and tracers do.
+pub(super) fn add_startup_modules(reaching: &mut Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>) {
+    if !frame.unit().uses("PYTHONPATH") || reaching.search.is_stdlib(frame.module()) {
+        return;
+    }
+    let tree = graph.tree();
+    let top = top_name(&reaching.search.module(frame.module()).name).to_owned();
+    let packages = reaching.search.find(frame.env, &top);
+    let mut open: Vec<NodeId> = packages.iter().flat_map(|&id| reaching.search.module(id).dirs.clone()).collect();
+    while let Some(dir) = open.pop() {
+        for child in tree.children(dir) {
+            if tree.inode(child).is_dir() {
+                open.push(child);
+            } else if STARTUP_MODULES.iter().any(|name| tree.name(child) == *name) {
+                reaching.search.add_local(frame.env, dir);
+                let evidence = Evidence::new(EvidenceKind::Startup, "on the PYTHONPATH of who its library starts");
+                graph.reach_followed(frame.file, child, &evidence);
+                graph.tell(frame.file, Notice::Script { language: NAME, file: child }, evidence);
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::reading::facts::{HOLE, Text};
 use super::super::running::Frame;
 use super::super::site::Expected;
 use super::open::Asking;
-use super::paths;
+use super::{paths, search_path};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 
@@ -36,6 +36,8 @@ impl Asking {
                 reaching.import_relative(trace, &site, base, &text.value);
             }
         }
+        self.start_named(reaching, &mut trace.graph, frame);
+        search_path::add_startup_modules(reaching, &mut trace.graph, frame);
         let reads_groups = frame.facts.units.iter().flat_map(|unit| &unit.names).any(|n| GROUP_READERS.contains(&&**n));
         for text in &frame.unit().patterns {
             if reads_groups {

@@ -38,7 +38,7 @@ impl Asking {
                 readable
             }
             Value::Name(name) => &**name == OWN_NAME,
-            Value::Returned(_) | Value::Other => false,
+            Value::Returned(_) | Value::Constant | Value::Other => false,
         }
     }
 

@@ -14,7 +14,7 @@ use asked::Askers;
 
 use super::names::is_identifier;
 use super::reaching::Reaching;
-use super::reading::callees::Certainty;
+use super::reading::codec_arguments::Certainty;
 use super::reading::facts::{Call, Text, Value};
 use super::running::Frame;
 use super::search::ModuleId;

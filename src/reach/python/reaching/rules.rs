@@ -5,7 +5,7 @@ use super::super::reading::facts::{Import, PythonFacts, UnitKind};
 use super::super::running::Frame;
 use super::super::search::ModuleId;
 use super::super::site::Site;
-use super::super::triggers::User;
+use super::super::triggers::{Namer, User};
 use super::commands;
 use super::core::{By, Reaching};
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -179,23 +179,25 @@ impl Reaching<'_> {
 
     /// Whether a rule says that what a module names, in scopes of these names, does not count.
     pub fn is_cut(&self, user: ModuleId, target: &str, scopes: &[&str]) -> bool {
-        self.triggers.is_cut(&self.search.module(user).name, user, target, scopes)
+        self.triggers.is_cut(self.namer(user), target, scopes)
     }
 
     /// The same for an import statement. One that runs with the module itself counts, unless its failure is caught.
     pub fn is_statement_cut(&self, frame: &Frame<'_>, import: &Import, target: &str) -> bool {
-        let name = &self.search.module(frame.module()).name;
-        if self.running.modules.is_idle(frame.module())
-            && self.triggers.is_idle_statement_cut(name, frame.module(), target)
-        {
+        let namer = self.namer(frame.module());
+        if self.running.modules.is_idle(frame.module()) && self.triggers.is_idle_statement_cut(namer, target) {
             return true;
         }
         let later = frame.enclosing().any(|unit| unit.kind == UnitKind::Function);
-        (later || import.optional) && self.triggers.is_statement_cut(name, frame.module(), target, &frame.scope_names())
+        (later || import.optional) && self.triggers.is_statement_cut(namer, target, &frame.scope_names())
     }
 
     /// The same for what the data of an extension module names.
     pub fn is_cut_in_extension(&self, user: ModuleId, target: &str) -> bool {
-        self.triggers.is_cut_in_extension(&self.search.module(user).name, user, target)
+        self.triggers.is_cut_in_extension(self.namer(user), target)
+    }
+
+    fn namer(&self, id: ModuleId) -> Namer<'_> {
+        Namer { id, name: &self.search.module(id).name, own: self.is_users_code(self.file_of(id)) }
     }
 }

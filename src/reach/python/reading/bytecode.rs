@@ -1,15 +1,21 @@
 //! Byte code without source (`.pyc` in the place of a module): the names in it.
 //!
 //! The layout of code objects differs with every version, the marking of strings in `Python/marshal.c` does not: the
-//! bytes are searched for strings that are names. Which of them are imported is not told apart, so that any that is a
-//! module counts.
+//! bytes are searched for strings. Which of those that are names are imported is not told apart, so that any that is a
+//! module counts; what functions of known names are given is not seen, so that it may be anything.
+
+use serde::{Deserialize, Serialize};
 
 use super::super::names::is_identifier;
+use super::extract::of_strings;
+use super::facts::PythonFacts;
 
 /// Longer strings are no names.
 const MAX_NAME: usize = 200;
-/// Names taken of one file.
-const MAX_NAMES: usize = 1 << 16;
+/// Longer strings are not read.
+const MAX_STRING: usize = 1 << 16;
+/// Strings taken of one file.
+const MAX_STRINGS: usize = 1 << 16;
 /// Marks an object that others refer to.
 const FLAG_REF: u8 = 0x80;
 /// Bytes before the code: magic number, flags, source's time or hash, its size (PEP 552).
@@ -20,9 +26,28 @@ pub fn is_bytecode(head: &[u8]) -> bool {
     head.len() >= HEADER && head[2..4] == *b"\r\n"
 }
 
-/// Identifiers and dotted names in byte code, sorted.
-pub fn names(bytes: &[u8]) -> Vec<Box<str>> {
-    let mut names: Vec<Box<str>> = Vec::new();
+/// What byte code says.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Bytecode {
+    /// Identifiers and dotted names, sorted.
+    pub names: Vec<Box<str>>,
+    /// What code with these names and strings may do.
+    pub facts: PythonFacts,
+}
+
+/// Reads byte code.
+pub fn read(bytes: &[u8]) -> Bytecode {
+    let mut strings = strings(bytes);
+    strings.sort_unstable();
+    strings.dedup();
+    let facts = of_strings(&strings);
+    strings.retain(|text| text.len() <= MAX_NAME && text.split(['.', ':']).all(is_identifier));
+    Bytecode { names: strings.into_iter().map(Box::from).collect(), facts }
+}
+
+/// The strings in byte code.
+fn strings(bytes: &[u8]) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
     for at in HEADER..bytes.len() {
         let (start, length) = match bytes[at] & !FLAG_REF {
             b'z' | b'Z' => (at + 2, bytes.get(at + 1).copied().map(usize::from)),
@@ -32,17 +57,18 @@ pub fn names(bytes: &[u8]) -> Vec<Box<str>> {
             }
             _ => continue,
         };
-        let Some(length) = length.filter(|length| (1..=MAX_NAME).contains(length)) else { continue };
-        let Some(text) = bytes.get(start..start + length).and_then(|text| std::str::from_utf8(text).ok()) else {
-            continue;
-        };
-        if text.split(['.', ':']).all(is_identifier) && names.len() < MAX_NAMES {
-            names.push(text.into());
+        let Some(length) = length.filter(|length| (1..=MAX_STRING).contains(length)) else { continue };
+        let text = bytes.get(start..start + length).and_then(|text| std::str::from_utf8(text).ok());
+        if let Some(text) = text.filter(|text| !text.contains(is_binary) && found.len() < MAX_STRINGS) {
+            found.push(text);
         }
     }
-    names.sort_unstable();
-    names.dedup();
-    names
+    found
+}
+
+/// Characters that stand in no text.
+fn is_binary(c: char) -> bool {
+    c.is_control() && !c.is_whitespace()
 }
 
 #[cfg(test)]
@@ -54,8 +80,8 @@ mod tests {
         let mut bytes = b"\xa7\r\r\n\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
         bytes.extend(b"\xe3\0\xda\x03dep\x7a\x05a.b.c\x75\x04\0\0\0wide)\x01z\x05no no");
         assert!(is_bytecode(&bytes));
-        assert_eq!(names(&bytes), ["a.b.c".into(), "dep".into(), "wide".into()]);
+        assert_eq!(read(&bytes).names, ["a.b.c".into(), "dep".into(), "wide".into()]);
         assert!(!is_bytecode(b"print('hello, world')"));
-        assert!(names(b"").is_empty());
+        assert!(read(b"").names.is_empty());
     }
 }

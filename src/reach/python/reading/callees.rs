@@ -25,6 +25,8 @@ pub(in crate::reach::python) enum Meaning {
     Import,
     /// Runs a module as a program.
     RunModule,
+    /// Starts an interpreter that does: what follows its argument `-m`.
+    StartModule,
     /// Lists the modules of a package.
     List(Depth),
     /// Merges all folders of a package's name on the search path into one package.
@@ -51,17 +53,6 @@ pub(in crate::reach::python) enum Meaning {
     Codec,
 }
 
-/// How sure it is that an argument names a codec.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::reach::python) enum Certainty {
-    /// It does.
-    Sure,
-    /// Other functions of the name take something else: what the argument is called tells.
-    ByItsName,
-    /// The same, if no argument after it says how errors are treated.
-    ByErrors,
-}
-
 /// Where a function has its meaning; others of the name may be anything.
 #[derive(Clone, Copy, Debug)]
 enum Place {
@@ -85,13 +76,11 @@ struct Callee {
     place: Place,
     /// They import what they are given, also where they are handed to a function that calls them.
     importer: bool,
-    /// Which arguments may be the name of a codec.
-    codec: &'static [(usize, Certainty)],
 }
 
 impl Callee {
     const fn named(name: &'static str) -> Self {
-        Self { name, recorded: false, meaning: None, place: Place::Anywhere, importer: false, codec: &[] }
+        Self { name, recorded: false, meaning: None, place: Place::Anywhere, importer: false }
     }
 
     const fn recorded(self) -> Self {
@@ -109,11 +98,10 @@ impl Callee {
     const fn importer(self) -> Self {
         Self { importer: true, ..self }
     }
-
-    const fn codec(self, codec: &'static [(usize, Certainty)]) -> Self {
-        Self { codec, ..self }
-    }
 }
+
+/// What calls are called that stand for an argument of an interpreter and the module after it.
+pub(in crate::reach::python) const DASH_M: &str = "-m";
 
 /// What `subprocess` goes by.
 const SUBPROCESS: &[&str] = &["subprocess", "sp"];
@@ -121,9 +109,9 @@ const SUBPROCESS: &[&str] = &["subprocess", "sp"];
 /// By name (last component), sorted.
 #[rustfmt::skip]
 const CALLEES: &[Callee] = &[
+    Callee::named(DASH_M).means(Meaning::StartModule),
     Callee::named("CDLL").recorded().means(Meaning::Library),
     Callee::named("DLL").recorded(),
-    Callee::named("EncodedFile").codec(&[(1, Certainty::Sure)]),
     Callee::named("EntryPoint").recorded(),
     Callee::named("ExtensionFileLoader").recorded(),
     Callee::named("LazyImport").recorded(),
@@ -135,7 +123,6 @@ const CALLEES: &[Callee] = &[
     Callee::named("Popen").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::AloneOrWithin(SUBPROCESS)),
     Callee::named("PyDLL").recorded().means(Meaning::Library),
     Callee::named("SourceFileLoader").recorded(),
-    Callee::named("TextIOWrapper").codec(&[(1, Certainty::Sure)]),
     Callee::named("WinDLL").recorded().means(Meaning::Library),
     Callee::named("__import__").recorded().means(Meaning::Import).importer(),
     Callee::named("addsitedir").means(Meaning::SearchPath),
@@ -144,8 +131,6 @@ const CALLEES: &[Callee] = &[
     Callee::named("attach").recorded().means(Meaning::Attach),
     Callee::named("attach_stub").recorded().means(Meaning::AttachStub),
     Callee::named("autodiscover_tasks").recorded(),
-    Callee::named("bytearray").codec(&[(1, Certainty::Sure)]),
-    Callee::named("bytes").codec(&[(1, Certainty::Sure)]),
     Callee::named("call").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(SUBPROCESS)),
     Callee::named("cdll_if_exists").recorded(),
     Callee::named("check_call").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(SUBPROCESS)),
@@ -155,13 +140,13 @@ const CALLEES: &[Callee] = &[
     Callee::named("create_subprocess_exec").recorded().means(Meaning::Command(CommandForm::Direct)),
     Callee::named("create_subprocess_shell").recorded().means(Meaning::Command(CommandForm::Shell)),
     Callee::named("declare_namespace").recorded().means(Meaning::Namespace),
-    Callee::named("decode").means(Meaning::Codec).codec(&[(0, Certainty::ByErrors)]),
+    Callee::named("decode").means(Meaning::Codec),
     Callee::named("delattr").recorded(),
     Callee::named("dist").recorded(),
     Callee::named("distribution").recorded().means(Meaning::InstalledMetadata),
     Callee::named("distributions").recorded(),
     Callee::named("dlopen").recorded().means(Meaning::Library),
-    Callee::named("encode").means(Meaning::Codec).codec(&[(0, Certainty::ByErrors)]),
+    Callee::named("encode").means(Meaning::Codec),
     Callee::named("entry_points").recorded(),
     Callee::named("eval").recorded(),
     Callee::named("exec").recorded(),
@@ -192,14 +177,14 @@ const CALLEES: &[Callee] = &[
     Callee::named("get_loader").means(Meaning::Import),
     Callee::named("get_version").means(Meaning::InstalledMetadata),
     Callee::named("getattr").recorded(),
-    Callee::named("getdecoder").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
-    Callee::named("getencoder").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
-    Callee::named("getincrementaldecoder").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
-    Callee::named("getincrementalencoder").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
+    Callee::named("getdecoder").means(Meaning::Codec),
+    Callee::named("getencoder").means(Meaning::Codec),
+    Callee::named("getincrementaldecoder").means(Meaning::Codec),
+    Callee::named("getincrementalencoder").means(Meaning::Codec),
     Callee::named("getoutput").recorded().means(Meaning::Command(CommandForm::Shell)),
-    Callee::named("getreader").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
+    Callee::named("getreader").means(Meaning::Codec),
     Callee::named("getstatusoutput").recorded().means(Meaning::Command(CommandForm::Shell)),
-    Callee::named("getwriter").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
+    Callee::named("getwriter").means(Meaning::Codec),
     Callee::named("globals").recorded(),
     Callee::named("import_from_string").recorded(),
     Callee::named("import_item").recorded(),
@@ -210,8 +195,6 @@ const CALLEES: &[Callee] = &[
     Callee::named("is_resource").recorded().means(Meaning::Resource),
     Callee::named("iter_entry_points").recorded(),
     Callee::named("iter_modules").recorded().means(Meaning::List(Depth::Direct)),
-    Callee::named("iterdecode").codec(&[(1, Certainty::Sure)]),
-    Callee::named("iterencode").codec(&[(1, Certainty::Sure)]),
     Callee::named("lazy_import").recorded(),
     Callee::named("load_dynamic").recorded(),
     Callee::named("load_entry_point").recorded().means(Meaning::EntryPoint),
@@ -219,11 +202,10 @@ const CALLEES: &[Callee] = &[
     Callee::named("load_module").recorded().means(Meaning::Import).place(Place::Within(&["imp", "importlib"])),
     Callee::named("load_source").recorded(),
     Callee::named("locals").recorded(),
-    Callee::named("lookup").means(Meaning::Codec).codec(&[(0, Certainty::Sure)]),
+    Callee::named("lookup").means(Meaning::Codec),
     Callee::named("metadata").recorded().means(Meaning::InstalledMetadata),
     Callee::named("methodcaller").recorded(),
     Callee::named("module_from_spec").recorded(),
-    Callee::named("open").codec(&[(2, Certainty::ByItsName), (3, Certainty::ByItsName)]),
     Callee::named("open_binary").recorded().means(Meaning::Resource),
     Callee::named("open_text").recorded().means(Meaning::Resource),
     Callee::named("packages_distributions").recorded(),
@@ -232,7 +214,7 @@ const CALLEES: &[Callee] = &[
     Callee::named("posix_spawn").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("posix_spawnp").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("read_binary").recorded().means(Meaning::Resource),
-    Callee::named("read_text").recorded().means(Meaning::Resource).codec(&[(0, Certainty::ByItsName), (2, Certainty::ByItsName)]),
+    Callee::named("read_text").recorded().means(Meaning::Resource),
     Callee::named("reload").recorded().means(Meaning::Import),
     Callee::named("require").means(Meaning::InstalledMetadata),
     Callee::named("requires").recorded().means(Meaning::InstalledMetadata),
@@ -250,27 +232,22 @@ const CALLEES: &[Callee] = &[
     Callee::named("setattr").recorded(),
     Callee::named("spawn").means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spawnl").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("spawnle").recorded(),
+    Callee::named("spawnle").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spawnlp").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("spawnlpe").recorded(),
+    Callee::named("spawnlpe").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spawnv").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("spawnve").recorded(),
+    Callee::named("spawnve").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spawnvp").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
-    Callee::named("spawnvpe").recorded(),
+    Callee::named("spawnvpe").recorded().means(Meaning::Command(CommandForm::Direct)).place(Place::Within(&["os", "pty"])),
     Callee::named("spec_from_file_location").recorded(),
     Callee::named("spec_from_loader").recorded(),
-    Callee::named("str").codec(&[(1, Certainty::Sure)]),
     Callee::named("system").recorded().means(Meaning::Command(CommandForm::Shell)).place(Place::Within(&["os"])),
     Callee::named("try_import").recorded(),
     Callee::named("vars").recorded(),
     Callee::named("version").recorded().means(Meaning::InstalledMetadata),
     Callee::named("walk_packages").recorded().means(Meaning::List(Depth::All)),
     Callee::named("which").recorded().means(Meaning::Command(CommandForm::Direct)),
-    Callee::named("write_text").codec(&[(1, Certainty::ByItsName)]),
 ];
-
-/// Keywords that name a codec.
-pub(in crate::reach::python) const CODEC_KEYWORDS: &[&str] = &["charset", "encoding"];
 
 fn find(function: &str) -> Option<&'static Callee> {
     CALLEES.binary_search_by(|callee| callee.name.cmp(function)).ok().map(|at| &CALLEES[at])
@@ -298,11 +275,6 @@ pub(in crate::reach::python) fn is_recorded(function: &str) -> bool {
 /// Whether a dotted name is that of a function that imports what it is given.
 pub(in crate::reach::python) fn is_importer(name: &str) -> bool {
     find(name.rsplit('.').next().unwrap_or(name)).is_some_and(|callee| callee.importer)
-}
-
-/// Which arguments of functions and methods of a name may be the name of a codec.
-pub(in crate::reach::python) fn codec_arguments(function: &str) -> &'static [(usize, Certainty)] {
-    find(function).map_or(&[], |callee| callee.codec)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod bytecode;
 pub(super) mod callees;
+pub(super) mod codec_arguments;
 pub(super) mod extension;
 pub mod extract;
 pub mod facts;

@@ -15,6 +15,7 @@ fn rule() -> ConditionalRule {
         to: vec!["helper".into()],
         within: vec!["work".into()],
         idle: false,
+        of_libraries: false,
         when: Trigger { python, ..Trigger::default() },
         or_when: Vec::new(),
         reason: "a test".into(),

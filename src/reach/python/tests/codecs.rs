@@ -18,7 +18,8 @@ fn scene(program: &str) -> Scene {
 fn codecs_by_what_names_them() {
     scene("b''.decode('utf-8')\n").run().leaves(CODEC);
     scene("import codecs\nname = None\nopen('x', encoding=None)\n").run().leaves(CODEC);
-    scene("import os\nos.open('x', os.O_RDWR, mode)\nos.read_text(name)\n").run().leaves(CODEC);
+    scene("import os\nos.open('x', os.O_RDWR, mode)\nopen('x', 'r', -1)\n").run().leaves(CODEC);
+    scene("import gzip\ngzip.open('x', 'rb', 9)\nstr(x)\n").run().leaves(CODEC);
     let named = ["x = 'cp866'\n", "b''.decode('866')\n", "# -*- coding: cp866 -*-\n"];
     let computed = [
         "import sys\nb''.decode(sys.argv[1])\n",
@@ -32,6 +33,24 @@ fn codecs_by_what_names_them() {
         "open('x', 'r', -1, file_encoding)\n",
         "from pathlib import Path\nPath('x').read_text(charset)\n",
         "from pathlib import Path\nPath('x').write_text('text', enc)\n",
+        "import codecs\ncodecs.open('x', 'r', conf['a'])\n",
+        "import codecs\ncodecs.open('x', 'r', e)\n",
+        "open('x', mode, -1, which())\n",
+        "open('x', **options)\n",
+        "from pathlib import Path\nPath('x').read_text(conf['a'])\n",
+        "from email.mime.text import MIMEText\nMIMEText('x', 'plain', conf['a'])\n",
+        "import subprocess\nsubprocess.run(['x'], **options)\n",
+        "import subprocess\nsubprocess.run(['x'], encoding=conf.get('a'))\n",
+        "import logging\nlogging.FileHandler('x', 'a', conf['a'])\n",
+        "from tempfile import NamedTemporaryFile as f\nf('w', -1, conf['a'])\n",
+        "import fileinput\nfileinput.hook_encoded(conf['a'])\n",
+        "from urllib.parse import quote\nquote('x', '', conf['a'])\n",
+        "import zipfile\nzipfile.ZipFile('x', metadata_encoding=conf['a'])\n",
+        "from functools import partial\npartial(open, 'x', 'r', -1, conf['a'])\n",
+        "import asyncio\nasyncio.to_thread(path.read_text, conf['a'])\n",
+        "from logging.config import dictConfig\ndictConfig({'handlers': {'x': {'encoding': conf['a']}}})\n",
+        "reader.encoding = conf['a']\n",
+        "options['output_encoding'] = conf['a']\n",
     ];
     for program in named.iter().chain(&computed) {
         scene(program).run().reaches(CODEC);
@@ -43,10 +62,25 @@ fn codecs_by_what_names_them() {
 }
 
 #[test]
+fn what_a_library_reads_by_an_expression() {
+    let library = |body: &str| {
+        let source = format!("import codecs\nfrom functools import partial\ndef f(path, options):\n    {body}\n");
+        scene("import installed\ninstalled.f(x, y)\n").file("installed.py", &source).run()
+    };
+    library("codecs.open(path, 'r', options['a'])").reaches(CODEC);
+    library("open(path, 'r', -1, options.get('a'))").reaches(CODEC);
+    library("partial(open, path, 'r', -1, options['a'])").reaches(CODEC);
+    // Others of the name take something else, and who calls a library with an encoding says so.
+    library("path.open('r', path, options['a'])").leaves(CODEC);
+    library("open(path, **options)").leaves(CODEC);
+    library("options = {'encoding': options['a']}").leaves(CODEC);
+}
+
+#[test]
 fn a_variable_that_is_one_of_several_constants() {
     let library = |body: &str| {
-        let source = format!("def read(data, encoding, known):\n    {body}\n    return data\n");
-        scene("import installed\ninstalled.read(b'', x, y)\n").file("installed.py", &source).run()
+        let source = format!("def convert(data, encoding, known):\n    {body}\n    return data\n");
+        scene("import installed\ninstalled.convert(b'', x, y)\n").file("installed.py", &source).run()
     };
     library("if encoding in {'ascii', 'utf-8'}: data = data.decode(encoding)").leaves(CODEC);
     library("if data and encoding in ('ascii',): data = unquote(data, encoding=encoding)").leaves(CODEC);

@@ -51,6 +51,58 @@ fn asyncio_subprocess() {
     }
 }
 
+/// A program of the user's own that may start modules of the standard library.
+fn starter(source: &str) -> Scene {
+    let tool = "def main():\n    import helper\nif __name__ == '__main__':\n    main()\n";
+    Scene::program(&format!("import sys, os, subprocess, shutil, asyncio\n{source}\n"))
+        .file("tool.py", tool)
+        .files("helper.py unasked.py /usr/bin/git")
+}
+
+#[test]
+fn modules_that_an_interpreter_is_asked_to_run() {
+    for call in [
+        "subprocess.run([sys.executable, '-m', 'tool'])",
+        "os.execv(sys.executable, [sys.executable, '-m', 'tool'])",
+        "os.execl(sys.executable, 'python', '-m', 'tool')",
+        "os.spawnl(os.P_WAIT, sys.executable, 'python', '-m', 'tool')",
+        "os.posix_spawn(sys.executable, ['python', '-m', 'tool'], os.environ)",
+        "asyncio.create_subprocess_exec(sys.executable, '-m', 'tool')",
+        "os.system(f'{sys.executable} -m tool')",
+        "subprocess.call([shutil.which('python3'), '-m', 'tool'])",
+        "start('-m', 'tool')",
+        "command = [x]\ncommand += ['-m', 'tool']",
+        "name = {'a': 'tool'}['a']\nsubprocess.run([sys.executable, '-m', name])",
+        "def start(name, *rest):\n    subprocess.run([sys.executable, '-m', name, *rest])\nstart('tool', 'x')",
+    ] {
+        let outcome = starter(call).run();
+        assert!(outcome.is_reached("helper.py"), "{call}");
+        outcome.leaves("unasked.py");
+    }
+    starter("subprocess.run(['git', 'commit', '-m', 'tool'])").run().leaves("helper.py");
+}
+
+#[test]
+fn a_library_starts_what_it_names_only() {
+    let source =
+        "import sys, subprocess\ndef f(name):\n    subprocess.run([sys.executable, '-m', name])\nf(x)\ny = 'tool'\n";
+    Scene::installed(source).files("tool.py").run().leaves("tool.py");
+    let source = "class Builder:\n    def setup(self):\n        self.call('-m', 'tool')\nBuilder().setup()\n";
+    Scene::installed(source).files("tool.py other.py").run().reaches("tool.py").leaves("other.py");
+}
+
+#[test]
+fn a_file_beside_the_module_is_python_if_an_interpreter_runs_it() {
+    let source = "import os, sys, subprocess\nhere = os.path.dirname(__file__)\n\
+                  subprocess.run([sys.executable, os.path.join(here, 'jobs', 'one')])\n";
+    Scene::program(source)
+        .file("/app/jobs/one", "import tool\n")
+        .files("tool.py other.py")
+        .run()
+        .reaches("tool.py")
+        .leaves("other.py");
+}
+
 fn libraries(source: &str) -> Scene {
     let dir = "/usr/lib/x86_64-linux-gnu";
     let library = |name: &str| ElfFile::new().soname(name).build();

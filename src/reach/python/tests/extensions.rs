@@ -82,3 +82,12 @@ fn an_extension_of_another_version_is_no_module() {
     let scene = scene.file(other, extension().build());
     scene.run().reaches(&format!("p/_fast{SUFFIX}")).leaves(other);
 }
+
+#[test]
+fn the_module_that_a_capsule_is_taken_from() {
+    for capsule in ["dep.dep_CAPI", "dep._C_API"] {
+        package(&extension().string(capsule)).run().reaches("dep.py").leaves("other.py");
+    }
+    // Prose names no module, and neither does an attribute that is none.
+    package(&extension().string("dep.value")).run().leaves("dep.py");
+}

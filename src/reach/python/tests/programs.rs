@@ -108,7 +108,55 @@ fn a_file_that_python_is_given_is_source_whatever_it_is_called() {
         let scene = Scene::new().file(name, "import installed\n").file("installed.py", "");
         scene.command(&["python3", name]).run().reaches("installed.py");
     }
-    // Nobody runs it.
-    let scene = Scene::program("open('/app/job.txt')\n").file("/app/job.txt", "import installed\n");
-    scene.file("installed.py", "").run().leaves("installed.py");
+    // Nobody runs it: a package's data.
+    let scene = Scene::program("import p\n").file("p/job.txt", "import installed\n");
+    scene.file("p/__init__.py", "").file("installed.py", "").run().leaves("installed.py");
+}
+
+#[test]
+fn source_of_the_users_own_whatever_it_is_called() {
+    let source = "\"\"\"Settings.\"\"\"\nif x:\n    import dep\nVALUE = 1\n";
+    let long = format!("{source}{}TEXT = '''\n", "LINE = 'some value'\n".repeat(400));
+    for source in [source, &long, "def run():\n    from dep import x\n"] {
+        let scene =
+            Scene::program("exec(open(path).read())\n").file("/app/conf/a.cfg", source).files("dep.py other.py");
+        scene.run().reaches("dep.py").leaves("other.py");
+    }
+    for text in
+        ["import dep of the year\n", "[a]\nimport dep\nb c\n", "{'a': 'import other'}\n", "import dep from 'dep'\n"]
+    {
+        Scene::program("x()\n").file("/app/a.txt", text).files("dep.py").run().leaves("dep.py");
+    }
+    // Data of a package is none.
+    Scene::program("import p\n").file("p/a.cfg", source).files("p/__init__.py dep.py").run().leaves("dep.py");
+}
+
+/// Byte code of CPython 3.11 with these strings.
+fn bytecode(strings: &[&str]) -> Vec<u8> {
+    let mut bytes = b"\xa7\r\r\n\0\0\0\0\0\0\0\0\0\0\0\0\xe3".to_vec();
+    for text in strings {
+        bytes.push(b'a');
+        bytes.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
+        bytes.extend(text.as_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn byte_code_is_code() {
+    let codec = format!("{STDLIB}/encodings/cp866.py");
+    let run = |command: &str, strings: &[&str]| {
+        let scene = Scene::new().command(&["python3", command]).file(command, bytecode(strings));
+        let scene = scene.file("tool.py", "def main():\n    import dep\nif __name__ == '__main__':\n    main()\n");
+        scene
+            .files(&format!("{STDLIB}/encodings/__init__.py {codec} dep.py other.py /usr/bin/sed"))
+            .with_profiles()
+            .run()
+    };
+    for command in ["/app/main.pyc", "/app/main"] {
+        run(command, &["dep", "import"]).reaches("dep.py").leaves(&format!("other.py {codec} /usr/bin/sed"));
+        run(command, &["subprocess", "run", "sed"]).reaches("/usr/bin/sed").leaves(&codec);
+        run(command, &["conf", "decode"]).reaches(&codec).leaves("/usr/bin/sed");
+        run(command, &["subprocess", "run", "-m", "tool"]).reaches("dep.py").leaves("other.py");
+    }
 }

@@ -306,3 +306,20 @@ fn the_search_for_codecs_imports_its_aliases_and_no_codec() {
     assert_eq!(reached(all_rules()), (true, false));
     assert_eq!(reached(rules_without(profiles(&PROFILES), "python-codec-search")), (true, true));
 }
+
+#[test]
+fn a_module_of_the_users_own_is_none_that_built_in_rules_speak_of() {
+    let lib = |name: &str| format!("{STDLIB}/{name}.py");
+    let code = "def __call__():\n    import pydoc\n__call__()\n";
+    let console = |path: &str| {
+        let scene = Scene::program("import _sitebuiltins\n").file(path, code).files(&lib("pydoc"));
+        scene.with_profiles().run()
+    };
+    console("/app/_sitebuiltins.py").reaches(&lib("pydoc"));
+    console(&lib("_sitebuiltins")).leaves(&lib("pydoc"));
+    // A rule that the user writes may be about the user's code.
+    let rule = "[[conditional]]\nid = 'x'\nlanguage = 'python'\nfrom = ['_sitebuiltins']\nto = ['pydoc']\nwhen.python.name = ['never_used']\nreason = 'x'\n";
+    let profile: crate::profile::Profile = toml::from_str(&format!("name = 'x'\ndescription = 'x'\n{rule}")).unwrap();
+    let scene = Scene::program("import _sitebuiltins\n").file("/app/_sitebuiltins.py", code).files(&lib("pydoc"));
+    scene.run_by(Rules::new(&[], &[], &profile.conditional).unwrap()).leaves(&lib("pydoc"));
+}

@@ -58,3 +58,17 @@ fn the_folder_of_the_module_itself() {
         .run()
         .leaves("p/gen/b.py p/b.py");
 }
+
+#[test]
+fn what_an_interpreter_imports_by_itself_from_a_folder_of_its_launcher() {
+    let launcher = "import os\ndef run():\n    os.environ['PYTHONPATH'] = x\n    os.execl(y, y)\nrun()\n";
+    let scene = |launcher: &str| {
+        let scene = Scene::program("import tracer.run\n").file("tracer/run.py", launcher);
+        let scene = scene.file("tracer/boot/sitecustomize.py", "import beside\nimport tracer.patch\n");
+        scene.files("tracer/__init__.py tracer/patch.py tracer/boot/beside.py tracer/boot/idle.py").run()
+    };
+    let outcome = scene(launcher);
+    outcome.reaches("tracer/boot/sitecustomize.py tracer/boot/beside.py tracer/patch.py");
+    outcome.leaves("tracer/boot/idle.py");
+    scene("import os\n").leaves("tracer/boot/sitecustomize.py tracer/patch.py");
+}

@@ -1,26 +1,88 @@
-//! Calls that ask for a codec by a name that is no constant.
+//! Calls that ask for a codec by a name that is no constant, and settings that hold one.
 
-use ruff_python_ast::{Expr, ExprCall};
+use ruff_python_ast::{Expr, ExprCall, ExprDict};
+use ruff_text_size::Ranged;
 
-use super::super::callees::{CODEC_KEYWORDS, codec_arguments};
+use super::super::codec_arguments::{self, is_caller, is_keyword, is_taken_by, is_telling};
 use super::super::facts::{Arg, Call, Value};
 use super::bindings::Bindings;
+use super::value;
+use super::walk::Walk;
+
+/// What calls are called that stand for a setting: `{"encoding": …}`, `x.encoding = …`.
+pub(in crate::reach::python) const SETTING: &str = "{}";
 
 /// Whether a call may look up a codec whose name it computes.
 pub(super) fn is_asked_for(call: &ExprCall, bindings: &Bindings) -> bool {
-    let computed =
-        |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_) | Expr::NumberLiteral(_));
-    let last = match &*call.func {
+    let given = &call.arguments;
+    let last = last_name(&call.func, bindings);
+    let unpacks = || given.keywords.iter().any(|keyword| keyword.arg.is_none() && is_computed(&keyword.value));
+    takes_computed(&call.func, &given.args, bindings)
+        || (is_taken_by(last) && unpacks())
+        || (is_caller(last) && (0..2).any(|at| passes_on(given.args.get(at..), bindings)))
+        || given.keywords.iter().any(|keyword| {
+            let name = keyword.arg.as_ref().map_or("", |name| name.as_str());
+            (is_keyword(name) || is_telling(name)) && is_computed(&keyword.value)
+        })
+}
+
+/// Whether a function that takes the name of a codec is followed by one that is computed (`partial(open, …)`).
+fn passes_on(args: Option<&[Expr]>, bindings: &Bindings) -> bool {
+    let function = args.and_then(<[Expr]>::split_first);
+    function.is_some_and(|(function, args)| takes_computed(function, args, bindings))
+}
+
+/// Whether a function is given something computed where it takes the name of a codec.
+fn takes_computed(function: &Expr, args: &[Expr], bindings: &Bindings) -> bool {
+    if !is_taken_by(last_name(function, bindings)) {
+        return false;
+    }
+    let positions = codec_arguments::of(&bindings.callee(function)).unwrap_or_default();
+    positions.iter().any(|&(index, _)| args.get(index).is_some_and(is_computed))
+}
+
+fn is_computed(value: &Expr) -> bool {
+    !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_) | Expr::NumberLiteral(_))
+}
+
+fn last_name<'e>(function: &'e Expr, bindings: &'e Bindings) -> &'e str {
+    match function {
         Expr::Name(name) => bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         _ => "",
-    };
-    let given = &call.arguments;
-    codec_arguments(last).iter().any(|&(index, _)| given.args.get(index).is_some_and(computed))
-        || given.keywords.iter().any(|keyword| {
-            let name = keyword.arg.as_ref().map_or("", |name| name.as_str());
-            CODEC_KEYWORDS.contains(&name) && computed(&keyword.value)
-        })
+    }
+}
+
+impl Walk<'_> {
+    /// Values of a dictionary whose keys say that they name a codec, and that are computed.
+    pub(super) fn codec_settings(&mut self, dict: &ExprDict) {
+        for item in &dict.items {
+            if let Some(key) = item.key.as_ref().and_then(Expr::as_string_literal_expr) {
+                self.codec_setting(key.value.to_str(), &item.value);
+            }
+        }
+    }
+
+    /// The same for what an attribute or a subscript is given.
+    pub(super) fn codec_assignment(&mut self, target: &Expr, value: &Expr) {
+        match target {
+            Expr::Attribute(attribute) => self.codec_setting(&attribute.attr, value),
+            Expr::Subscript(subscript) => {
+                if let Some(key) = subscript.slice.as_string_literal_expr() {
+                    self.codec_setting(key.value.to_str(), value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn codec_setting(&mut self, name: &str, value: &Expr) {
+        if is_telling(name) && is_computed(value) {
+            let args = vec![Arg { keyword: name.into(), value: value::read(value, &self.bindings) }];
+            let call = Call { callee: SETTING.into(), args, line: self.line(value.start()) };
+            self.scope(|scope| scope.unit.calls.push(call));
+        }
+    }
 }
 
 /// The lookup of a codec by its name, as a call.

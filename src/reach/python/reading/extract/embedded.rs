@@ -31,7 +31,7 @@ pub(super) fn imports(text: &str, line: u32) -> Vec<Import> {
 }
 
 /// Whether a line, or a statement after a semicolon, starts like an import.
-fn has_import_line(text: &str) -> bool {
+pub(super) fn has_import_line(text: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), b"import").is_some()
         && text.split(['\n', ';']).any(|line| {
             let mut words = line.split_whitespace();

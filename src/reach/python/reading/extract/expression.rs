@@ -41,6 +41,18 @@ impl<'a> Visitor<'a> for Walk<'a> {
             }
             Expr::BinOp(_) => self.operation(expr),
             Expr::Call(call) => self.call(expr, call),
+            Expr::List(list) => {
+                self.started_modules(&list.elts);
+                walk_expr(self, expr);
+            }
+            Expr::Tuple(tuple) => {
+                self.started_modules(&tuple.elts);
+                walk_expr(self, expr);
+            }
+            Expr::Dict(dict) => {
+                self.codec_settings(dict);
+                walk_expr(self, expr);
+            }
             _ => walk_expr(self, expr),
         }
         self.depth -= 1;
@@ -142,6 +154,7 @@ impl<'a> Walk<'a> {
             }
         }
         self.scope(|scope| scope.unit.calls.append(&mut found));
+        self.started_modules(&call.arguments.args);
         self.pattern(expr);
         self.constant_call(call);
         match &*call.func {

@@ -7,6 +7,7 @@ mod assigned_calls;
 mod bindings;
 mod characters;
 mod codec;
+mod compiled;
 mod condition;
 mod constants;
 mod decode;
@@ -22,6 +23,7 @@ mod parse;
 mod pattern;
 mod scan;
 mod search_path;
+mod started;
 mod statement;
 mod taken;
 mod value;
@@ -31,6 +33,9 @@ mod walk;
 mod tests;
 
 use memchr::memmem;
+
+pub(in crate::reach::python) use codec::SETTING;
+pub(in crate::reach::python) use compiled::of_strings;
 
 use super::facts::{Import, ImportNames, PythonFacts};
 
@@ -85,6 +90,19 @@ fn joined(mut facts: PythonFacts, scanned: PythonFacts) -> PythonFacts {
     facts.lazy |= scanned.lazy;
     facts.unparsed = scanned.unparsed;
     facts
+}
+
+/// Whether a text is Python source by what it says: it imports, and it parses. `head` is its beginning, the whole of it
+/// unless `more` follows.
+pub fn is_python_by_content(head: &[u8], more: bool) -> bool {
+    let Ok(text) = std::str::from_utf8(head).or_else(|error| std::str::from_utf8(&head[..error.valid_up_to()])) else {
+        return false;
+    };
+    // A statement that is cut off says nothing: those before it do.
+    let starts = |at: &usize| text[at + 1..].starts_with(|c: char| matches!(c, '@' | '_') || c.is_alphabetic());
+    let end = if more { text.rmatch_indices('\n').map(|(at, _)| at).find(starts) } else { Some(text.len()) };
+    let Some(text) = end.map(|end| &text[..end]).filter(|text| !text.starts_with("#!")) else { return false };
+    embedded::has_import_line(text) && matches!(parse::with_tree(text, |body| body.is_empty()), Ok((false, None)))
 }
 
 /// Whether a file holds Python source, by its name or by the shebang among its first bytes.

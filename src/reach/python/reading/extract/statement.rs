@@ -280,6 +280,7 @@ impl<'a> Walk<'a> {
                     self.assignment(target, &assign.value);
                     self.search_path(target, &assign.value);
                     self.program(target, &assign.value);
+                    self.codec_assignment(target, &assign.value);
                 });
                 walk_stmt(self, statement);
             }

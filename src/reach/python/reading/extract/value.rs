@@ -61,7 +61,7 @@ pub(super) fn calls(call: &ExprCall, line: u32, function: &str, bindings: &Bindi
         _ => vec![],
     };
     let alternatives: Vec<Value> = alternatives.into_iter().map(|e| reader.value(e, 0)).collect();
-    if alternatives.iter().all(|value| *value == Value::Other) {
+    if alternatives.iter().all(|value| matches!(value, Value::Constant | Value::Other)) {
         return record(Call { callee, args, line });
     }
     for value in alternatives {
@@ -153,7 +153,7 @@ impl Reader<'_, '_> {
                 let parts = dict.items.iter().flat_map(|item| item.key.iter().chain([&item.value]));
                 match self.list(parts, depth) {
                     Value::List(mut values) => {
-                        values.retain(|value| !matches!(value, Value::Other | Value::Name(_)));
+                        values.retain(|value| !matches!(value, Value::Constant | Value::Other | Value::Name(_)));
                         Value::List(values)
                     }
                     value => value,
@@ -169,7 +169,7 @@ impl Reader<'_, '_> {
             Expr::Subscript(subscript) if is_name(&subscript.value, OWN_PATH) => Value::Name(OWN_PATH.into()),
             Expr::BoolOp(operation) if depth < MAX_LIST_DEPTH => {
                 let values = operation.values.iter().take(MAX_ARGS).map(|e| self.value(e, depth + 1));
-                let readable = |value: &Value| !matches!(value, Value::Other | Value::Name(_));
+                let readable = |value: &Value| !matches!(value, Value::Constant | Value::Other | Value::Name(_));
                 values.collect::<Vec<_>>().into_iter().find(readable).unwrap_or(Value::Other)
             }
             Expr::Name(_) | Expr::Attribute(_) => match self.bindings.dotted(expr) {
@@ -178,6 +178,8 @@ impl Reader<'_, '_> {
             },
             Expr::Named(named) if depth < MAX_LIST_DEPTH => self.value(&named.value, depth + 1),
             Expr::NoneLiteral(_) => Value::Name("None".into()),
+            Expr::NumberLiteral(_) | Expr::BooleanLiteral(_) | Expr::BytesLiteral(_) => Value::Constant,
+            Expr::UnaryOp(operation) if operation.operand.is_number_literal_expr() => Value::Constant,
             _ => Value::Other,
         }
     }

@@ -176,7 +176,7 @@ fn resources_metadata_libraries_commands() {
         ("from ctypes import CDLL as load\nload('libx.so.1')\n", "ctypes.CDLL(\"libx.so.1\")"),
         ("ctypes.util.find_library('ssl')\n", "ctypes.util.find_library(\"ssl\")"),
         ("os.system('ls -l | wc')\n", "os.system(\"ls -l | wc\")"),
-        ("subprocess.run(['ldconfig', '-p'], check=True)\n", "subprocess.run([\"ldconfig\", \"-p\"], check=_)"),
+        ("subprocess.run(['ldconfig', '-p'], check=True)\n", "subprocess.run([\"ldconfig\", \"-p\"], check=constant)"),
         ("runpy.run_module('m')\n", "runpy.run_module(\"m\")"),
         ("codecs.lookup('idna')\n", "codecs.lookup(\"idna\")"),
     ] {
