@@ -111,7 +111,9 @@ def run(source, out, module=""):
 def programs(wanted, out):
     """The programs of each wanted module and mode, as Python itself runs them."""
     for module, modes in wanted:
-        why, files, names = run(source_of(module, "import", []), out, module)
+        why, files, names = (None, [], [])
+        if modes != ["star"]:
+            why, files, names = run(source_of(module, "import", []), out, module)
         for mode in modes:
             source, of_mode, reason = source_of(module, mode, names), files, why
             if mode == "names" and not names and not why:

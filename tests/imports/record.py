@@ -59,8 +59,11 @@ def _has(module, name):
 atexit.register(_write)
 sys.argv = [_program]
 sys.path[0] = _program.rpartition("/")[0]
-__file__ = _program
 with open(_program, encoding="utf-8") as _file:
     _code = compile(_file.read(), _program, "exec")
+# A module of its own: a star import may bring a name that this one uses (`str`, of locale).
+_recorder, _main = sys.modules["__main__"], type(sys)("__main__")
+_main.__file__, _main.__builtins__ = _program, __builtins__
+sys.modules["__main__"] = _main
 sys.addaudithook(_hook)
-exec(_code)
+exec(_code, _main.__dict__)

@@ -1,6 +1,6 @@
 //! What extension modules say: names in their data, strings run together, source text.
 
-use super::super::names::parent_name;
+use super::super::names::{last_name, parent_name};
 use super::super::reaching::Reaching;
 use super::super::reading::extension::ExtensionFacts;
 use super::super::reading::extract::extract;
@@ -64,7 +64,8 @@ impl Asking {
         }
         let site = reaching.site(module, held(name));
         if name.contains('.') {
-            self.import_named(reaching, trace, &site, name, Expected::Anything);
+            let expected = if names_capsule(name) { Expected::Name } else { Expected::Anything };
+            self.import_named(reaching, trace, &site, name, expected);
         } else if reaching.search.exists(site.env, name) {
             reaching.import(trace, &site, name);
         }
@@ -72,6 +73,12 @@ impl Asking {
             reaching.import_relative(trace, &site, base, name);
         }
     }
+}
+
+/// Whether a dotted name is that of a capsule by the habit of its name (`datetime.datetime_CAPI`, `_curses._C_API`):
+/// C code asks for one by name, which imports the module, and no Python code there binds it.
+fn names_capsule(name: &str) -> bool {
+    last_name(name).ends_with("API")
 }
 
 /// What is said of a name in an extension module's data.
