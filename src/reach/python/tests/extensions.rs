@@ -24,6 +24,12 @@ fn imports_by_name() {
 }
 
 #[test]
+fn capsules_of_other_modules() {
+    let file = extension().string("dep.dep_CAPI").string("other.thing");
+    package(&file).run().reaches("dep.py").leaves("other.py p/idle.py");
+}
+
+#[test]
 fn datetime_imports_strptime() {
     let lib = |name: &str| format!("{STDLIB}/{name}");
     let file = ElfFile::new().export("PyInit__datetime").import("PyImport_ImportModule").string("_strptime").build();

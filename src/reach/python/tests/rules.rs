@@ -323,3 +323,16 @@ fn a_module_of_the_users_own_is_none_that_built_in_rules_speak_of() {
     let scene = Scene::program("import _sitebuiltins\n").file("/app/_sitebuiltins.py", code).files(&lib("pydoc"));
     scene.run_by(Rules::new(&[], &[], &profile.conditional).unwrap()).leaves(&lib("pydoc"));
 }
+
+/// What C code of the interpreter imports has no statement, and built into the interpreter it has no file either.
+#[test]
+fn accelerators_that_are_built_in_import_from_c() {
+    let lib = |names: &str| names.split(' ').map(|name| format!("{STDLIB}/{name}.py")).collect::<Vec<_>>().join(" ");
+    let kept = lib("datetime xml/etree/ElementPath copy numbers contextvars");
+    let other = lib("calendar plistlib");
+    let imports = |source: &str| Scene::program(source).files(&format!("{kept} {other}")).with_profiles().run();
+    imports("import _zoneinfo\n").reaches(&lib("datetime")).leaves(&other);
+    imports("import _elementtree\n").reaches(&lib("xml/etree/ElementPath copy")).leaves(&other);
+    imports("import _decimal\n").reaches(&lib("numbers contextvars")).leaves(&other);
+    imports("import _csv\n").leaves(&kept).leaves(&other);
+}
