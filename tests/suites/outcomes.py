@@ -65,8 +65,9 @@ def counts(found):
 
 
 def flaky(one, two):
-    """Names of tests that two runs of the same files disagree about."""
-    return {n for n in one.keys() | two.keys() if one.get(n, ABSENT).kinds != two.get(n, ABSENT).kinds}
+    """The tests that two runs of the same files disagree about, and how."""
+    both = {name: (one.get(name, ABSENT), two.get(name, ABSENT)) for name in one.keys() | two.keys()}
+    return {name: f"{a.text} then {b.text}" for name, (a, b) in both.items() if a.kinds != b.kinds}
 
 
 def differences(before, after, but):

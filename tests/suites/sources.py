@@ -2,7 +2,6 @@
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tarfile
 
@@ -11,8 +10,10 @@ from layers import Unfit, wanted
 
 def copy(entry, packages, app, work):
     """Copies what an entry of suites.toml takes to the folder `app`."""
-    tree = origin(entry, packages, work)
     app.mkdir(parents=True)
+    if "take" not in entry:
+        return
+    tree = origin(entry, packages, work)
     for item in entry["take"]:
         source, _, target = item.partition(":")
         source, target = tree / source, app / (target or source)
@@ -29,8 +30,8 @@ def origin(entry, packages, work):
     """The folder that paths of `take` start from."""
     if "sdist" in entry:
         return sdist(entry["sdist"], work)
-    if "deb" in entry:
-        return deb(entry["deb"], work)
+    if "debs" in entry:
+        return debs(entry["debs"], work)
     (folder,) = packages.glob("usr/local/lib/python3*/site-packages")
     return folder / entry["wheel"]
 
@@ -57,16 +58,16 @@ def sdist(requirement, work):
     return top
 
 
-def deb(package, work):
-    """The unpacked Debian package."""
-    folder = work / "debs" / package
+def debs(packages, work):
+    """The unpacked Debian packages, all in one folder."""
+    folder = work / "debs" / "+".join(packages)
     if not folder.exists():
         part = pathlib.Path(f"{folder}.part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        subprocess.run(["apt-get", "download", "-qq", package], cwd=part, check=True, capture_output=True)
-        (archive,) = part.glob("*.deb")
-        wanted(["dpkg-deb", "-x", str(archive), str(part)])
-        archive.unlink()
+        wanted(["apt-get", "download", "-qq", *packages], cwd=part)
+        for archive in list(part.glob("*.deb")):
+            wanted(["dpkg-deb", "-x", str(archive), str(part)])
+            archive.unlink()
         part.rename(folder)
     return folder

@@ -13,6 +13,9 @@ use crate::reach::trace::Trace;
 const RUNNERS: &[&str] =
     &["run", "spawn", "popen", "execute", "exec", "shell", "system", "cmd", "command", "local", "sudo", "call"];
 
+/// Keywords by which a function is told which program to run.
+const PROGRAM_KEYWORDS: &[&str] = &["cmd", "command", "executable", "program", "shell", "editor", "pager", "browser"];
+
 /// A call that runs a program.
 pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, call: &Call, form: CommandForm) {
     let argv = argv(call, form);
@@ -72,14 +75,14 @@ fn run_named(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>) 
 }
 
 /// In the user's own code, a list that starts with a program's name is a command, whoever is called with it; so
-/// is a line that is given to something that says it runs one.
+/// is a line that is given to something that says it runs one, or as what a keyword says is one.
 pub(super) fn run_likely(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call) {
     let Some(file) = frame.file.filter(|&file| reaching.is_users(file)) else { return };
-    let function = call.function().to_lowercase();
+    let runs = RUNNERS.contains(&call.function().to_lowercase().as_str());
     for arg in &call.args {
         let argv: Vec<String> = match &arg.value {
             Value::List(values) => words(values),
-            Value::Str(text) if RUNNERS.contains(&function.as_str()) => {
+            Value::Str(text) if runs || PROGRAM_KEYWORDS.contains(&&*arg.keyword) => {
                 text.split_whitespace().map(str::to_owned).collect()
             }
             _ => continue,
