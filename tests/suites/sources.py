@@ -1,11 +1,12 @@
-"""Where the files of a suite come from: source distributions, Debian's packages, the distribution itself."""
+"""Where the files of a suite come from: source distributions, Debian's source packages, the distribution itself."""
 import os
-import pathlib
 import shutil
 import sys
 import tarfile
 
 from layers import Unfit, wanted
+
+DEBIAN = "http://deb.debian.org/debian bookworm"
 
 
 def copy(entry, packages, app, work):
@@ -15,13 +16,13 @@ def copy(entry, packages, app, work):
         return
     tree = origin(entry, packages, work)
     for item in entry["take"]:
-        source, _, target = item.partition(":")
-        source, target = tree / source, app / (target or source)
+        path, _, target = item.partition(":")
+        found, target = tree / path, app / (target or path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-        elif source.exists():
-            shutil.copy2(source, target)
+        if found.is_dir():
+            shutil.copytree(found, target, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        elif found.exists():
+            shutil.copy2(found, target)
         else:
             raise Unfit(f"{entry['name']}: there is no {item} to take")
 
@@ -30,8 +31,8 @@ def origin(entry, packages, work):
     """The folder that paths of `take` start from."""
     if "sdist" in entry:
         return sdist(entry["sdist"], work)
-    if "debs" in entry:
-        return debs(entry["debs"], work)
+    if "source" in entry:
+        return source(entry["source"], work)
     (folder,) = packages.glob("usr/local/lib/python3*/site-packages")
     return folder / entry["wheel"]
 
@@ -58,16 +59,23 @@ def sdist(requirement, work):
     return top
 
 
-def debs(packages, work):
-    """The unpacked Debian packages, all in one folder."""
-    folder = work / "debs" / "+".join(packages)
+def source(package, work):
+    """The unpacked source, as its authors published it, of a package of the base's Debian."""
+    folder = work / "sources" / package
     if not folder.exists():
-        part = pathlib.Path(f"{folder}.part")
+        part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        wanted(["apt-get", "download", "-qq", *packages], cwd=part)
-        for archive in list(part.glob("*.deb")):
-            wanted(["dpkg-deb", "-x", str(archive), str(part)])
-            archive.unlink()
-        part.rename(folder)
-    return folder
+        (part / "lists").mkdir(parents=True)
+        (part / "sources.list").write_text(f"deb-src {DEBIAN} main\n")
+        options = [f"Dir::State::lists={part}/lists", f"Dir::Etc::SourceList={part}/sources.list", "Dir::Etc::SourceParts=-",
+                   "APT::Sandbox::User=root"]
+        apt = ["apt-get", "-qq", *(word for option in options for word in ("-o", option))]
+        wanted([*apt, "update"])
+        wanted([*apt, "source", "--download-only", package], cwd=part)
+        (archive,) = part.glob("*.orig.tar.*")
+        (part / "tree").mkdir()
+        wanted(["tar", "-xf", str(archive), "-C", str(part / "tree")])
+        (part / "tree").rename(folder)
+        shutil.rmtree(part)
+    (top,) = folder.iterdir()
+    return top

@@ -1,7 +1,7 @@
 //! Programs that code starts.
 
 use super::super::reaching::{Reaching, is_program};
-use super::super::reading::callees::CommandForm;
+use super::super::reading::callees::{CommandForm, names_program};
 use super::super::reading::facts::{Arg, Call, HOLE, Value};
 use super::super::running::Frame;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -12,9 +12,6 @@ use crate::reach::trace::Trace;
 /// Words by which a function says that it runs a command.
 const RUNNERS: &[&str] =
     &["run", "spawn", "popen", "execute", "exec", "shell", "system", "cmd", "command", "local", "sudo", "call"];
-
-/// Keywords by which a function is told which program to run.
-const PROGRAM_KEYWORDS: &[&str] = &["cmd", "command", "executable", "program", "shell", "editor", "pager", "browser"];
 
 /// A call that runs a program.
 pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, call: &Call, form: CommandForm) {
@@ -82,7 +79,7 @@ pub(super) fn run_likely(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: 
     for arg in &call.args {
         let argv: Vec<String> = match &arg.value {
             Value::List(values) => words(values),
-            Value::Str(text) if runs || PROGRAM_KEYWORDS.contains(&&*arg.keyword) => {
+            Value::Str(text) if runs || names_program(&arg.keyword) => {
                 text.split_whitespace().map(str::to_owned).collect()
             }
             _ => continue,

@@ -181,11 +181,13 @@ fn a_command_in_the_users_code_that_cannot_be_read() {
 
 #[test]
 fn a_command_line_that_the_users_code_gives_by_keyword() {
-    let files = "/usr/bin/tool /usr/bin/second /usr/bin/other";
     for keyword in ["editor", "pager", "executable", "command"] {
-        let source = format!("import click\nclick.edit('second', {keyword}=\"tool -i~ 's/$/x/'\", text='other')\n");
-        Scene::program(&source).files(files).run().reaches("/usr/bin/tool").leaves("/usr/bin/second /usr/bin/other");
-        Scene::installed(&source).files(files).run().leaves("/usr/bin/tool");
+        for text in ["'a line'", "'other', 'second'"] {
+            let source = format!("import click\nclick.edit({text}, {keyword}=\"tool -i~ 's/$/x/'\")\n");
+            let scene = |of: fn(&str) -> Scene| of(&source).files("/usr/bin/tool /usr/bin/second /usr/bin/other");
+            scene(Scene::program).run().reaches("/usr/bin/tool").leaves("/usr/bin/second /usr/bin/other");
+            scene(Scene::installed).run().leaves("/usr/bin/tool");
+        }
     }
 }
 
