@@ -27,6 +27,11 @@ library NAME: build
     tests/e2e/build-images --bases
     tests/libraries/run {{NAME}}
 
+# One suite of tests/suites before and after (needs Docker and root)
+suite NAME: build
+    tests/e2e/build-images --bases
+    tests/suites/run {{NAME}}
+
 # The stages one by one
 bench:
     cargo bench --locked

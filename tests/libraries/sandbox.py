@@ -22,8 +22,8 @@ def loopback_up():
         fcntl.ioctl(control, 0x8914, request)  # SIOCSIFFLAGS
 
 
-def enter(root, command, env, lower=None, upper=None, binds=None, offline=True):
-    """Replaces this process by `command` in `root`.
+def enter(root, command, env, lower=None, upper=None, binds=None, offline=True, folder="/"):
+    """Replaces this process by `command` in `root`, in the folder `folder` there.
 
     With `lower` (a list of trees, the topmost first) an overlay of them is mounted on `root` first; what is written goes
     to `upper`, with `upper + ".work"` beside it. `binds` maps paths inside to paths of this machine.
@@ -45,7 +45,7 @@ def enter(root, command, env, lower=None, upper=None, binds=None, offline=True):
         if os.path.exists(target):
             mount("--bind", outside, target)
     os.chroot(root)
-    os.chdir("/")
+    os.chdir(folder)
     try:
         os.execvpe(command[0], command, env)
     except OSError as error:

@@ -2,7 +2,7 @@
 
 use super::super::names::{NAME, is_identifier};
 use super::super::reaching::{Reaching, is_program};
-use super::super::reading::callees::CommandForm;
+use super::super::reading::callees::{CommandForm, names_program};
 use super::super::reading::facts::{Arg, Call, HOLE, Value};
 use super::super::running::{Frame, ScopeId};
 use super::open::Asking;
@@ -121,14 +121,14 @@ fn run_named(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>) 
 }
 
 /// In the user's own code, a list that starts with a program's name is a command, whoever is called with it; so
-/// is a line that is given to something that says it runs one.
+/// is a line that is given to something that says it runs one, or as what a keyword says is one.
 pub(super) fn run_likely(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call) {
     let Some(file) = frame.file.filter(|&file| reaching.is_users(file)) else { return };
-    let function = call.function().to_lowercase();
+    let runs = RUNNERS.contains(&call.function().to_lowercase().as_str());
     for arg in &call.args {
         let argv: Vec<String> = match &arg.value {
             Value::List(values) => words(graph.tree(), frame.file, values),
-            Value::Str(text) if RUNNERS.contains(&function.as_str()) => {
+            Value::Str(text) if runs || names_program(&arg.keyword) => {
                 text.split_whitespace().map(str::to_owned).collect()
             }
             _ => continue,

@@ -16,7 +16,11 @@ impl Asking {
     /// What the strings of a scope name.
     pub fn answer_strings(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>) {
         let base = reaching.search.relative_base(frame.module(), 1);
+        let is_library = reaching.search.is_stdlib(frame.module()) && !reaching.search.is_test(frame.module());
         for text in &frame.unit().strings {
+            if !is_library {
+                reaching.running.start_stand_ins(&text.value);
+            }
             let site = frame.site(Evidence::at(EvidenceKind::Name, &*text.value, text.line));
             reaching.metadata.groups.add_string(&text.value);
             if text.value.starts_with('/') {

@@ -18,6 +18,8 @@ impl Reaching<'_> {
                 self.running.agenda.start(scope);
             } else if child.kind == UnitKind::Function {
                 self.running.live.wait(&child.name, scope, kind(frame, child));
+            } else if child.kind == UnitKind::Fallback {
+                self.running.stand_ins.wait(&child.tried, scope);
             }
         }
     }
@@ -35,7 +37,9 @@ impl Reaching<'_> {
                     VersionOp::Below => version < guard.version,
                 }
             }),
-            UnitKind::Fallback => !self.search.has_all(module, &child.tried),
+            UnitKind::Fallback => {
+                self.running.stand_ins.may_run(&child.tried) || !self.search.has_all(module, &child.tried)
+            }
             UnitKind::Function => {
                 let dunder = child.name.starts_with("__") && child.name.ends_with("__");
                 let kind = kind(frame, child);

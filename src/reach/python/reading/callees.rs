@@ -272,6 +272,11 @@ pub(in crate::reach::python) fn is_recorded(function: &str) -> bool {
     find(function).is_some_and(|callee| callee.recorded) || function.contains("import")
 }
 
+/// Whether a keyword tells a function which program to run.
+pub(in crate::reach::python) fn names_program(keyword: &str) -> bool {
+    matches!(keyword, "cmd" | "command" | "executable" | "program" | "shell" | "editor" | "pager" | "browser")
+}
+
 /// Whether a dotted name is that of a function that imports what it is given.
 pub(in crate::reach::python) fn is_importer(name: &str) -> bool {
     find(name.rsplit('.').next().unwrap_or(name)).is_some_and(|callee| callee.importer)

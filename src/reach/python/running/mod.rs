@@ -5,6 +5,7 @@ mod code;
 mod live;
 mod modules;
 mod scope;
+mod stand_ins;
 mod unread;
 
 use agenda::Agenda;
@@ -13,6 +14,7 @@ pub(super) use live::FunctionKind;
 use live::LiveNames;
 use modules::ReachedModules;
 pub(super) use scope::{Frame, ScopeId};
+use stand_ins::StandIns;
 use unread::Unread;
 
 /// The state of everything that runs.
@@ -24,6 +26,8 @@ pub(super) struct Running {
     pub(super) modules: ReachedModules,
     /// The names in use.
     pub(super) live: LiveNames,
+    /// What stands in for modules that exist, and may run all the same.
+    pub(super) stand_ins: StandIns,
     /// What has still to run.
     pub(super) agenda: Agenda,
     /// What is taken from modules that have not been read.
@@ -37,6 +41,13 @@ impl Running {
     /// Starts the scopes whose names have come into use.
     pub(super) fn start_ready(&mut self) {
         for scope in self.live.take_ready() {
+            self.agenda.start(scope);
+        }
+    }
+
+    /// Notes a string outside the standard library: it may name a module whose import is made to fail.
+    pub(super) fn start_stand_ins(&mut self, text: &str) {
+        for scope in self.stand_ins.name(text) {
             self.agenda.start(scope);
         }
     }

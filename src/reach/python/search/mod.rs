@@ -172,6 +172,12 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Whether a module belongs to CPython's tests of itself, which stand in its library.
+    pub(super) fn is_test(&self, id: ModuleId) -> bool {
+        let name = &self.module(id).name;
+        &**name == "test" || name.starts_with("test.")
+    }
+
     /// Whether what stands in for modules of the standard library never runs, because all of them exist. That can be
     /// relied on for the library's own modules only: a third party's may fail for other reasons.
     pub(super) fn has_all(&mut self, user: ModuleId, tried: &[Box<str>]) -> bool {

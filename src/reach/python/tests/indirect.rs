@@ -180,6 +180,18 @@ fn a_command_in_the_users_code_that_cannot_be_read() {
 }
 
 #[test]
+fn a_command_line_that_the_users_code_gives_by_keyword() {
+    for keyword in ["editor", "pager", "executable", "command"] {
+        for text in ["'a line'", "'other', 'second'"] {
+            let source = format!("import click\nclick.edit({text}, {keyword}=\"tool -i~ 's/$/x/'\")\n");
+            let scene = |of: fn(&str) -> Scene| of(&source).files("/usr/bin/tool /usr/bin/second /usr/bin/other");
+            scene(Scene::program).run().reaches("/usr/bin/tool").leaves("/usr/bin/second /usr/bin/other");
+            scene(Scene::installed).run().leaves("/usr/bin/tool");
+        }
+    }
+}
+
+#[test]
 fn libraries_in_a_list() {
     let dir = "/usr/lib/x86_64-linux-gnu";
     for source in [

@@ -63,6 +63,30 @@ fn a_fallback_of_the_standard_library_runs_only_without_what_it_stands_in_for() 
 }
 
 #[test]
+fn a_fallback_of_the_standard_library_runs_if_what_it_stands_in_for_may_be_made_to_fail() {
+    let source = "try:\n    import _fast\nexcept ImportError:\n    import slow\n";
+    let stdlib = |path: &str| format!("/usr/local/lib/python3.11/{path}");
+    let scene = |program: &str| {
+        let scene = Scene::program(program).file(&stdlib("tool.py"), source).file(&stdlib("slow.py"), "");
+        scene.file(&stdlib("_fast.py"), "")
+    };
+    for blocks in [
+        "import sys\nsys.modules['_fast'] = None\nimport tool\n",
+        "import tool\ndef fresh():\n    return import_fresh_module('tool', blocked=['_fast'])\nfresh()\n",
+    ] {
+        scene(blocks).run().reaches(&stdlib("slow.py"));
+    }
+    let installed = scene("import installed\n").file("installed.py", "blocked = '_fast'\nimport tool\n");
+    installed.run().reaches(&stdlib("slow.py"));
+    let in_the_library = scene("import other, tool\n").file(&stdlib("other.py"), "name = '_fast'\n");
+    in_the_library.run().leaves(&stdlib("slow.py"));
+    let in_its_tests = scene("import test.of_tool\n").file(&stdlib("test/__init__.py"), "");
+    let in_its_tests = in_its_tests.file(&stdlib("test/of_tool.py"), "import tool\nblocked = '_fast'\n");
+    in_its_tests.run().reaches(&stdlib("slow.py"));
+    scene("import _fast, tool\n").run().leaves(&stdlib("slow.py"));
+}
+
+#[test]
 fn rules_wait_for_names() {
     let worker = "gunicorn/workers/gthread.py";
     let scene = |program: &str| {

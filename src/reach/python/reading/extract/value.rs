@@ -3,7 +3,7 @@
 use ruff_python_ast::{Arguments, Expr, ExprCall};
 
 use super::super::super::names::{OWN_PACKAGE, OWN_PATH};
-use super::super::callees::{is_importer, is_recorded};
+use super::super::callees::{is_importer, is_recorded, names_program};
 use super::super::facts::{Arg, Call, Value};
 use super::bindings::Bindings;
 use super::literal::{is_name, is_string, may_name};
@@ -38,7 +38,8 @@ pub(super) fn calls(call: &ExprCall, line: u32, function: &str, bindings: &Bindi
     let asks = is_recorded(last)
         || (function.contains("import") && arguments.args.iter().any(Expr::is_name_expr))
         || search_path::is_added_to(call, bindings)
-        || codec::is_asked_for(call, bindings);
+        || codec::is_asked_for(call, bindings)
+        || arguments.keywords.iter().any(|k| is_string(&k.value) && k.arg.as_deref().is_some_and(names_program));
     if !asks
         && !arguments.args.iter().take(MAX_ARGS).any(readable)
         && !arguments.keywords.iter().take(MAX_ARGS).any(|k| readable(&k.value))
