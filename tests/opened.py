@@ -208,15 +208,19 @@ def used(call, root, places):
 
 @dataclasses.dataclass
 class Finding:
-    """What became of the files that were used."""
+    """What became of the files that were used: how many there are, how many went as byte code, which are lost."""
 
     opened: int
     byte_code: int
     lost: list
-    explained: int = 0
+    explained: dict = dataclasses.field(default_factory=dict)
 
     def __str__(self):
-        return f"{self.opened} opened, {self.byte_code} gone as byte code, {len(self.lost)} gone, {self.explained} explained"
+        return f"{self.opened} opened; gone: {self.byte_code} of byte code, {len(self.lost)} others, {len(self.explained)} explained"
+
+    def explanations(self):
+        """A line for each file that is lost and explained."""
+        return [f"explained: {path}: {reason}" for path, reason in self.explained.items()]
 
 
 def compare(found, original, slim):
@@ -251,30 +255,28 @@ class Oracle:
         """`kind` is the run's, `image` or `library`. Without `whole` less was slimmed away, and no explanation is stale."""
         self.kind, self.whole = kind, whole
         self.explanations = tomllib.loads((HERE / "opened.toml").read_text()).get("explained", [])
-        known = rules()
+        known, design = rules(), " ".join((HERE.parent / "docs/design.md").read_text().split())
         for each in self.explanations:
-            for key in ("in", "globs", "rule", "reason"):
-                if not each.get(key):
-                    raise RuntimeError(f"opened.toml: an explanation has no `{key}`: {each}")
-            if each["rule"] not in known:
+            if not all(each.get(key) for key in ("in", "globs", "reason")) or ("rule" in each) == ("assumption" in each):
+                raise RuntimeError(f"opened.toml: an explanation has `in`, `globs`, `reason`, and `rule` or `assumption`: {each}")
+            if each.get("rule", next(iter(known))) not in known:
                 raise RuntimeError(f"opened.toml: no profile has a rule `{each['rule']}`")
+            if each.get("assumption", "") not in design:
+                raise RuntimeError(f"opened.toml: docs/design.md does not say `{each['assumption']}`")
 
     def judge(self, name, found, original, slim):
         """Compares, takes out what is explained, and returns the finding and what is wrong with it."""
         finding = compare(found, original, slim)
         if not finding.opened:
             return finding, ["nothing was opened: the trace is empty"]
-        subject, wrong, unexplained = f"{self.kind}:{name}", [], finding.lost
+        subject, wrong = f"{self.kind}:{name}", []
         for each in self.explanations:
-            if subject not in each["in"]:
-                continue
-            for glob in each["globs"]:
-                explained = fnmatch.filter(unexplained, glob)
+            for glob in each["globs"] if subject in each["in"] else []:
+                explained = fnmatch.filter(finding.lost, glob)
                 if not explained and self.whole:
                     wrong.append(f"opened.toml explains {glob} in {subject}, which is not lost (any more)")
-                unexplained = [path for path in unexplained if path not in explained]
-        finding.explained = len(finding.lost) - len(unexplained)
-        return finding, [f"opened, and gone: {path}" for path in unexplained] + wrong
+                finding.explained |= dict.fromkeys(explained, each["reason"])
+        return finding, [f"opened, and gone: {path}" for path in finding.lost if path not in finding.explained] + wrong
 
 
 def rules():
