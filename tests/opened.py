@@ -6,6 +6,7 @@ program may have nothing. So both runs (tests/e2e/run, tests/libraries/run) trac
 """
 import dataclasses
 import fnmatch
+import gzip
 import json
 import os
 import pathlib
@@ -127,19 +128,25 @@ def entry(member, archive):
     return ("folder" if member.isdir() else "other"), ""
 
 
-def tree_of_image(archive):
-    """The tree of a docker-archive with uncompressed layers."""
+def tree_of_image(archive, scratch):
+    """The tree of a docker-archive; layers that are compressed with gzip are unpacked into the folder `scratch`."""
     tree = Tree()
     with tarfile.open(archive, "r:") as tar:
         (manifest,) = json.load(tar.extractfile("manifest.json"))
-        layers = []
         for name in manifest["Layers"]:
             member = tar.getmember(name)
             while member.issym():  # the same layer twice
                 member = tar.getmember(posixpath.normpath(posixpath.join(posixpath.dirname(member.name), member.linkname)))
-            layers.append(member.offset_data)
-    for offset in layers:
-        tree.add(archive, offset)
+            with tar.extractfile(member) as data:
+                compressed = data.read(2) == b"\x1f\x8b"
+                data.seek(0)
+                if compressed:
+                    layer = pathlib.Path(scratch) / pathlib.Path(name).name
+                    with gzip.open(data) as plain_data, open(layer, "wb") as out:
+                        shutil.copyfileobj(plain_data, out)
+                    tree.add(layer)
+                else:
+                    tree.add(archive, member.offset_data)
     return tree
 
 
