@@ -248,7 +248,7 @@ def compare(found, original, slim):
         if there is not None and slim.kind(there) in ("file", "link"):
             continue
         match = BYTE_CODE.search(real)
-        if match and slim.kind(real[:match.start()] + match[1] + ".py") == "file":
+        if match and slim.kind(slim.resolve(real[:match.start()] + match[1] + ".py")) == "file":
             byte_code.add(real)
         else:
             lost.add(real if slim.kind(real) == "" else use.path)

@@ -3,8 +3,11 @@
 use super::super::names::OWN_FILE;
 use super::super::reading::facts::{Call, HOLE};
 use super::super::running::Frame;
-use super::super::search::Search;
+use super::super::search::{Place, Search};
 use crate::rootfs::{NodeId, Tree};
+
+/// Functions that put a folder behind all others.
+const BEHIND: [&str; 3] = ["append", "extend", "addsitedir"];
 
 /// How far above a module the folders are that it may name.
 const MAX_LEVELS: usize = 3;
@@ -31,8 +34,9 @@ pub(super) fn extend(search: &mut Search<'_>, frame: &Frame<'_>, call: &Call) {
         let own = tree.parent(file);
         found.extend([own, tree.parent(own)]);
     }
+    let place = if BEHIND.contains(&call.function()) { Place::Last } else { Place::First(file) };
     for dir in found.into_iter().filter(|&dir| dir != Tree::ROOT) {
-        search.add_local(frame.env, dir);
+        search.add_local(frame.env, dir, place);
     }
 }
 

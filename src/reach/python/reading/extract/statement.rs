@@ -278,14 +278,14 @@ impl<'a> Walk<'a> {
                 assign.targets.iter().for_each(|target| {
                     self.class_setting(target);
                     self.assignment(target, &assign.value);
-                    self.search_path(target, &assign.value);
+                    self.search_path(target, &assign.value, "sys.path.insert");
                     self.program(target, &assign.value);
                 });
                 walk_stmt(self, statement);
             }
             Stmt::AnnAssign(assign) => self.annotated(assign),
             Stmt::AugAssign(assign) => {
-                self.search_path(&assign.target, &assign.value);
+                self.search_path(&assign.target, &assign.value, "sys.path.extend");
                 if is_name(&assign.target, "__all__") {
                     self.exports(&assign.value);
                     if is_list_of_strings(&assign.value) {
