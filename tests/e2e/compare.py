@@ -92,13 +92,13 @@ class Result:
 class Service:
     """A started image, and a browser session with it."""
 
-    def __init__(self, image, original, probes, options):
+    def __init__(self, image, original, probes, options, args=()):
         self.original, self.port = original, probes.get("port")
         self.containers, self.network = [], []
         if "sidecar" in probes:
             peer = self.start(f"bantam-e2e/{probes['sidecar']}", [])
             self.network = ["--network", f"container:{peer}"]
-        self.id = self.start(image, [*options, *self.network])
+        self.id = self.start(image, [*options, *self.network], args)
         if not self.network:
             self.network = ["--network", f"container:{self.id}"]
         address = docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.containers[0]).stdout.strip()
@@ -108,8 +108,8 @@ class Service:
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.cookies))
 
-    def start(self, image, options):
-        run = docker("run", "-d", *options, image)
+    def start(self, image, options, args=()):
+        run = docker("run", "-d", *options, image, *args)
         if run.stdout.strip():
             self.containers.append(run.stdout.strip())
         if run.returncode:
@@ -268,6 +268,34 @@ def compare(original, slim, probes, modes=None):
             if mode in probe.get("modes", MODES):
                 results.append(run(original, slim, probe, mode, options))
     return results
+
+
+def trace(image, probes, tracer):
+    """Every probe of the default mode, asked of one image that runs under a tracer; returns what does not do as it should."""
+    failed = []
+    if "default" not in probes.get("modes", MODES):
+        return failed
+    options = [*MODES["default"], *probes.get("docker", [])]
+    if probes.get("steps"):
+        traced, args = tracer.wrap(image, [])
+        service = Service(image, image, probes, [*options, *traced], args)
+        try:
+            if probes.get("port"):
+                service.wait()
+            for step in probes["steps"]:
+                answer = service.step(step)
+                if not answered(step, answer):
+                    failed.append(f"{name_of(step)}: {answer!r:.300}\n    its log:\n{service.logs()}")
+        finally:
+            service.stop()
+    for probe in probes.get("run", []):
+        if "default" in probe.get("modes", MODES):
+            traced, args = tracer.wrap(image, probe.get("command", []))
+            stdin = ["-i"] if "stdin" in probe else []
+            done = docker("run", "--rm", *stdin, *options, *traced, image, *args, input=probe.get("stdin"))
+            if done.returncode != probe.get("status", 0):
+                failed.append(f"{probe['name']}: exit status {done.returncode}: {done.stderr.strip()[-600:]}")
+    return failed
 
 
 def main():

@@ -53,12 +53,12 @@ def enter(root, command, env, lower=None, upper=None, binds=None, offline=True, 
         sys.exit(127)
 
 
-def run(root, command, env, offline=True, timeout=600, **options):
-    """Runs `enter` in new namespaces and returns what subprocess.run returns."""
+def run(root, command, env, offline=True, timeout=600, tracer=(), **options):
+    """Runs `enter` in new namespaces and returns what subprocess.run returns; `tracer` is a command that runs all of it."""
     request = json.dumps({"root": str(root), "command": command, "env": env, "offline": offline, **options})
     flags = ["--mount", "--pid", "--fork", "--kill-child"] + (["--net"] if offline else [])
     return subprocess.run(
-        ["unshare", *flags, sys.executable, __file__, request],
+        [*tracer, "unshare", *flags, sys.executable, __file__, request],
         capture_output=True, text=True, errors="replace", timeout=timeout, stdin=subprocess.DEVNULL)
 
 

@@ -5,7 +5,7 @@ use super::super::names::{NAME, top_name};
 use super::super::reaching::Reaching;
 use super::super::reading::facts::{Call, HOLE};
 use super::super::running::Frame;
-use super::super::search::Search;
+use super::super::search::{Place, Search};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::notice::Notice;
@@ -13,6 +13,9 @@ use crate::rootfs::{NodeId, Tree};
 
 /// What an interpreter imports by itself, if it is on its search path.
 const STARTUP_MODULES: [&str; 2] = ["sitecustomize.py", "usercustomize.py"];
+
+/// Functions that put a folder behind all others.
+const BEHIND: [&str; 3] = ["append", "extend", "addsitedir"];
 
 /// How far above a module the folders are that it may name.
 const MAX_LEVELS: usize = 3;
@@ -39,8 +42,9 @@ pub(super) fn extend(search: &mut Search<'_>, frame: &Frame<'_>, call: &Call) {
         let own = tree.parent(file);
         found.extend([own, tree.parent(own)]);
     }
+    let place = if BEHIND.contains(&call.function()) { Place::Last } else { Place::First(file) };
     for dir in found.into_iter().filter(|&dir| dir != Tree::ROOT) {
-        search.add_local(frame.env, dir);
+        search.add_local(frame.env, dir, place);
     }
 }
 
@@ -59,7 +63,7 @@ pub(super) fn add_startup_modules(reaching: &mut Reaching<'_>, graph: &mut Graph
             if tree.inode(child).is_dir() {
                 open.push(child);
             } else if STARTUP_MODULES.iter().any(|name| tree.name(child) == *name) {
-                reaching.search.add_local(frame.env, dir);
+                reaching.search.add_local(frame.env, dir, Place::Last);
                 let evidence = Evidence::new(EvidenceKind::Startup, "on the PYTHONPATH of who its library starts");
                 graph.reach_followed(frame.file, child, &evidence);
                 graph.tell(frame.file, Notice::Script { language: NAME, file: child }, evidence);

@@ -87,6 +87,7 @@ impl Reaching<'_> {
         for (name, site) in missing {
             self.import(trace, &site, &name);
         }
+        self.reach_shadowing(trace);
         true
     }
 }

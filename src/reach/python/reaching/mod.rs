@@ -8,6 +8,7 @@ mod data;
 mod import;
 mod module;
 mod rules;
+mod shadow;
 mod statements;
 mod uses;
 

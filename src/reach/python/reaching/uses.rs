@@ -14,17 +14,22 @@ impl Reaching<'_> {
         }
         let submodule = self.search.exists(env, &format!("{target}.{name}"));
         for id in found {
-            self.running.live.add_in(id, name);
-            if submodule {
-                continue;
+            self.use_taken(id, name, submodule);
+        }
+    }
+
+    /// The same for one module that `target` may mean; `submodule` says that the name is that of a module below it.
+    pub(super) fn use_taken(&mut self, id: ModuleId, name: &str, submodule: bool) {
+        self.running.live.add_in(id, name);
+        if submodule {
+            return;
+        }
+        match (self.facts_of(id), self.search.module(id).made_of) {
+            (Some(facts), _) if surely_binds(&facts, name) => {}
+            (None, MadeOf::File(_, file)) if self.search.tree().name(file).ends_with(b".py") => {
+                self.running.unread.take(id, name);
             }
-            match (self.facts_of(id), self.search.module(id).made_of) {
-                (Some(facts), _) if surely_binds(&facts, name) => {}
-                (None, MadeOf::File(_, file)) if self.search.tree().name(file).ends_with(b".py") => {
-                    self.running.unread.take(id, name);
-                }
-                _ => self.running.live.add(name),
-            }
+            _ => self.running.live.add(name),
         }
     }
 

@@ -76,6 +76,14 @@ impl LiveNames {
         }
     }
 
+    /// The names that mean a function of `module` and of no other, in byte order.
+    pub fn taken_from(&self, module: ModuleId) -> Vec<Box<str>> {
+        let mut names: Vec<_> =
+            self.local.iter().filter(|(id, _)| *id == module).map(|(_, name)| name.clone()).collect();
+        names.sort();
+        names
+    }
+
     /// Notes that the interpreter itself calls something by this name.
     pub fn add_method(&mut self, name: &str) {
         if !self.names.contains(name) && self.methods.insert(name.into()) {

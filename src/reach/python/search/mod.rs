@@ -15,7 +15,7 @@ use std::ops::Range;
 pub(super) use distributions::{Distributions, requirements};
 pub(super) use environment::Environment;
 use environment::PathEntry;
-pub(super) use modules::{MadeOf, Module, ModuleId, Modules, Names};
+pub(super) use modules::{MadeOf, Module, ModuleId, Modules, Names, Shadowing};
 
 use super::names::{is_identifier, parent_name, top_name};
 use super::reading::facts::PythonFacts;
@@ -30,6 +30,15 @@ const MAX_NAME: usize = 200;
 /// What marks a glob.
 const SPECIAL: [char; 4] = ['*', '?', '[', '{'];
 
+/// Where on a search path a folder is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Anywhere, by this file: its modules may stand before those of the same names that were found so far.
+    First(NodeId),
+    /// Behind everything.
+    Last,
+}
+
 /// The environments found so far and what is in them.
 #[derive(Debug)]
 pub(super) struct Search<'a> {
@@ -42,6 +51,8 @@ pub(super) struct Search<'a> {
     missing: BTreeMap<(usize, Box<str>), Site>,
     /// A search path grew since those were looked for.
     grew: bool,
+    /// What folders that joined a search path have under names that were found elsewhere, each with the file that added it.
+    shadowing: Vec<(Shadowing, NodeId)>,
 }
 
 impl<'a> Search<'a> {
@@ -54,6 +65,7 @@ impl<'a> Search<'a> {
             modules: Modules::default(),
             missing: BTreeMap::new(),
             grew: false,
+            shadowing: Vec::new(),
         }
     }
 
@@ -276,7 +288,7 @@ impl<'a> Search<'a> {
         let tree = self.tree();
         let (name, root) = script::dotted_name(tree, &self.environments[env], file);
         if root != Tree::ROOT && self.environments[env].contains(tree, file).is_none() {
-            self.add_local(env, root);
+            self.add_local(env, root, Place::First(file));
         }
         let found = self.find(env, &name);
         let same = |id: &ModuleId| matches!(self.module(*id).made_of, MadeOf::File(_, found) if found == file);
@@ -300,9 +312,13 @@ impl<'a> Search<'a> {
     }
 
     /// Adds a folder that some programs search.
-    pub(super) fn add_local(&mut self, env: usize, dir: NodeId) {
+    pub(super) fn add_local(&mut self, env: usize, dir: NodeId, place: Place) {
         if !self.environments[env].local.contains(&dir) {
             self.environments[env].local.push(dir);
+            if let Place::First(by) = place {
+                let shadowing = self.modules.shadow(&self.rootfs.tree, &self.environments, env, dir);
+                self.shadowing.extend(shadowing.into_iter().map(|each| (each, by)));
+            }
             self.modules.forget_failures();
             self.grew = true;
         }
@@ -328,6 +344,11 @@ impl<'a> Search<'a> {
         if name.len() < MAX_NAME {
             self.missing.entry((site.env, name.into())).or_insert_with(|| site.clone());
         }
+    }
+
+    /// What stands before modules that were found earlier, and the file that put it there.
+    pub(super) fn take_shadowing(&mut self) -> Vec<(Shadowing, NodeId)> {
+        std::mem::take(&mut self.shadowing)
     }
 
     /// What was not found before a search path grew, if one did since the last call.

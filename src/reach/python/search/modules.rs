@@ -3,11 +3,12 @@
 //! Follows `importlib._bootstrap_external.FileFinder`: in each directory a package comes first, then extension
 //! modules, source, byte code; directories without `__init__` add up to a namespace package (PEP 420).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::super::names::{is_identifier, parent_name};
+use super::super::names::{is_identifier, parent_name, top_name};
 use super::environment::{Environment, PathEntry};
 use crate::rootfs::{NodeId, Tree};
 
@@ -57,6 +58,15 @@ impl Module {
     pub fn package(&self) -> &str {
         if self.is_package() { &self.name } else { parent_name(&self.name).unwrap_or("") }
     }
+}
+
+/// A module in a folder that joined a search path, and those that its name meant before.
+#[derive(Debug)]
+pub struct Shadowing {
+    /// The module.
+    pub module: ModuleId,
+    /// What else goes by its name.
+    pub before: Vec<ModuleId>,
 }
 
 /// Names of modules that several may read.
@@ -109,6 +119,37 @@ impl Modules {
             names.retain(|_, found| !found.is_empty());
         }
         self.listings.clear();
+    }
+
+    /// Adds what a folder that joined a search path has to the modules of the same names that were found before.
+    /// Returns what is new, in byte order of the names.
+    pub fn shadow(&mut self, tree: &Tree, envs: &[Environment], env: usize, dir: NodeId) -> Vec<Shadowing> {
+        let suffixes = &envs[env].suffixes;
+        let tops: BTreeSet<String> = names_in(tree, dir, suffixes).collect();
+        let known =
+            self.names_of(env).iter().filter(|(name, found)| tops.contains(top_name(name)) && !found.is_empty());
+        let mut known: Vec<_> = known.map(|(name, found)| (name.clone(), found.clone())).collect();
+        known.sort();
+        let mut added: FxHashMap<Box<str>, ModuleId> = FxHashMap::default();
+        let mut out = Vec::new();
+        for (name, before) in known {
+            let (last, dirs) = match name.rsplit_once('.') {
+                None => (&*name, vec![dir]),
+                Some((parent, last)) => {
+                    let Some(&parent) = added.get(parent) else { continue };
+                    (last, self.get(parent).dirs.clone())
+                }
+            };
+            let path: Vec<PathEntry> = dirs.into_iter().map(PathEntry::Dir).collect();
+            let Some(module) = self.search(tree, envs, env, &name, last, &path) else { continue };
+            if before.contains(&module) {
+                continue;
+            }
+            added.insert(name.clone(), module);
+            self.names_of(env).entry(name).or_default().push(module);
+            out.push(Shadowing { module, before });
+        }
+        out
     }
 
     fn add(&mut self, module: Module) -> ModuleId {

@@ -35,6 +35,36 @@ fn a_folder_that_a_name_holds() {
     vendored(source).run().leaves("p/_vendor/v.py p/other/v.py");
 }
 
+/// `v` is imported from `site-packages` before `p` puts its own folder on the search path, in which there is a `v`, too.
+fn twice(source: &str) -> Scene {
+    Scene::program("import v.sub\nfrom v import make\nimport p\n")
+        .file("v/__init__.py", "def make():\n    import old\n")
+        .file("p/__init__.py", format!("import os, sys\nhere = os.path.dirname(__file__)\n{source}\nimport q\n"))
+        .file("p/_vendor/v/__init__.py", "def make():\n    import new\ndef rare():\n    import other\n")
+        .file("q.py", "from v import sub\n")
+        .files("v/sub.py p/_vendor/v/sub.py p/_vendor/v/none.py old.py new.py other.py")
+}
+
+#[test]
+fn a_folder_that_is_searched_first_stands_before_what_was_imported_already() {
+    for call in [
+        "sys.path.insert(0, os.path.join(here, '_vendor'))",
+        "sys.path[:0] = [os.path.join(here, '_vendor')]",
+        "sys.path = [os.path.join(here, '_vendor'), *sys.path]",
+    ] {
+        twice(call)
+            .run()
+            .reaches("v/sub.py old.py p/_vendor/v/__init__.py p/_vendor/v/sub.py new.py")
+            .leaves("p/_vendor/v/none.py other.py");
+    }
+    for call in ["sys.path.append(os.path.join(here, '_vendor'))", "sys.path += [os.path.join(here, '_vendor')]"] {
+        twice(call)
+            .run()
+            .reaches("v/sub.py old.py")
+            .leaves("p/_vendor/v/__init__.py p/_vendor/v/sub.py new.py other.py");
+    }
+}
+
 #[test]
 fn a_list_of_another_name_is_no_search_path() {
     let source = "import os\npath = []\npath.insert(0, os.path.join(os.path.dirname(__file__), 'other'))";

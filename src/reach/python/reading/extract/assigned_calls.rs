@@ -30,14 +30,14 @@ impl Walk<'_> {
     }
 
     /// `sys.path += […]`, `sys.path[:0] = […]`, `sys.path = […]`: as the call that does the same.
-    pub(super) fn search_path(&mut self, target: &Expr, value: &Expr) {
+    pub(super) fn search_path(&mut self, target: &Expr, value: &Expr, callee: &str) {
         let list = match target {
             Expr::Subscript(subscript) => &*subscript.value,
             target => target,
         };
         if is_search_path(list, &self.bindings) {
             let args = vec![Arg { keyword: "".into(), value: value::read(value, &self.bindings) }];
-            let call = Call { callee: "sys.path.extend".into(), args, line: self.line(target.start()) };
+            let call = Call { callee: callee.into(), args, line: self.line(target.start()) };
             self.scope(|scope| scope.unit.calls.push(call));
         }
     }

@@ -278,7 +278,7 @@ impl<'a> Walk<'a> {
                 assign.targets.iter().for_each(|target| {
                     self.class_setting(target);
                     self.assignment(target, &assign.value);
-                    self.search_path(target, &assign.value);
+                    self.search_path(target, &assign.value, "sys.path.insert");
                     self.program(target, &assign.value);
                     self.codec_assignment(target, &assign.value);
                 });
@@ -286,7 +286,7 @@ impl<'a> Walk<'a> {
             }
             Stmt::AnnAssign(assign) => self.annotated(assign),
             Stmt::AugAssign(assign) => {
-                self.search_path(&assign.target, &assign.value);
+                self.search_path(&assign.target, &assign.value, "sys.path.extend");
                 if is_name(&assign.target, "__all__") {
                     self.exports(&assign.value);
                     if is_list_of_strings(&assign.value) {
