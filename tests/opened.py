@@ -226,8 +226,11 @@ class Finding:
         return f"{self.opened} opened; gone: {self.byte_code} of byte code, {len(self.lost)} others, {len(self.explained)} explained"
 
     def explanations(self):
-        """A line for each file that is lost and explained."""
-        return [f"explained: {path}: {reason}" for path, reason in self.explained.items()]
+        """A line for each reason that explains files that are lost."""
+        by_reason = {}
+        for path, reason in self.explained.items():
+            by_reason.setdefault(reason, []).append(path)
+        return [f"explained: {', '.join(paths)}: {reason}" for reason, paths in by_reason.items()]
 
 
 def compare(found, original, slim):

@@ -124,10 +124,13 @@ impl Modules {
     /// Adds what a folder that joined a search path has to the modules of the same names that were found before.
     /// Returns what is new, in byte order of the names.
     pub fn shadow(&mut self, tree: &Tree, envs: &[Environment], env: usize, dir: NodeId) -> Vec<Shadowing> {
-        let suffixes = &envs[env].suffixes;
-        let tops: BTreeSet<String> = names_in(tree, dir, suffixes).collect();
-        let known =
-            self.names_of(env).iter().filter(|(name, found)| tops.contains(top_name(name)) && !found.is_empty());
+        let names = self.names_of(env);
+        let is_known = |name: &str| names.get(name).is_some_and(|found| !found.is_empty());
+        let tops: BTreeSet<String> = names_in(tree, dir, &envs[env].suffixes).filter(|name| is_known(name)).collect();
+        if tops.is_empty() {
+            return Vec::new();
+        }
+        let known = names.iter().filter(|(name, found)| tops.contains(top_name(name)) && !found.is_empty());
         let mut known: Vec<_> = known.map(|(name, found)| (name.clone(), found.clone())).collect();
         known.sort();
         let mut added: FxHashMap<Box<str>, ModuleId> = FxHashMap::default();
