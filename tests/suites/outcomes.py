@@ -35,8 +35,10 @@ def of_case(case):
     return "passed", ""
 
 
+# A line of documentation may follow the name, and whatever the test prints may come before what became of it.
 VERBOSE = re.compile(
-    r"^(\w+ \([\w.]+\))(?:\n[^\n]*?)?? \.\.\. (?:.*?)(ok|FAIL|ERROR|skipped|expected failure|unexpected success)\b",
+    r"^(\w+ \([\w.]+\))(?:\n[^\n]*?)?? \.\.\. (?:(?!^\w+ \([\w.]+\))[\s\S])*?"
+    r"\b(ok|FAIL|ERROR|expected failure|unexpected success|skipped)(?: ['\"].*)?$",
     re.MULTILINE)
 MEANS = {"ok": "passed", "FAIL": "failed", "ERROR": "errors", "skipped": "skipped", "expected failure": "skipped",
          "unexpected success": "failed"}

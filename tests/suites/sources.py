@@ -1,4 +1,4 @@
-"""Where the files of a suite come from: source distributions, Debian's source packages, the distribution itself."""
+"""Where the files of a suite come from: source distributions, and Debian's source packages."""
 import os
 import shutil
 import sys
@@ -9,12 +9,12 @@ from layers import Unfit, wanted
 DEBIAN = "http://deb.debian.org/debian bookworm"
 
 
-def copy(entry, packages, app, work):
+def copy(entry, app, work):
     """Copies what an entry of suites.toml takes to the folder `app`."""
     app.mkdir(parents=True)
     if "take" not in entry:
         return
-    tree = origin(entry, packages, work)
+    tree = origin(entry, work)
     for item in entry["take"]:
         path, _, target = item.partition(":")
         found, target = tree / path, app / (target or path)
@@ -27,14 +27,11 @@ def copy(entry, packages, app, work):
             raise Unfit(f"{entry['name']}: there is no {item} to take")
 
 
-def origin(entry, packages, work):
+def origin(entry, work):
     """The folder that paths of `take` start from."""
     if "sdist" in entry:
         return sdist(entry["sdist"], work)
-    if "source" in entry:
-        return source(entry["source"], work)
-    (folder,) = packages.glob("usr/local/lib/python3*/site-packages")
-    return folder / entry["wheel"]
+    return source(entry["source"], work)
 
 
 def sdist(requirement, work):

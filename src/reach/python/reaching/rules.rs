@@ -17,8 +17,16 @@ impl Reaching<'_> {
     /// Who uses something: a module, or nobody for words of the configuration, of commands and of the user's own files.
     fn user(&self, id: Option<ModuleId>) -> (User, By) {
         let by = By { file: id.and_then(|id| self.file_of(id)), dir: None, env: id.map(|id| self.env_of(id)) };
-        let package = id.map_or("", |id| top_name(&self.search.module(id).name));
+        let package = id.map_or("", |id| self.package_of(id));
         (User { package: package.into(), stdlib: id.is_some_and(|id| self.search.is_stdlib(id)) }, by)
+    }
+
+    /// The top-level package that a module belongs to. A package may put its own folder on the search path, so that its
+    /// modules have two names: the longer one says whose they are.
+    fn package_of(&self, id: ModuleId) -> &str {
+        let names = self.file_of(id).into_iter().flat_map(|file| self.search.of_file(file)).copied();
+        let names = names.chain([id]).map(|id| &*self.search.module(id).name);
+        names.max_by_key(|name| name.matches('.').count()).map_or("", top_name)
     }
 
     /// Sets off rules whose conditions are met, and does Python's part.

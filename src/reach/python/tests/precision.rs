@@ -105,6 +105,23 @@ fn rules_wait_for_names() {
 }
 
 #[test]
+fn a_package_with_its_own_folder_on_the_search_path_does_not_set_off_its_own_rules() {
+    let worker = "gunicorn/workers/gthread.py";
+    let scene = |program: &str| {
+        let own = "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\nimport deep\n";
+        Scene::program(program)
+            .file("gunicorn/__init__.py", "import gunicorn.workers, gunicorn.deep, gunicorn.own\n")
+            .file("gunicorn/workers/__init__.py", "")
+            .file("gunicorn/own.py", own)
+            .file("gunicorn/deep.py", "options.threads\n")
+            .file(worker, "")
+            .with_profiles()
+    };
+    scene("import gunicorn\n").run().reaches("gunicorn/deep.py").leaves(worker);
+    scene("import gunicorn\noptions.threads\n").run().reaches(worker);
+}
+
+#[test]
 fn catalogues_by_language() {
     let mo = |language: &str| format!("{}/django/conf/locale/{language}/LC_MESSAGES/django.mo", super::scene::SITE);
     let scene = |settings: &str| {
