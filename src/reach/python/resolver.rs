@@ -13,7 +13,7 @@ use super::site::{Expected, Site};
 use super::triggers::Triggers;
 use crate::owners::Owners;
 use crate::reach::context::Context;
-use crate::reach::evidence::Evidence;
+use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::request::{FileName, NameKind};
 use crate::reach::rules::{RuleId, Rules};
 use crate::reach::trace::Trace;
@@ -48,6 +48,8 @@ pub(super) struct HandedOver {
     pub(super) scripts: Vec<(NodeId, Role)>,
     /// Words of the configuration and of commands.
     pub(super) hints: Vec<(Option<NodeId>, Hint, Evidence)>,
+    /// Words count as names of modules of the standard library, too.
+    words_taken: bool,
 }
 
 impl<'a> Python<'a> {
@@ -192,7 +194,8 @@ impl<'a> Python<'a> {
                 }
                 reaching.metadata.groups.add_string(word);
                 // A plain word such as `test` or `code` is hardly ever meant to be the standard library's module.
-                if word.contains(['.', ':']) || reaching.search.has_outside_stdlib(site.env, word) {
+                let meant = asking.imports_words || word.contains(['.', ':']);
+                if meant || reaching.search.has_outside_stdlib(site.env, word) {
                     asking.import_named(reaching, trace, site, word, Expected::Name);
                 }
             }
@@ -219,8 +222,33 @@ impl<'a> Python<'a> {
         }
     }
 
+    /// Takes the words of the configuration once more, and those of the environment, once code of the user's own imports by
+    /// a name that cannot be read. Returns whether that is new.
+    fn take_words(&mut self, trace: &mut Trace<'_>) -> bool {
+        if !self.asking.imports_words || std::mem::replace(&mut self.given.words_taken, true) {
+            return false;
+        }
+        for (from, hint, evidence) in self.given.hints.clone() {
+            if matches!(hint, Hint::Name(_)) {
+                for env in self.reaching.search.environments() {
+                    self.take_hint(trace, &Site { env, from, evidence: evidence.clone() }, &hint);
+                }
+            }
+        }
+        for (variable, value) in &self.ctx.env {
+            for word in value.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.contains('/')) {
+                let evidence = Evidence::new(EvidenceKind::Name, format!("{word} in {variable}"));
+                self.hint(trace, None, Hint::Name(word.to_owned()), evidence);
+            }
+        }
+        true
+    }
+
     /// What can be answered only once everything so far has run. Returns whether there was anything.
     fn find_more(&mut self, trace: &mut Trace<'_>) -> bool {
+        if self.take_words(trace) {
+            return true;
+        }
         let Self { reaching, asking, .. } = self;
         reaching.retry_missing(trace)
             || asking.load_groups(reaching, trace)

@@ -31,6 +31,8 @@ impl Asking {
         if readable {
             return;
         }
+        self.import_attribute(reaching, trace, frame.module(), value);
+        self.imports_words |= reaching.is_users_code(frame.file);
         // The name comes from somewhere else: from strings of this file, or from the arguments of the function
         // that the call stands in.
         let mut found = self.import_candidates(reaching, trace, frame.module(), frame.facts);

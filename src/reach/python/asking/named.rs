@@ -79,6 +79,21 @@ impl Asking {
         }
     }
 
+    /// Imports what a computed name may mean in the user's own code whose readable beginning is a package or module
+    /// (`"django.db.backends." + kind`): settings name modules, and objects in them.
+    pub(super) fn import_begun(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, site: &Site, text: &str) {
+        let Some((begun, _)) = text.split_once(HOLE) else { return };
+        let Some((package, _)) = begun.rsplit_once('.') else { return };
+        let meant = package.contains('.') || reaching.search.has_outside_stdlib(site.env, package);
+        if !meant || !package.split('.').all(is_identifier) || !reaching.search.exists(site.env, package) {
+            return;
+        }
+        reaching.import(trace, site, package);
+        for module in reaching.search.glob(site.env, &format!("{begun}*")) {
+            self.import_named(reaching, trace, site, &module, Expected::Name);
+        }
+    }
+
     /// Imports what strings of a module may name, in a scope of this name. Returns whether any names something.
     pub(super) fn import_strings<'t>(
         &mut self,

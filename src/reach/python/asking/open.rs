@@ -10,6 +10,8 @@ pub(in crate::reach::python) struct Asking {
     pub(super) packages: NamedPackages,
     pub(super) importers: Importers,
     pub(super) constants: SharedConstants,
+    /// Code of the user's own imports a module by a name that cannot be read: words of the configuration may be it.
+    pub(in crate::reach::python) imports_words: bool,
     /// Code of the user's own starts modules by names that cannot be read.
     pub(super) starts_modules: bool,
 }

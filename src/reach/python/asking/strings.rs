@@ -53,6 +53,10 @@ impl Asking {
 
     fn answer_pattern(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, text: &Text) {
         paths::reach_computed(reaching, &mut trace.graph, frame, text);
+        if reaching.is_users_code(frame.file) {
+            let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
+            self.import_begun(reaching, trace, &frame.site(evidence), &text.value);
+        }
         if frame.facts.lazy && !text.value.contains('/') {
             let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
             self.import_pattern(reaching, trace, &frame.site(evidence), frame.module(), &text.value);

@@ -3,6 +3,7 @@
 use super::super::names::{OWN_NAME, OWN_PACKAGE};
 use super::super::reaching::Reaching;
 use super::super::reading::callees;
+use super::super::reading::extract::attribute_setter;
 use super::super::reading::facts::{Call, HOLE, UnitKind, Value};
 use super::super::running::{Frame, ScopeId};
 use super::super::search::ModuleId;
@@ -101,6 +102,23 @@ impl Asking {
         }
     }
 
+    /// An import by an attribute of the object itself: whatever string a class gives an attribute of that name is imported.
+    pub(super) fn import_attribute(
+        &mut self,
+        reaching: &mut Reaching<'_>,
+        trace: &mut Trace<'_>,
+        module: ModuleId,
+        value: &Value,
+    ) {
+        if let Value::Name(name) = value
+            && let Some(attribute) = name.strip_prefix("self.").or_else(|| name.strip_prefix("cls."))
+            && !attribute.contains('.')
+            && !reaching.search.is_stdlib(module)
+        {
+            self.add_importer(reaching, trace, &attribute_setter(attribute));
+        }
+    }
+
     /// Imports what a call of a function that imports names. Returns the function that the call stands in, if that
     /// passes on what cannot be read and says by its name that it imports: it does as much.
     pub(super) fn import_arguments(
@@ -113,6 +131,9 @@ impl Asking {
         let mut unread = false;
         for arg in &call.args {
             let readable = self.import_value(reaching, trace, scope.module, &arg.value, call);
+            if !readable {
+                self.import_attribute(reaching, trace, scope.module, &arg.value);
+            }
             unread |= !readable && matches!(arg.value, Value::Name(_));
         }
         let facts = reaching.facts_of(scope.module).filter(|_| unread)?;

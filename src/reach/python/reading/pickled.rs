@@ -90,7 +90,7 @@ const BEGINNINGS: &[&[u8]] = &[b"\x80\x05\x95", b"\x80\x04\x95", b"\x80\x03c", b
 
 /// Whether a file that begins like this holds pickled objects, or is a database that may.
 pub fn is_pickle_by_content(head: &[u8]) -> bool {
-    DATABASES.iter().any(|mark| head.starts_with(mark)) || holds_pickles(head)
+    matches!(head, [PROTO, 2..=5, ..]) || DATABASES.iter().any(|mark| head.starts_with(mark)) || holds_pickles(head)
 }
 
 fn holds_pickles(bytes: &[u8]) -> bool {
@@ -214,6 +214,7 @@ mod tests {
         let database = [b"\xcf\x9a\x57\x13\0\0\0\0key".as_slice(), pickle].concat();
         assert!(is_pickle_by_content(pickle) && is_pickle_by_content(&database));
         assert_eq!(names(&database), ["Fraction", "fractions"]);
+        assert!(is_pickle_by_content(b"\x80\x02}q\0(X"));
         assert!(!is_pickle_by_content(b"\x80 of text") && !is_pickle_by_content(b"\x89PNG\r\n"));
     }
 

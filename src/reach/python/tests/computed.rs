@@ -1,6 +1,7 @@
 //! Imports of computed names.
 
 use super::Scene;
+use super::scene::STDLIB;
 
 /// `p.backends` holds `a`, `b` and `c`, `p` also `other` and `installed`, which holds the source.
 fn package(source: &str) -> Scene {
@@ -188,4 +189,35 @@ fn pillow_asks_for_tk_without_needing_it() {
     };
     scene().with_profiles().run().reaches("PIL/_webp.py").leaves("PIL/_tkinter_finder.py tkinter.py");
     scene().run().reaches("PIL/_tkinter_finder.py tkinter.py");
+}
+
+#[test]
+fn a_setting_of_the_users_that_begins_with_a_package() {
+    let load = "from importlib import import_module\ndef load(name):\n    return import_module(f'{name}.base')\n";
+    let run = |program: &str| {
+        let scene = Scene::program(&format!("import os, p.load\n{program}\n")).file("p/load.py", load);
+        let scene = scene
+            .files("p/__init__.py p/kinds/__init__.py p/kinds/one/__init__.py p/kinds/one/base.py p/kinds/one/idle.py");
+        scene.files("p/hashers.py p/other.py").run()
+    };
+    for setting in ["'p.kinds.' + os.environ['KIND']", "f'p.kinds.{x}'", "'p.kinds.%s' % x", "'p.kinds.o{}'.format(x)"]
+    {
+        let outcome = run(&format!("KIND = {setting}"));
+        assert!(outcome.is_reached("p/kinds/one/base.py"), "{setting}");
+        outcome.leaves("p/kinds/one/idle.py p/other.py");
+    }
+    run("HASHER = 'p.hashers.' + x + 'Hasher'").reaches("p/hashers.py").leaves("p/kinds/one/base.py p/other.py");
+    run("NOTE = 'p. ' + x").leaves("p/hashers.py p/other.py");
+}
+
+#[test]
+fn words_of_the_configuration_where_the_users_code_imports_by_them() {
+    let lib = |name: &str| format!("{STDLIB}/{name}.py");
+    let run = |program: &str| {
+        let scene = Scene::program(program).command(&["python3", "/app/main.py", "wave"]).env("KINDS", "sched,cmd");
+        scene.files(&[lib("wave"), lib("sched"), lib("cmd"), lib("code")].join(" ")).run()
+    };
+    let all = [lib("wave"), lib("sched"), lib("cmd")].join(" ");
+    run("import importlib, sys\nimportlib.import_module(sys.argv[1])\n").reaches(&all).leaves(&lib("code"));
+    run("import sys\nprint(sys.argv[1])\n").leaves(&all);
 }

@@ -329,3 +329,19 @@ fn an_object_of_a_computed_module() {
     let source = "from importlib import import_module\ndef load(path):\n    module, _, name = path.rpartition('.')\n    return getattr(import_module(module), name)\nload(f'p.backends.{choose()}.Backend')\n";
     package(source).run().reaches("p/backends/a.py p/backends/c.py").leaves("p/other.py a.py");
 }
+
+#[test]
+fn an_import_by_an_attribute_of_the_object() {
+    let load = "from importlib import import_module\ndef get_driver(name):\n    return import_module(name)\n";
+    let base = "from p.load import get_driver\nclass Base:\n    driver = ''\n    def open(self):\n        get_driver(self.driver)\n";
+    let one = "from p.base import Base\nclass One(Base):\n    driver = 'dep'\n    label = 'other'\n";
+    let scene = Scene::program("from p.one import One\nOne().open()\n").file("p/load.py", load).file("p/base.py", base);
+    let scene = scene.file("p/one.py", one).files("p/__init__.py dep.py other.py");
+    scene.run().reaches("dep.py").leaves("other.py");
+    let direct = "import importlib\nclass Base:\n    def __init__(self):\n        self.driver = 'dep'\n        self.label = 'other'\n    \
+                  def open(self):\n        importlib.import_module(self.driver)\n";
+    let scene = Scene::program("import p.base, p.more\np.base.Base().open()\n").file("p/base.py", direct);
+    let more = "class More:\n    driver = 'second'\n    label = 'third'\n";
+    let scene = scene.file("p/more.py", more).files("p/__init__.py dep.py second.py third.py");
+    scene.run().reaches("dep.py second.py").leaves("third.py");
+}

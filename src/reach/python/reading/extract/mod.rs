@@ -34,6 +34,7 @@ mod tests;
 
 use memchr::memmem;
 
+pub(in crate::reach::python) use assigned_calls::attribute_setter;
 pub(in crate::reach::python) use codec::SETTING;
 pub(in crate::reach::python) use compiled::of_strings;
 

@@ -240,6 +240,7 @@ impl<'a> Walk<'a> {
             Some(value) => {
                 self.class_setting(&assign.target);
                 self.assignment(&assign.target, value);
+                self.attribute(&assign.target, value);
                 self.visit_expr(value);
                 self.visit_expr(&assign.target);
             }
@@ -281,6 +282,7 @@ impl<'a> Walk<'a> {
                     self.search_path(target, &assign.value, "sys.path.insert");
                     self.program(target, &assign.value);
                     self.codec_assignment(target, &assign.value);
+                    self.attribute(target, &assign.value);
                 });
                 walk_stmt(self, statement);
             }

@@ -37,6 +37,8 @@ pub(super) fn calls(call: &ExprCall, line: u32, function: &str, bindings: &Bindi
     let readable = |e: &Expr| names_something(e, bindings, 0);
     let asks = is_recorded(last)
         || (function.contains("import") && arguments.args.iter().any(Expr::is_name_expr))
+        || (arguments.args.iter().any(is_own_attribute)
+            && arguments.args.iter().chain([&*call.func]).any(tells_of_modules))
         || search_path::is_added_to(call, bindings)
         || codec::is_asked_for(call, bindings)
         || arguments.keywords.iter().any(|k| is_string(&k.value) && k.arg.as_deref().is_some_and(names_program));
@@ -72,6 +74,24 @@ pub(super) fn calls(call: &ExprCall, line: u32, function: &str, bindings: &Bindi
         }
         record(Call { callee: callee.clone(), args, line });
     }
+}
+
+/// Words by which functions and attributes say that they have to do with the import of a module.
+const OF_MODULES: [&str; 6] = ["backend", "driver", "import", "load", "module", "plugin"];
+
+/// Whether a name or an attribute has such a word.
+fn tells_of_modules(expr: &Expr) -> bool {
+    let name = match expr {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return false,
+    };
+    OF_MODULES.iter().any(|word| name.contains(word))
+}
+
+/// An attribute of the object or class itself.
+fn is_own_attribute(expr: &Expr) -> bool {
+    expr.as_attribute_expr().is_some_and(|it| is_name(&it.value, "self") || is_name(&it.value, "cls"))
 }
 
 /// A value as far as it can be read.
