@@ -4,7 +4,7 @@ use super::asking::Asking;
 use super::codecs::Codecs;
 use super::embedding::Embedding;
 use super::hint::Hint;
-use super::names::MAIN;
+use super::names::{MAIN, is_identifier};
 use super::reaching::{By, Reaching};
 use super::reading::extension::ExtensionFacts;
 use super::reading::facts::PythonFacts;
@@ -195,6 +195,11 @@ impl<'a> Python<'a> {
                 reaching.metadata.groups.add_string(word);
                 // A plain word such as `test` or `code` is hardly ever meant to be the standard library's module.
                 let meant = asking.imports_words || word.contains(['.', ':']);
+                // `setup.py` is a file, and no name of a module that has something called `py`.
+                let is_file = word.strip_suffix(".py").is_some_and(is_identifier);
+                if is_file {
+                    return;
+                }
                 if meant || reaching.search.has_outside_stdlib(site.env, word) {
                     asking.import_named(reaching, trace, site, word, Expected::Name);
                 }

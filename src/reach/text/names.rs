@@ -24,6 +24,10 @@ pub fn is_configuration(name: &[u8]) -> bool {
         "list",
     ];
     let Ok(name) = std::str::from_utf8(name) else { return false };
+    // A record: it says by which command a virtual environment was made, and Python reads nothing else of it than folders.
+    if name == "pyvenv.cfg" {
+        return false;
+    }
     let lower = name.to_ascii_lowercase();
     let extension = lower.rsplit_once('.').map_or("", |(_, extension)| extension);
     NAMES.contains(&name)

@@ -117,6 +117,7 @@ fn names_tell_configuration() {
         assert!(is_configuration(name.as_bytes()), "{name}");
     }
     assert!(!is_configuration(b"app.py") && !is_configuration(b"logo.png") && !is_configuration(b"\xff.ini"));
+    assert!(is_configuration(b"setup.cfg") && !is_configuration(b"pyvenv.cfg"), "a record of how it was made");
 }
 
 proptest! {

@@ -65,6 +65,9 @@ fn a_build_script_counts_once_something_imports_or_runs_it() {
         Scene::program(main).file("/app/setup.py", script).files("setuptools/__init__.py").with_profiles()
     };
     assert!(!scene("pass\n").run().is_reached("setuptools/__init__.py"));
+    // A list of files says that it is there, and no more.
+    let listed = scene("pass\n").file("/app/x.egg-info/SOURCES.txt", "README\nsetup.py\n");
+    assert!(!listed.run().is_reached("setuptools/__init__.py"));
     for main in [
         "import setup\n",
         "import runpy\nrunpy.run_path('/app/setup.py')\n",

@@ -60,7 +60,8 @@ pub fn extract(source: &[u8]) -> PythonFacts {
             level: 0,
             names: ImportNames::Module,
             line,
-            optional: false,
+            // No statement: a text may show such a literal without being one that anybody compiles.
+            optional: true,
             constant_calls: Vec::new(),
         });
     }
