@@ -46,7 +46,9 @@ impl<'a> Extractor<'a> {
         let wanted =
             |word: &&str| words.contains(*word) || (listens == Listens::ForSettingsToo && settings.contains(*word));
         let all = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
-        let mut found: Vec<Box<str>> = all.filter(wanted).map(Box::from).collect();
+        // Options are words of their own: `-W default`.
+        let options = text.split_whitespace().filter(|word| word.starts_with('-'));
+        let mut found: Vec<Box<str>> = all.chain(options).filter(wanted).map(Box::from).collect();
         found.sort();
         found.dedup();
         found

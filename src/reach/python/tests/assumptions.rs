@@ -59,6 +59,21 @@ fn what_is_imported_with_the_module_itself_counts() {
 }
 
 #[test]
+fn options_of_the_interpreter_are_conditions_too() {
+    let warnings = "def _formatwarnmsg_impl(message):\n    try:\n        import tracemalloc\n    except ImportError:\n        pass\n_formatwarnmsg_impl('')\n";
+    let [lib, trace] = ["warnings", "tracemalloc"].map(|name| format!("/usr/local/lib/python3.11/{name}.py"));
+    let reached = |words: &[&str]| {
+        let scene = Scene::new().file("/app/main.py", "import warnings\n").command(words);
+        scene.file(&lib, warnings).files(&trace).with_profiles().run().is_reached(&trace)
+    };
+    assert!(!reached(&["python3", "/app/main.py"]));
+    assert!(!reached(&["python3", "/app/main.py", "--default", "always"]));
+    assert!(reached(&["python3", "-W", "default", "/app/main.py"]));
+    assert!(reached(&["python3", "-Walways", "/app/main.py"]));
+    assert!(reached(&["python3", "-X", "dev", "/app/main.py"]));
+}
+
+#[test]
 fn a_build_script_counts_once_something_imports_or_runs_it() {
     let scene = |main: &str| {
         let script = "from setuptools import setup\nsetup(name='x')\n";

@@ -82,7 +82,9 @@ fn triggers(rule: &ImpliesRule) -> Vec<(String, Files, String)> {
     }
     for name in &when.python.name {
         let mut files = Files::default();
-        files.put("installed.py", format!("import os\nos.{name}\n"));
+        let option = name.starts_with('-');
+        let uses = if option { format!("f('{name}')\n") } else { format!("import os\nos.{name}\n") };
+        files.put("installed.py", uses);
         out.push(("import installed\n".to_owned(), files, SITE.to_owned()));
     }
     for glob in &when.python.imported {
