@@ -245,18 +245,12 @@ impl Checker<'_> {
         for (i, rule) in profile.cut.iter().enumerate() {
             let at = [Step::Key("cut"), Step::At(i)];
             self.rule(at, &rule.id, &rule.reason);
-            self.not_empty(at, "from", &rule.from);
-            self.not_empty(at, "to", &rule.to);
-            self.each(&at, "from", &rule.from, glob_check(rule.language));
-            self.each(&at, "to", &rule.to, glob_check(rule.language));
+            self.names(at, rule.language, &rule.from, &rule.to);
         }
         for (i, rule) in profile.conditional.iter().enumerate() {
             let at = [Step::Key("conditional"), Step::At(i)];
             self.rule(at, &rule.id, &rule.reason);
-            self.not_empty(at, "from", &rule.from);
-            self.not_empty(at, "to", &rule.to);
-            self.each(&at, "from", &rule.from, glob_check(rule.language));
-            self.each(&at, "to", &rule.to, glob_check(rule.language));
+            self.names(at, rule.language, &rule.from, &rule.to);
             if rule.when == Trigger::default() {
                 self.wrong(&key(at, "when"), "when is empty: a name that never counts is a [[cut]]".into());
             }
@@ -272,6 +266,13 @@ impl Checker<'_> {
             // No placeholders here: owners are found before the config matters.
             self.each(&at, "globs", &rule.globs, check_path_glob);
         }
+    }
+
+    fn names(&mut self, at: [Step<'_>; 2], language: Language, from: &[String], to: &[String]) {
+        self.not_empty(at, "from", from);
+        self.not_empty(at, "to", to);
+        self.each(&at, "from", from, glob_check(language));
+        self.each(&at, "to", to, glob_check(language));
     }
 
     fn trigger(&mut self, at: [Step<'_>; 3], when: &Trigger) {

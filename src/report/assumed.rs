@@ -3,11 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use bstr::BStr;
-use serde::Serialize;
-
 use super::basis::Basis;
-use super::model::Sums;
+use super::model::{AssumptionTotal, Sums, TakenBackName};
 use super::paths::{PathText, printable, shell_word};
 use super::size::human;
 use super::style::{Palette, Role};
@@ -15,38 +12,10 @@ use super::table::{WIDTH, cut_middle, wrap};
 use crate::profile::ProfileSet;
 use crate::reach::Assumption;
 use crate::rootfs::NodeId;
+use bstr::BStr;
 
 /// How many of an assumption's names are printed.
 const TAKEN: usize = 3;
-
-/// An assumption, and what would stay without it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AssumptionTotal {
-    /// The rule's id; none where no rule is behind it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<String>,
-    /// What is assumed, in one sentence.
-    pub reason: String,
-    /// The option that gives it up, alone or with others.
-    pub option: String,
-    /// Regular files that go and would stay, besides those of the assumptions before it.
-    #[serde(flatten)]
-    pub sums: Sums,
-    /// What does not count for it, and brings in files that go.
-    pub taken_back: Vec<TakenBackName>,
-}
-
-/// A name that does not count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TakenBackName {
-    /// Where it stands.
-    #[serde(flatten)]
-    pub path: PathText,
-    /// 1-based line; 0 where lines mean nothing.
-    pub line: u32,
-    /// What it means: a module, a library.
-    pub name: String,
-}
 
 /// The sentence, and the option that gives the assumption up.
 pub(super) fn said(assumption: &Assumption, profiles: &ProfileSet) -> (String, String) {
@@ -76,6 +45,12 @@ fn total(basis: &Basis<'_>, assumption: &Assumption, files: &[NodeId]) -> Assump
     let (mut sums, mut seen, mut names) = (Sums::default(), BTreeSet::new(), BTreeSet::new());
     let mut taken_back = Vec::new();
     let edges = basis.reach.map(|reach| &reach.assumed.edges);
+    let taken: Vec<&str> = match (assumption, basis.reach) {
+        (Assumption::Rule(id), Some(reach)) => {
+            reach.taken_back.iter().filter(|taken| taken.rule == *id).map(|taken| &*taken.to).collect()
+        }
+        _ => Vec::new(),
+    };
     for &node in files.iter().filter(|&&node| !basis.plan.keeps(node) && tree.inode(node).is_file()) {
         if seen.insert(tree.inode_id(node)) {
             sums.files += 1;
@@ -86,8 +61,9 @@ fn total(basis: &Basis<'_>, assumption: &Assumption, files: &[NodeId]) -> Assump
             && let Some(from) = edge.from.filter(|&from| basis.plan.keeps(from))
         {
             let (line, name) = (edge.evidence.line, edge.evidence.detail.to_string());
-            // One name may bring in many files.
-            if names.insert((from, line, name.clone())) {
+            // One name may bring in many files. Others may count only now that what the rule took back does.
+            let is_own = taken.is_empty() || taken.iter().any(|to| means(&name, to));
+            if is_own && names.insert((from, line, name.clone())) {
                 taken_back.push(TakenBackName { path: PathText(tree.path(from)), line, name });
             }
         }
@@ -98,6 +74,15 @@ fn total(basis: &Basis<'_>, assumption: &Assumption, files: &[NodeId]) -> Assump
         Assumption::Unused => None,
     };
     AssumptionTotal { rule, reason, option, sums, taken_back }
+}
+
+/// Whether evidence with this detail (`json`, `json in its strings`, `string json`) says a name that a rule took back. What
+/// a listing or a computed name means has no name.
+fn means(detail: &str, to: &str) -> bool {
+    to.contains(':')
+        || detail
+            .split([' ', ','])
+            .any(|word| word == to || word.strip_prefix(to).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// Prints the assumptions that keep most out, each with some of the names that do not count.
@@ -131,4 +116,17 @@ pub(super) fn write(all: &[AssumptionTotal], top: usize, palette: Palette, out: 
         writeln!(out, "{:>9}  … by {count} more; --json has them all", human(bytes))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_says_what_a_rule_took_back() {
+        assert!(means("json.tool", "json.tool") && means("json.tool.x", "json.tool"));
+        assert!(means("string libidn2.so.0", "libidn2.so.0") && means("decimal in its strings", "decimal"));
+        assert!(!means("jsonschema", "json") && !means("setuptools", "venv"));
+        assert!(means("shutil.which", "command:*"), "what it means has no name");
+    }
 }

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::assumed::AssumptionTotal;
-use super::model::{CategoryTotal, GoneCommand, ImageInfo, OwnerTotal, Report, RuleTotal, Sums};
+use super::model::{AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, OwnerTotal, Report, RuleTotal, Sums};
 use super::paths::PathText;
 use crate::reach::Uncertainty;
 use crate::rootfs::{Accounting, Rootfs};

@@ -7,6 +7,7 @@ mod breakdown;
 mod gone;
 mod html;
 mod json;
+mod list;
 mod markdown;
 mod model;
 mod paths;
@@ -20,16 +21,17 @@ mod why;
 #[cfg(test)]
 mod tests;
 
-pub use assumed::{AssumptionTotal, TakenBackName};
 pub use basis::Basis;
 pub use breakdown::{By, Part, breakdown};
 pub use html::{FOLDERS, Page, write_html};
 pub use json::{SCHEMA, write_json};
+pub use list::write_list;
 pub use markdown::write_markdown;
 pub use model::{
-    CategoryTotal, GoneCommand, ImageInfo, LayerInfo, Linked, OwnerTotal, Removed, Report, Rewritten, RuleTotal, Sums,
+    AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, LayerInfo, Linked, OwnerTotal, Removed, Report, Rewritten,
+    RuleTotal, Sums, TakenBackName,
 };
-pub use paths::{PathText, printable, shell_word, write_list};
+pub use paths::{PathText, printable, shell_word};
 pub use size::{Limit, human, human_signed, parse_size};
 pub use style::{Palette, Role};
 pub use text::{TextOptions, write_summary, write_text};

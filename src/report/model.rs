@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use bstr::BString;
 
-use super::assumed::AssumptionTotal;
+use super::paths::PathText;
 use crate::owners::{Ecosystem, Owner};
 use crate::plan::Amount;
 use crate::reach::Uncertainty;
@@ -117,6 +117,35 @@ pub struct GoneCommand {
     /// Name and version of the package it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+}
+
+/// An assumption, and what would stay without it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AssumptionTotal {
+    /// The rule's id; none where no rule is behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What is assumed, in one sentence.
+    pub reason: String,
+    /// The option that gives it up, alone or with others.
+    pub option: String,
+    /// Regular files that go and would stay, besides those of the assumptions before it.
+    #[serde(flatten)]
+    pub sums: Sums,
+    /// What does not count for it, and brings in files that go.
+    pub taken_back: Vec<TakenBackName>,
+}
+
+/// A name that does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TakenBackName {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub path: PathText,
+    /// 1-based line; 0 where lines mean nothing.
+    pub line: u32,
+    /// What it means: a module, a library.
+    pub name: String,
 }
 
 /// A name that goes.

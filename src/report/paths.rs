@@ -1,12 +1,8 @@
 //! Paths in output. Names in an image may hold anything but `/` and NUL.
 
-use std::io::{self, Write};
-
 use bstr::{BStr, BString, ByteSlice};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-
-use super::model::Report;
 
 /// `path` with control characters and bytes that are no UTF-8 escaped (`\n`, `\x1B`), so that it is one line and
 /// cannot steer a terminal. A backslash is escaped where anything else is.
@@ -61,18 +57,6 @@ pub fn shell_word(value: &str) -> String {
     } else {
         format!("'{}'", value.replace('\'', "'\\''"))
     }
-}
-
-/// The paths of everything that goes, one a line. Directories end in `/`.
-///
-/// # Errors
-/// If `out` cannot be written to.
-pub fn write_list(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    for removed in &report.removed {
-        let slash = if removed.kind == "directory" { "/" } else { "" };
-        writeln!(out, "{}{slash}", printable(removed.path.as_ref()))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use bstr::BStr;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::super::assumed::AssumptionTotal;
 use super::super::breakdown::Part;
-use super::super::model::Report;
+use super::super::model::{AssumptionTotal, Report};
 use super::super::paths::printable;
 use super::super::size::{human, human_signed, percent};
 use super::super::uncertain::{self, Group};

@@ -1,13 +1,10 @@
-//! Calls that ask for a codec by a name that is no constant, and settings that hold one.
+//! Calls that ask for a codec by a name that is no constant.
 
-use ruff_python_ast::{Expr, ExprCall, ExprDict};
-use ruff_text_size::Ranged;
+use ruff_python_ast::{Expr, ExprCall};
 
 use super::super::codec_arguments::{self, is_caller, is_keyword, is_taken_by, is_telling};
 use super::super::facts::{Arg, Call, Value};
 use super::bindings::Bindings;
-use super::value;
-use super::walk::Walk;
 
 /// What calls are called that stand for a setting: `{"encoding": …}`, `x.encoding = …`.
 pub(in crate::reach::python) const SETTING: &str = "{}";
@@ -41,7 +38,8 @@ fn takes_computed(function: &Expr, args: &[Expr], bindings: &Bindings) -> bool {
     positions.iter().any(|&(index, _)| args.get(index).is_some_and(is_computed))
 }
 
-fn is_computed(value: &Expr) -> bool {
+/// Whether an expression may be the name of any codec.
+pub(super) fn is_computed(value: &Expr) -> bool {
     !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_) | Expr::NumberLiteral(_))
 }
 
@@ -50,38 +48,6 @@ fn last_name<'e>(function: &'e Expr, bindings: &'e Bindings) -> &'e str {
         Expr::Name(name) => bindings.resolve(&name.id).rsplit('.').next().unwrap_or_default(),
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         _ => "",
-    }
-}
-
-impl Walk<'_> {
-    /// Values of a dictionary whose keys say that they name a codec, and that are computed.
-    pub(super) fn codec_settings(&mut self, dict: &ExprDict) {
-        for item in &dict.items {
-            if let Some(key) = item.key.as_ref().and_then(Expr::as_string_literal_expr) {
-                self.codec_setting(key.value.to_str(), &item.value);
-            }
-        }
-    }
-
-    /// The same for what an attribute or a subscript is given.
-    pub(super) fn codec_assignment(&mut self, target: &Expr, value: &Expr) {
-        match target {
-            Expr::Attribute(attribute) => self.codec_setting(&attribute.attr, value),
-            Expr::Subscript(subscript) => {
-                if let Some(key) = subscript.slice.as_string_literal_expr() {
-                    self.codec_setting(key.value.to_str(), value);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn codec_setting(&mut self, name: &str, value: &Expr) {
-        if is_telling(name) && is_computed(value) {
-            let args = vec![Arg { keyword: name.into(), value: value::read(value, &self.bindings) }];
-            let call = Call { callee: SETTING.into(), args, line: self.line(value.start()) };
-            self.scope(|scope| scope.unit.calls.push(call));
-        }
     }
 }
 

@@ -7,6 +7,7 @@ mod assigned_calls;
 mod bindings;
 mod characters;
 mod codec;
+mod codec_settings;
 mod compiled;
 mod condition;
 mod constants;
