@@ -144,8 +144,8 @@ impl<'o> Analyst<'o> {
     fn identity(&self, image: &Image) -> String {
         let layers: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
         let rules: Vec<&str> = self.profiles.iter().map(|loaded| loaded.text.as_str()).collect();
-        let (choices, doubt) = (self.choices, self.means.doubt);
-        format!("{doubt} {layers:?} {} {} {choices:?} {rules:?}", image.config, image.platform)
+        let choices = self.choices;
+        format!("{layers:?} {} {} {choices:?} {rules:?}", image.config, image.platform)
     }
 
     fn save(&self, cache: Cache) {

@@ -93,6 +93,11 @@ impl Cache {
         found
     }
 
+    /// Whether there is an entry, damaged or not.
+    pub fn holds(&self, key: &Key) -> bool {
+        self.entries.contains_key(key)
+    }
+
     fn read(&self, key: &Key) -> Option<Vec<u8>> {
         let &(at, place) = self.entries.get(key)?;
         self.packs.get(at)?.read(place)

@@ -15,6 +15,10 @@ use super::rules::{Rules, TakenBack};
 use crate::cache::Key;
 use crate::rootfs::NodeId;
 
+/// How results are kept: those of [`Request::doubt`] apart.
+const FOUND: &str = "reach";
+const DOUBTED: &str = "doubted reach";
+
 /// Like [`analyse`], but takes over what an earlier run found. `inputs` stands for everything that the analysis depends on,
 /// besides its own code: the layers, the config, the rules, the user's choices.
 ///
@@ -22,13 +26,16 @@ use crate::rootfs::NodeId;
 /// See [`analyse`].
 pub fn analyse_again(request: &Request<'_>, rules: Rules, inputs: &[u8]) -> Result<Reach, globset::Error> {
     let Some(cache) = request.cache else { return analyse(request, rules) };
-    let key = Key::new("reach", inputs);
+    let key = |form| Key::new(form, inputs);
+    let own = if request.doubt { DOUBTED } else { FOUND };
+    // What an analysis found that also looked for what assumptions keep out is the same and more.
+    let form = if cache.holds(&key(own)) || !cache.holds(&key(DOUBTED)) { own } else { DOUBTED };
     let capacity = request.rootfs.tree.capacity();
-    if let Some(found) = cache.get(&key).and_then(|stored: Stored| stored.unpack(capacity)) {
+    if let Some(found) = cache.get(&key(form)).and_then(|stored: Stored| stored.unpack(capacity)) {
         return Ok(found);
     }
     let reach = analyse(request, rules)?;
-    cache.put(key, &Stored::pack(&reach));
+    cache.put(key(own), &Stored::pack(&reach));
     Ok(reach)
 }
 

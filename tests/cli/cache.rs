@@ -33,6 +33,24 @@ fn a_cached_run_gives_the_same_bytes_and_the_same_report() {
     assert!(why("") == why("--cache cache"));
 }
 
+#[test]
+fn what_a_report_found_serves_the_other_commands() {
+    let bench = Bench::new();
+    let counted = |command: &str| {
+        let ended = bench.run(&format!("{command} --cache cache --timings")).done();
+        (counts(&ended.stderr), ended.stdout)
+    };
+    assert!(counted(&format!("report {IMAGE}")).0.1 > 100);
+    for command in [format!("why {IMAGE} pydoc"), format!("slim {IMAGE} -o out.tar")] {
+        assert_eq!(counted(&command).0.1, 0, "{command}");
+    }
+    // The other way round it is looked for anew what assumptions keep out, and the files' facts serve.
+    let bench = Bench::new();
+    bench.run(&format!("slim {IMAGE} -o out.tar --cache cache")).done();
+    let report = |options: &str| bench.run(&format!("report {IMAGE} --json {options}")).done().stdout;
+    assert!(report("--cache cache") == report(""));
+}
+
 /// A folder with a smaller image, `app.tar`.
 fn small() -> Bench {
     let bench = Bench::new();
