@@ -16,6 +16,9 @@ use crate::rootfs::{NodeId, Tree};
 const RUNNERS: &[&str] =
     &["run", "spawn", "popen", "execute", "exec", "shell", "system", "cmd", "command", "local", "sudo", "call"];
 
+/// The names of parameters that are a program, alone or with its arguments.
+const PROGRAM: &[&str] = &["args", "cmd", "command", "file", "path", "program"];
+
 /// How far above a module the folders are that a path to a program starts from.
 const MAX_LEVELS: usize = 3;
 
@@ -30,11 +33,17 @@ pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<
     let Some(program) = program.filter(|program| !program.is_empty()) else {
         return run_named(reaching, &mut trace.graph, frame);
     };
-    if program.contains(HOLE) {
+    // That what follows is for an interpreter does not say that it is one.
+    if program.contains(HOLE) || !says_program(call) {
         run_named(reaching, &mut trace.graph, frame);
     }
     if !is_cut(reaching, frame, program) {
         let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
+        if let Some(name) = own_name(call).filter(|name| is_program(reaching.ctx, trace.graph.tree(), name)) {
+            for dir in reaching.ctx.path() {
+                trace.graph.reach_path(frame.file, Tree::ROOT, format!("{dir}/{name}"), &evidence);
+            }
+        }
         trace.graph.tell(frame.file, Notice::Command(argv), evidence);
     }
 }
@@ -51,10 +60,8 @@ fn argv(tree: &Tree, file: Option<NodeId>, call: &Call, form: CommandForm) -> Ve
     let asks_for_shell =
         |arg: &Arg| &*arg.keyword == "shell" && !matches!(&arg.value, Value::Str(text) if text.is_empty());
     let shell = form == CommandForm::Shell || call.args.iter().any(asks_for_shell);
-    // `os.spawn*` takes a mode first.
-    let skip = usize::from(call.callee.contains(".spawn") && !call.callee.starts_with("pty"));
-    let program = call.argument(skip, &["args", "cmd", "command", "file", "path", "program"]);
-    match program {
+    let skip = before_program(call);
+    match call.argument(skip, PROGRAM) {
         Some(Value::List(values)) => words(tree, file, values),
         Some(Value::Str(text)) if shell || text.contains(' ') => {
             vec!["sh".to_owned(), "-c".to_owned(), text.to_string()]
@@ -72,6 +79,39 @@ fn argv(tree: &Tree, file: Option<NodeId>, call: &Call, form: CommandForm) -> Ve
             }
         }
         None => Vec::new(),
+    }
+}
+
+/// How many arguments stand before the program: `os.spawn*` takes a mode first.
+fn before_program(call: &Call) -> usize {
+    usize::from(call.callee.contains(".spawn") && !call.callee.starts_with("pty"))
+}
+
+/// Whether a call says which program it runs, at least in part.
+fn says_program(call: &Call) -> bool {
+    let program = match call.argument(before_program(call), PROGRAM) {
+        Some(Value::List(values)) => values.first(),
+        program => program,
+    };
+    match program {
+        Some(Value::Str(_) | Value::Pattern(_)) => true,
+        Some(Value::Name(name)) => &**name == "sys.executable",
+        _ => false,
+    }
+}
+
+/// What a program is to take for its own name, where that is given apart (`os.exec*`, `os.spawn*`): an interpreter looks
+/// along `PATH` for the file of that name.
+fn own_name(call: &Call) -> Option<&str> {
+    let function = call.function();
+    let apart = ["exec", "spawn", "posix_spawn"].iter().any(|begin| function.starts_with(begin));
+    let name = match call.positional(before_program(call) + 1)? {
+        Value::List(values) => values.first()?,
+        value => value,
+    };
+    match name {
+        Value::Str(name) if apart => Some(name),
+        _ => None,
     }
 }
 

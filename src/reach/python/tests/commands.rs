@@ -135,3 +135,26 @@ fn ctypes_find_library() {
         outcome.leaves("/usr/lib/x86_64-linux-gnu/libother.so.1");
     }
 }
+
+#[test]
+fn a_program_that_cannot_be_read_is_not_only_an_interpreter_because_a_script_follows() {
+    let source = "import pathlib, subprocess\nscript = pathlib.Path('/tmp/m.py')\n\
+                  for command in ['tool', '-x'], ['other']:\n    subprocess.run([*command, str(script)])\n";
+    let tool = crate::reach::elf::fixture::ElfFile::new().build();
+    let scene = Scene::program(source).file("/usr/bin/tool", &tool).file("/usr/bin/unused", &tool);
+    scene.run().reaches("/usr/bin/tool").leaves("/usr/bin/unused");
+}
+
+#[test]
+fn a_name_that_an_interpreter_is_to_take_for_its_own_is_looked_up() {
+    for call in
+        ["os.execl(sys.executable, 'python', 'x.py')", "os.spawnv(os.P_WAIT, sys.executable, ['python', 'x.py'])"]
+    {
+        let scene = Scene::program(&format!("import os, sys\n{call}\n")).symlink("/usr/local/bin/python", "python3");
+        scene
+            .symlink("/usr/local/bin/python2", "python3")
+            .run()
+            .reaches("/usr/local/bin/python")
+            .leaves("/usr/local/bin/python2");
+    }
+}
