@@ -99,17 +99,7 @@ fn resolving(criterion: &mut Criterion) {
     let env = BTreeMap::from([("PATH".to_owned(), "/usr/bin".to_owned())]);
     let ctx = Context { env, workdir: "/".into(), architecture: "amd64".into(), ..Context::default() };
     let launch = Launch::running(&["python3.11", "/app/main.py"]);
-    let request = reach::Request {
-        rootfs: &rootfs,
-        ctx: &ctx,
-        owners: &owners,
-        launch: &launch,
-        baggage: &[],
-        kept: &[],
-        assume: reach::Assume::Usual,
-        doubt: false,
-        cache: None,
-    };
+    let request = reach::Request::new(&rootfs, &ctx, &owners, &launch);
     let mut group = criterion.benchmark_group("resolve");
     group.throughput(Throughput::Elements(1000));
     group.sample_size(20);

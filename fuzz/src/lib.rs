@@ -41,16 +41,10 @@ pub fn slim(rootfs: &Rootfs, config: &RunConfig) {
     let matchers = Matchers::new(profiles, &[], premises, &rootfs.tree).expect("there are no globs");
     let rules = reach::Rules::of_profiles(profiles.iter().map(|loaded| &loaded.profile));
     let request = Request {
-        rootfs,
-        ctx: &launch.context,
-        owners: &owners,
-        launch: &launch,
         baggage: &matchers.baggage(&owners),
-        kept: &[],
-        assume: reach::Assume::Usual,
         // What assumptions keep out is analysed like all else.
         doubt: true,
-        cache: None,
+        ..Request::new(rootfs, &launch.context, &owners, &launch)
     };
     let found = reach::analyse(&request, rules.expect("the built-in rules are sound")).expect("so are their globs");
     let inputs = Inputs { rootfs, owners: &owners, reached: Some(&found.edges), matchers: &matchers, launch: &launch };

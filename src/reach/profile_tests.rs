@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::elf::fixture::ElfFile;
 use super::entrypoint::Launch;
 use super::rules::Rules;
-use super::{Assume, Context, Request, analyse};
+use super::{Context, Request, analyse};
 use crate::owners::{Ecosystem, Owner, Owners};
 use crate::profile::{ImpliesRule, Profile, ProfileSet};
 use crate::rootfs::Builder;
@@ -50,17 +50,7 @@ fn reached(main: &ElfFile, files: &[(String, Vec<u8>)], without: &str) -> BTreeS
     };
     let ctx = Context { workdir: "/app".into(), architecture: "amd64".into(), ..Context::default() };
     let launch = Launch::running(&["/app/main"]);
-    let request = Request {
-        rootfs: &rootfs,
-        ctx: &ctx,
-        owners: &owners,
-        launch: &launch,
-        baggage: &[],
-        kept: &[],
-        assume: Assume::Usual,
-        doubt: false,
-        cache: None,
-    };
+    let request = Request::new(&rootfs, &ctx, &owners, &launch);
     let reach = analyse(&request, rules).unwrap();
     let paths = files.iter().map(|(path, _)| path);
     paths.filter(|path| reach.edges.is_reached(tree.get(path.as_str()).unwrap())).cloned().collect()

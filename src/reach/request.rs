@@ -37,6 +37,14 @@ pub struct Request<'a> {
     pub cache: Option<&'a Cache>,
 }
 
+impl<'a> Request<'a> {
+    /// The usual analysis: nothing is baggage, kept by word, doubted or known from earlier runs.
+    pub fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners, launch: &'a Launch) -> Self {
+        let (baggage, kept) = (&[], &[]);
+        Self { rootfs, ctx, owners, launch, baggage, kept, assume: Assume::Usual, doubt: false, cache: None }
+    }
+}
+
 /// What was found out.
 #[derive(Debug, Default)]
 pub struct Reach {

@@ -1,6 +1,6 @@
 use crate::owners::{Ecosystem, Owner, Owners};
 use crate::reach::entrypoint::Launch;
-use crate::reach::{Assume, Context, Request, Rules, analyse};
+use crate::reach::{Context, Request, Rules, analyse};
 use crate::rootfs::Builder;
 
 /// Whether `/opt/bin/job` is reached, which a package owns, if an image has this table at `path`.
@@ -17,17 +17,7 @@ fn runs(path: &str, table: &str) -> bool {
     owners.claim(job, owner);
     let ctx = Context { workdir: "/".into(), ..Context::default() };
     let launch = Launch::running(&["cron"]);
-    let request = Request {
-        rootfs: &rootfs,
-        ctx: &ctx,
-        owners: &owners,
-        launch: &launch,
-        baggage: &[],
-        kept: &[],
-        assume: Assume::Usual,
-        doubt: false,
-        cache: None,
-    };
+    let request = Request::new(&rootfs, &ctx, &owners, &launch);
     analyse(&request, Rules::new([], [], []).unwrap()).unwrap().edges.is_reached(job)
 }
 

@@ -6,6 +6,9 @@ pub(super) const NAME: &str = "python";
 /// The module that runs as a program.
 pub(super) const MAIN: &str = "__main__";
 
+/// What an interpreter imports by itself, if it is on its search path.
+pub(super) const STARTUP_MODULES: [&str; 2] = ["sitecustomize", "usercustomize"];
+
 /// What rules call a codec that is looked up by a computed name.
 pub(super) const ANY_CODEC: &str = "__codec__";
 

@@ -1,6 +1,6 @@
 //! What sets the analysis off: interpreters with their environments, programs, and source that others hand over.
 
-use super::names::MAIN;
+use super::names::{MAIN, STARTUP_MODULES};
 use super::reading::extract::extract;
 use super::reading::facts::PythonFacts;
 use super::resolver::{Python, Role};
@@ -34,7 +34,7 @@ impl Python<'_> {
         }
         self.reaching.set_off_by_start(trace, env, interpreter);
         self.codecs.of_environment(&mut self.reaching, trace, env);
-        for name in ["sitecustomize", "usercustomize"] {
+        for name in STARTUP_MODULES {
             let site = Site { env, from: Some(interpreter), evidence: startup(name) };
             self.reaching.import(trace, &site, name);
         }

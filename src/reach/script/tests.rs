@@ -174,17 +174,7 @@ fn job_runs(script: &str) -> bool {
     owners.claim(tree.get("/usr/share/tool/functions").unwrap(), owner);
     let ctx = Context { workdir: "/".into(), ..Context::default() };
     let launch = Launch::running(&["/bin/sh", "/app/start.sh"]);
-    let request = Request {
-        rootfs: &rootfs,
-        ctx: &ctx,
-        owners: &owners,
-        launch: &launch,
-        baggage: &[],
-        kept: &[],
-        assume: crate::reach::Assume::Usual,
-        doubt: false,
-        cache: None,
-    };
+    let request = Request::new(&rootfs, &ctx, &owners, &launch);
     analyse(&request, Rules::new([], [], []).unwrap()).unwrap().edges.is_reached(job)
 }
 

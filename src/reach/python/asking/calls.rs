@@ -35,7 +35,7 @@ impl Asking {
             Meaning::List(depth) => self.list_modules(reaching, trace, frame, call, depth),
             Meaning::Namespace => namespaces::join(reaching, graph, frame),
             Meaning::Resource => self.read_resource(reaching, trace, frame, call),
-            Meaning::InstalledMetadata => read_metadata(reaching, graph, frame, call),
+            Meaning::Metadata => read_metadata(reaching, graph, frame, call),
             Meaning::EntryPoint => self.load_entry_point(reaching, trace, frame, call),
             Meaning::Library => libraries::load(graph, frame, call, subject(call)),
             Meaning::FindLibrary => libraries::find(graph, frame, call, subject(call)),

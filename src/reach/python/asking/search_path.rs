@@ -1,7 +1,6 @@
 //! Code that changes `sys.path`.
 
-use super::super::names::OWN_FILE;
-use super::super::names::{NAME, top_name};
+use super::super::names::{NAME, OWN_FILE, STARTUP_MODULES, top_name};
 use super::super::reaching::Reaching;
 use super::super::reading::facts::{Call, HOLE};
 use super::super::running::Frame;
@@ -10,9 +9,6 @@ use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::notice::Notice;
 use crate::rootfs::{NodeId, Tree};
-
-/// What an interpreter imports by itself, if it is on its search path.
-const STARTUP_MODULES: [&str; 2] = ["sitecustomize.py", "usercustomize.py"];
 
 /// Functions that put a folder behind all others.
 const BEHIND: [&str; 3] = ["append", "extend", "addsitedir"];
@@ -62,7 +58,8 @@ pub(super) fn add_startup_modules(reaching: &mut Reaching<'_>, graph: &mut Graph
         for child in tree.children(dir) {
             if tree.inode(child).is_dir() {
                 open.push(child);
-            } else if STARTUP_MODULES.iter().any(|name| tree.name(child) == *name) {
+            } else if STARTUP_MODULES.iter().any(|name| tree.name(child).strip_suffix(b".py") == Some(name.as_bytes()))
+            {
                 reaching.search.add_local(frame.env, dir, Place::Last);
                 let evidence = Evidence::new(EvidenceKind::Startup, "on the PYTHONPATH of who its library starts");
                 graph.reach_followed(frame.file, child, &evidence);

@@ -1,4 +1,4 @@
-//! InstalledMetadata of distributions as programs read it: which is reached, and which entry points may be loaded.
+//! Metadata of distributions as programs read it: which is reached, and which entry points may be loaded.
 
 mod groups;
 

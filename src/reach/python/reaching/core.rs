@@ -28,7 +28,7 @@ pub(in crate::reach::python) struct Reaching<'a> {
     pub search: Search<'a>,
     /// What runs.
     pub running: Running,
-    /// InstalledMetadata of what is reached.
+    /// Metadata of what is reached.
     pub metadata: InstalledMetadata,
     pub(super) effects: Effects,
 }

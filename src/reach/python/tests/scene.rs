@@ -114,15 +114,9 @@ impl Scene {
             }
         }
         let request = Request {
-            rootfs: &rootfs,
-            ctx: &self.context,
-            owners: &owners,
-            launch: &self.launch,
-            baggage: &[],
-            kept: &[],
             assume: self.assume,
             doubt: self.doubt,
-            cache: None,
+            ..Request::new(&rootfs, &self.context, &owners, &self.launch)
         };
         let reach = analyse(&request, rules).unwrap();
         Outcome { rootfs, reach }
