@@ -7,7 +7,7 @@ use crate::rootfs::{Kind, NodeId};
 
 use super::inputs::{Decision, Inputs};
 use super::verdict::{KeepReason, Plan, StripReason, Verdict};
-use super::{directories, links, owned};
+use super::{directories, directory_links, links, owned};
 
 /// A verdict for every node.
 pub fn decide(inputs: &Inputs<'_>) -> Plan {
@@ -24,6 +24,7 @@ pub fn decide(inputs: &Inputs<'_>) -> Plan {
     links::hold_targets(inputs, &mut plan, &decisions, |decision| decision.licence.is_some());
     links::strip_dangling(inputs, &mut plan, &decisions);
     directories::settle(inputs, &mut plan);
+    directory_links::keep(tree, &mut plan, &decisions);
     plan
 }
 

@@ -69,13 +69,17 @@ fn owner_of_content(tree: &Tree, plan: &Plan, node: NodeId) -> Option<OwnerId> {
     })
 }
 
-/// Top-level directories, homes, whatever everybody may write to, and all that is in the folders of [`STAY`].
+/// Whether `node` stays whatever is left in it.
 fn is_protected(tree: &Tree, node: NodeId) -> bool {
+    tree.parent(node) == Tree::ROOT || is_writable(tree, node)
+}
+
+/// Whether programs make files in the directory `node`: a home, one that everybody may write to, the folders of [`STAY`] and all in them.
+pub fn is_writable(tree: &Tree, node: NodeId) -> bool {
     let parent = tree.parent(node);
-    parent == Tree::ROOT
-        || (tree.name(parent) == "home" && tree.parent(parent) == Tree::ROOT)
+    (tree.name(parent) == "home" && tree.parent(parent) == Tree::ROOT)
         || tree.inode(node).meta.mode & 0o002 != 0
-        || STAY.iter().any(|top| is_below(tree, node, top))
+        || STAY.iter().any(|top| is_below(tree, node, top) || (parent == Tree::ROOT && tree.name(node) == *top))
 }
 
 /// Whether `node` is in the top-level directory `top`.

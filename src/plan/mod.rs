@@ -8,6 +8,7 @@ mod apply;
 mod decide;
 mod dedupe;
 mod directories;
+mod directory_links;
 mod edit;
 mod idle;
 mod inputs;

@@ -35,6 +35,8 @@ pub enum KeepReason {
     Directory,
     /// A kept hard link or symlink needs it.
     LinkTarget,
+    /// A symlink to a directory that stays or that a program may write to: paths that do not exist yet go through it.
+    DirectoryLink,
     /// Under `/etc`.
     Configuration,
     /// The record of an owner that stays.

@@ -155,7 +155,8 @@ impl<'a> Graph<'a> {
     }
 
     /// Follows `path` from the directory `base` as the kernel would, and marks every symlink on the way and the
-    /// object at its end. Returns that object, or `None` (marking nothing) where the path leads nowhere.
+    /// object at its end. Returns that object, or `None` where the path leads nowhere. What an absolute path that does not exist yet
+    /// goes through is marked then: a program may be about to make it.
     pub fn reach_path(
         &mut self,
         from: Option<NodeId>,
@@ -164,7 +165,11 @@ impl<'a> Graph<'a> {
         evidence: &Evidence,
     ) -> Option<NodeId> {
         let tree = self.tree();
-        let found = tree.resolve_from(base, path)?;
+        let path = path.as_ref();
+        let Some(found) = tree.resolve_from(base, path) else {
+            self.reach_existing(from, base, path, evidence);
+            return None;
+        };
         let mut edge = (from, evidence.clone());
         for link in found.via {
             self.reach(edge.0, link, edge.1.clone());
@@ -176,6 +181,17 @@ impl<'a> Graph<'a> {
         }
         self.reach(edge.0, found.node, edge.1);
         Some(found.node)
+    }
+
+    /// Marks the symlinks that a path goes through which does not exist, and the directory that it ends in so far.
+    fn reach_existing(&mut self, from: Option<NodeId>, base: NodeId, path: &[u8], evidence: &Evidence) {
+        if !path.starts_with(b"/") {
+            return;
+        }
+        let Some(found) = self.tree().resolve_existing(base, path) else { return };
+        for node in found.via.into_iter().chain([found.node]).filter(|&node| node != Tree::ROOT) {
+            self.reach(from, node, evidence.clone());
+        }
     }
 
     /// Marks a node that was found by walking directories, so without symlinks on the way: if it is a symlink

@@ -24,12 +24,24 @@ impl Tree {
 
     /// Follows `path` from the directory `base` (an absolute path starts at the root).
     pub fn resolve_from(&self, base: NodeId, path: impl AsRef<[u8]>) -> Option<Resolution> {
+        let (resolution, complete) = self.walk_path(base, path.as_ref())?;
+        complete.then_some(resolution)
+    }
+
+    /// Follows `path` from the directory `base` as far as it exists: to its end, or to the directory in which the next part is missing
+    /// (where a file would be made, if that part is the last one). None if symlinks lead in a circle.
+    pub fn resolve_existing(&self, base: NodeId, path: impl AsRef<[u8]>) -> Option<Resolution> {
+        self.walk_path(base, path.as_ref()).map(|(resolution, _)| resolution)
+    }
+
+    /// Where `path` leads, and whether all of it exists.
+    fn walk_path(&self, base: NodeId, path: &[u8]) -> Option<(Resolution, bool)> {
         let mut via = Vec::new();
         let mut node = base;
         // Parts still to be walked, the next one last.
         let mut todo: Vec<BString> = Vec::new();
-        push_parts(&mut todo, path.as_ref().as_bstr());
-        if path.as_ref().first() == Some(&b'/') {
+        push_parts(&mut todo, path.as_bstr());
+        if path.first() == Some(&b'/') {
             node = Self::ROOT;
         }
         while let Some(part) = todo.pop() {
@@ -42,9 +54,9 @@ impl Tree {
                 _ => {}
             }
             if !self.inode(node).is_dir() {
-                return None;
+                return Some((Resolution { node: self.parent(node), via }, false));
             }
-            let child = self.child(node, &part)?;
+            let Some(child) = self.child(node, &part) else { return Some((Resolution { node, via }, false)) };
             if let Kind::Symlink(target) = &self.inode(child).kind {
                 via.push(child);
                 if via.len() > MAX_SYMLINKS {
@@ -58,7 +70,7 @@ impl Tree {
                 node = child;
             }
         }
-        Some(Resolution { node, via })
+        Some((Resolution { node, via }, true))
     }
 
     /// The node at `path` with all symlinks followed, without the trace.
@@ -73,7 +85,7 @@ fn push_parts(todo: &mut Vec<BString>, path: &BStr) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rootfs::Builder;
+    use crate::rootfs::{Builder, Tree};
 
     #[test]
     fn follows_symlinks_inside_the_tree_and_reports_them() {
@@ -92,5 +104,8 @@ mod tests {
         assert_eq!(tree.path(tree.follow("escape/lib/../lib/libz.so.1").unwrap()), "/usr/lib/libz.so.1.2");
         assert_eq!(tree.resolve("/loop"), None);
         assert_eq!(tree.resolve("/usr/lib/libz.so.1/x"), None);
+        let existing = tree.resolve_existing(Tree::ROOT, "/lib/new/deep/file").unwrap();
+        assert_eq!((tree.path(existing.node), existing.via.len()), ("/usr/lib".into(), 1));
+        assert_eq!(tree.resolve_existing(Tree::ROOT, "/loop"), None);
     }
 }

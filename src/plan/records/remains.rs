@@ -7,7 +7,7 @@ use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 /// Files of one package, counted by what becomes of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Remains {
-    /// Stays.
+    /// Stays, other than as a link to a directory.
     pub kept: usize,
     /// Stays because it is configuration.
     pub configuration: usize,
@@ -43,6 +43,8 @@ impl Remains {
         }
         match verdict {
             Verdict::Keep(KeepReason::Configuration) => self.configuration += 1,
+            // As the directory itself, it says nothing about the package.
+            Verdict::Keep(KeepReason::DirectoryLink) => {}
             Verdict::Keep(_) => self.kept += 1,
             Verdict::Prune(_) => self.pruned += 1,
             Verdict::Strip(_) => {}

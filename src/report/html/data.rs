@@ -273,6 +273,7 @@ fn label(reason: Reason) -> &'static str {
         Reason::KeepRule => "kept by a rule",
         Reason::Directory => "directory",
         Reason::LinkTarget => "target of a link",
+        Reason::DirectoryLink => "link to a directory",
         Reason::Configuration => "configuration",
         Reason::Record => "package record",
         Reason::NotExamined => "not examined",

@@ -233,6 +233,12 @@ impl<'a> Explainer<'a> {
             }
             KeepReason::Directory => (Reason::Directory, self.directory(node), None),
             KeepReason::LinkTarget => (Reason::LinkTarget, self.link_target(node), None),
+            KeepReason::DirectoryLink => (
+                Reason::DirectoryLink,
+                "it leads to a directory that stays, or that a program may write to: paths that do not exist yet go through it"
+                    .into(),
+                None,
+            ),
             KeepReason::Configuration => {
                 (Reason::Configuration, "it is below /etc, so it counts as configuration".into(), None)
             }

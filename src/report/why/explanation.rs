@@ -66,6 +66,8 @@ pub enum Reason {
     Directory,
     /// Stays: a symlink that stays leads to it.
     LinkTarget,
+    /// Stays: a symlink to a directory that stays or that a program may write to.
+    DirectoryLink,
     /// Stays: configuration.
     Configuration,
     /// Stays: the record of a package of which something stays.
