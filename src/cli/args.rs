@@ -17,7 +17,8 @@ Exit status:
   1  failed: the input cannot be used, or the output not be written
   2  the command line makes no sense
   3  `report --fail-over`: more could be removed than that
-  4  `diff --exit-code`: the images differ";
+  4  `diff --exit-code`: the images differ
+  5  `--strict`: something makes the result doubtful";
 
 /// Makes built container images small without running them, and says why for every file.
 #[derive(Debug, Parser)]
@@ -255,6 +256,9 @@ pub struct Slim {
     /// Write a bill of materials of the new image: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", conflicts_with = "dry_run", help_heading = "Output")]
     pub sbom: Vec<BillFile>,
+    /// Write nothing and exit with status 5 if something makes the result doubtful
+    #[arg(long, help_heading = "Output")]
+    pub strict: bool,
     /// Write nothing; print the report instead
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
@@ -272,6 +276,9 @@ pub struct Report {
     /// Exit with status 3 if more than this could be removed: `20%`, `50MB`
     #[arg(long, value_name = "LIMIT", help_heading = "Report")]
     pub fail_over: Option<Limit>,
+    /// Exit with status 5 if something makes the result doubtful
+    #[arg(long, help_heading = "Report")]
+    pub strict: bool,
     /// Write a bill of materials of the original: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Report")]
     pub sbom: Vec<BillFile>,

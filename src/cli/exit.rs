@@ -20,6 +20,8 @@ pub enum Exit {
     FailOver,
     /// 4: `diff --exit-code` found a difference.
     Differs,
+    /// 5: something makes the result doubtful, and `--strict` forbids that.
+    Doubtful,
 }
 
 impl From<Exit> for ExitCode {
@@ -30,6 +32,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::FailOver => 3,
             Exit::Differs => 4,
+            Exit::Doubtful => 5,
         })
     }
 }

@@ -26,6 +26,9 @@ pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
     print(&analysis, &report, &args.print)?;
     watch.lap("reporting");
     watch.print_timings();
+    if args.strict && report.doubts().next().is_some() {
+        return Ok(Exit::Doubtful);
+    }
     let removed = u64::try_from(report.removed_bytes()).unwrap_or_default();
     match args.fail_over {
         Some(limit) if limit.is_exceeded(removed, report.original.bytes) => {

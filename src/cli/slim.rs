@@ -33,6 +33,14 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         if args.print.is_wanted() { Doubt::of_report(&args.print) } else { Doubt::of_page(&args.print) },
         &watch,
     )?;
+    if args.strict {
+        let report = analysis.report();
+        if report.doubts().next().is_some() {
+            report::write_doubts(report.doubts(), &mut io::stderr().lock())?;
+            terminal::message("nothing was written: the result would be doubtful, which --strict forbids");
+            return Ok(Exit::Doubtful);
+        }
+    }
     let written = analysis.write(destination, &writing, &watch)?;
     sbom::of_slimmed(&args.sbom, &analysis, &written)?;
     watch.lap("writing");
@@ -56,7 +64,8 @@ fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     super::report::write_page(&analysis, &report, &args.print)?;
     super::report::print(&analysis, &report, &args.print)?;
     watch.print_timings();
-    Ok(Exit::Done)
+    let doubtful = args.strict && report.doubts().next().is_some();
+    Ok(if doubtful { Exit::Doubtful } else { Exit::Done })
 }
 
 /// How the image is to be written.
@@ -82,6 +91,7 @@ fn summary(report: &Report, written: &Written, out: &mut impl Write) -> io::Resu
     for note in &report.notes {
         writeln!(out, "note: {}", report::printable(note.as_str().into()))?;
     }
+    report::write_doubts(report.doubts(), out)?;
     let place = written.path.as_ref().map_or_else(|| "standard output".into(), |path| path.display().to_string());
     let names = if written.tags.is_empty() { String::new() } else { format!(" as {}", written.tags.join(", ")) };
     writeln!(

@@ -36,7 +36,7 @@ pub fn analyse(request: &Request<'_>, rules: Rules) -> Result<Reach, globset::Er
             // Without the others it only takes longer.
             let _ = std::thread::Builder::new().spawn_scoped(scope, || shared.work());
         }
-        let graph = Graph::new(request.rootfs).interpreting(interpreters()).watched(&ahead);
+        let graph = Graph::new(request.rootfs).owned(request.owners).interpreting(interpreters()).watched(&ahead);
         let trace = Trace::new(graph, rules);
         let mut engine =
             Engine { request, extractor: &extractor, ahead: &ahead, analysers, trace, given: FxHashSet::default() };

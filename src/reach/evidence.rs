@@ -119,4 +119,6 @@ pub struct Uncertainty {
     pub what: String,
     /// What was done about it ("kept every module of package x").
     pub effect: String,
+    /// The option that settles it, where the result is doubtful until then: something that the image needs may be missing.
+    pub settle: Option<String>,
 }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::interpreter::Interpreter;
 use super::notice::{Message, Notice};
+use crate::owners::Owners;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// The edges that reached files.
@@ -100,6 +101,7 @@ pub struct Graph<'a> {
     pub interpreters: Vec<&'static Interpreter>,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
+    owners: Option<&'a Owners>,
 }
 
 impl<'a> Graph<'a> {
@@ -113,12 +115,18 @@ impl<'a> Graph<'a> {
             messages: Vec::new(),
             interpreters: Vec::new(),
             uncertainties: Vec::new(),
+            owners: None,
         }
     }
 
     /// This graph, where commands may start these interpreters.
     pub fn interpreting(self, interpreters: Vec<&'static Interpreter>) -> Self {
         Self { interpreters, ..self }
+    }
+
+    /// This graph, of files that belong to these.
+    pub fn owned(self, owners: &'a Owners) -> Self {
+        Self { owners: Some(owners), ..self }
     }
 
     /// This graph, with someone who is told of every reached file.
@@ -227,7 +235,36 @@ impl<'a> Graph<'a> {
 
     /// Notes something that could not be known.
     pub fn uncertain(&mut self, node: Option<NodeId>, line: u32, what: impl Into<String>, effect: impl Into<String>) {
+        self.note(node, line, what.into(), effect.into(), None);
+    }
+
+    /// The same, where the new image may lack something that it needs until the option `settle` is given.
+    pub fn doubtful(
+        &mut self,
+        node: Option<NodeId>,
+        line: u32,
+        what: impl Into<String>,
+        effect: impl Into<String>,
+        settle: &str,
+    ) {
+        self.note(node, line, what.into(), effect.into(), Some(settle.to_owned()));
+    }
+
+    /// The same, where that goes for the image's own files only: code of packages is full of what never runs in this image.
+    pub fn doubtful_if_own(
+        &mut self,
+        node: Option<NodeId>,
+        line: u32,
+        what: impl Into<String>,
+        effect: impl Into<String>,
+        settle: &str,
+    ) {
+        let own = node.is_none_or(|node| self.owners.is_none_or(|owners| owners.of(node).is_none()));
+        self.note(node, line, what.into(), effect.into(), own.then(|| settle.to_owned()));
+    }
+
+    fn note(&mut self, node: Option<NodeId>, line: u32, what: String, effect: String, settle: Option<String>) {
         let path = node.map(|node| self.tree().path(node).to_string()).unwrap_or_default();
-        self.uncertainties.push(Uncertainty { path, line, what: what.into(), effect: effect.into() });
+        self.uncertainties.push(Uncertainty { path, line, what, effect, settle });
     }
 }

@@ -32,7 +32,24 @@ struct Document<'a> {
     linked: Vec<Joined>,
     notes: &'a [String],
     assumptions: &'a [AssumptionTotal],
-    uncertainties: &'a [Uncertainty],
+    uncertainties: Vec<Open<'a>>,
+}
+
+#[derive(Serialize)]
+struct Open<'a> {
+    path: &'a str,
+    line: u32,
+    what: &'a str,
+    effect: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settle: Option<&'a str>,
+}
+
+impl<'a> Open<'a> {
+    fn of(one: &'a Uncertainty) -> Self {
+        let Uncertainty { path, line, what, effect, settle } = one;
+        Self { path, line: *line, what, effect, settle: settle.as_deref() }
+    }
 }
 
 #[derive(Serialize)]
@@ -146,7 +163,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         linked: linked.collect(),
         notes: &report.notes,
         assumptions: &report.assumptions,
-        uncertainties: &report.uncertainties,
+        uncertainties: report.uncertainties.iter().map(Open::of).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

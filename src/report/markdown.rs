@@ -50,7 +50,8 @@ pub fn write_markdown(report: &Report, parts: Option<&[Part]>, top: usize, out: 
     let uncertain = report.uncertainties.iter().map(|one| {
         let path = if one.path.is_empty() { "the image's config".into() } else { code(&one.path) };
         let line = if one.line == 0 { String::new() } else { format!(" line {}", one.line) };
-        format!("{path}{line}: {} → {}", plain(&one.what), plain(&one.effect))
+        let settle = one.settle.as_ref().map_or(String::new(), |option| format!(" ({})", code(option)));
+        format!("{path}{line}: {} → {}{settle}", plain(&one.what), plain(&one.effect))
     });
     section("Uncertain", report.uncertainties.len(), uncertain, out)
 }

@@ -35,4 +35,5 @@ pub use paths::{PathText, printable, shell_word};
 pub use size::{Limit, human, human_signed, parse_size};
 pub use style::{Palette, Role};
 pub use text::{TextOptions, write_summary, write_text};
+pub use uncertain::write_doubts;
 pub use why::{Explainer, Explanation, WHY_SCHEMA, write_why, write_why_json};

@@ -92,6 +92,7 @@ impl Scene {
             line: 7,
             what: "import of a computed name".into(),
             effect: "kept all of package plugins".into(),
+            settle: Some("--keep GLOB".into()),
         }];
         let roots = Roots { keep_all: self.keep_all.clone(), ..Roots::default() };
         let reach = Reach { uncertainties, roots, assumed: self.assumed(), ..Reach::default() };

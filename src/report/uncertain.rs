@@ -12,6 +12,8 @@ use crate::reach::Uncertainty;
 
 /// How many kinds are printed.
 const KINDS: usize = 10;
+/// How many things that make a result doubtful are printed one by one.
+const DOUBTS: usize = 20;
 /// How many files of each.
 const FILES: usize = 3;
 
@@ -31,6 +33,13 @@ pub(super) struct Group<'a> {
     files: Vec<(&'a str, u32, usize)>,
 }
 
+impl Group<'_> {
+    /// The option that settles those of them that make the result doubtful.
+    pub fn settle(&self) -> Option<&str> {
+        self.all.iter().find_map(|one| one.settle.as_deref())
+    }
+}
+
 /// Prints the commonest kinds, each with the files that have the most of it.
 pub fn write(all: &[Uncertainty], palette: Palette, out: &mut impl Write) -> io::Result<()> {
     if all.is_empty() {
@@ -43,7 +52,8 @@ pub fn write(all: &[Uncertainty], palette: Palette, out: &mut impl Write) -> io:
         let one = group.count == 1;
         let what = if one { &group.first.what } else { &group.what };
         let effect = if one { &group.first.effect } else { &group.effect };
-        let line = format!("{} -> {}", printable(BStr::new(what)), printable(BStr::new(effect)));
+        let settle = group.settle().map_or(String::new(), |option| format!(" [{option}]"));
+        let line = format!("{} -> {}{settle}", printable(BStr::new(what)), printable(BStr::new(effect)));
         let lead = format!("{:>5} x ", group.count);
         wrap(line.split(' '), WIDTH, [&lead, "        "], " ", out)?;
         let mut files = group.files.clone();
@@ -64,6 +74,25 @@ pub fn write(all: &[Uncertainty], palette: Palette, out: &mut impl Write) -> io:
         writeln!(out, "  … and {rest} more of {} other kinds", groups.len() - KINDS)?;
     }
     Ok(())
+}
+
+/// Prints a line for each thing that makes the result doubtful, the option that settles it at the end.
+///
+/// # Errors
+/// If `out` cannot be written to.
+pub fn write_doubts<'a>(doubts: impl Iterator<Item = &'a Uncertainty>, out: &mut impl Write) -> io::Result<()> {
+    let doubts: Vec<&Uncertainty> = doubts.collect();
+    for one in doubts.iter().take(DOUBTS) {
+        let place = if one.path.is_empty() { "the image's config" } else { &one.path };
+        let line = if one.line == 0 { String::new() } else { format!(":{}", one.line) };
+        let settle = one.settle.as_deref().unwrap_or_default();
+        let text = format!("{place}{line}: {} -> {} [{settle}]", one.what, one.effect);
+        writeln!(out, "doubt: {}", printable(BStr::new(&text)))?;
+    }
+    match doubts.len().checked_sub(DOUBTS) {
+        None | Some(0) => Ok(()),
+        Some(rest) => writeln!(out, "doubt: {rest} more: see `bantam report`"),
+    }
 }
 
 /// The groups, the largest first.
@@ -119,7 +148,7 @@ mod tests {
     use super::*;
 
     fn uncertainty(path: &str, line: u32, what: &str, effect: &str) -> Uncertainty {
-        Uncertainty { path: path.into(), line, what: what.into(), effect: effect.into() }
+        Uncertainty { path: path.into(), line, what: what.into(), effect: effect.into(), settle: None }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod bench;
 mod cache;
 mod dedupe;
 mod diff;
+mod doubts;
 mod failures;
 mod inputs;
 mod labels;

@@ -111,11 +111,12 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
     pub(crate) fn step(&mut self) -> bool {
         self.steps += 1;
         if self.steps == MAX_STEPS {
-            self.graph.uncertain(
+            self.graph.doubtful(
                 self.from,
                 self.evidence.line,
                 "more commands than can be followed",
                 "the rest was not read",
+                "--entry COMMAND",
             );
         }
         self.steps < MAX_STEPS

@@ -248,11 +248,12 @@ fn unknown(runner: &mut Runner, command: &Command, argv: &[String], input: Optio
         // The arguments of an entry point are tried as a command of their own.
         if !arguments {
             let name = name.clone();
-            runner.graph.uncertain(
+            runner.graph.doubtful_if_own(
                 runner.from,
                 runner.evidence.line,
                 format!("a command whose name is known at run time only: {name}"),
                 "nothing was kept for it",
+                "--entry COMMAND",
             );
         }
     }

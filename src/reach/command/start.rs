@@ -233,11 +233,12 @@ impl Runner<'_, '_, '_> {
     /// Code that a shell is given as text. The last command decides what it does.
     fn code(&mut self, shell: Option<NodeId>, code: &str) -> Outcome {
         if self.depth >= MAX_DEPTH {
-            self.graph.uncertain(
+            self.graph.doubtful(
                 self.from,
                 self.evidence.line,
                 "commands nested too deeply",
                 "the innermost were not read",
+                "--entry COMMAND",
             );
             return Outcome { program: shell, ..Outcome::default() };
         }

@@ -78,11 +78,12 @@ fn resolve(graph: &mut Graph<'_>, ctx: &Context, file: NodeId, facts: &ShellFact
         command::run_interpreter(graph, ctx, file, shebang);
     }
     if let Some(why) = &facts.unread {
-        graph.uncertain(
+        graph.doubtful_if_own(
             Some(file),
             0,
             format!("part of the script was not read: {why}"),
             "what that part names may be missing",
+            "--entry COMMAND",
         );
     }
     command::run_script(graph, ctx, file, facts)

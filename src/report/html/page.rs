@@ -363,7 +363,8 @@ fn uncertain_group(group: &Group<'_>) -> Markup {
         details {
             summary {
                 span .times { (thousands(group.count as u64)) " ×" } " "
-                span { (shown(what)) " " span .arrow aria-hidden="true" { "→" } span .hidden { ", so: " } " " (shown(effect)) }
+                span { (shown(what)) " " span .arrow aria-hidden="true" { "→" } span .hidden { ", so: " } " " (shown(effect))
+                    @if let Some(option) = group.settle() { " " code { (shown(option)) } } }
             }
             ul .places {
                 @for one in group.all.iter().take(PLACES) {

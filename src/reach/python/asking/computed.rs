@@ -43,7 +43,7 @@ impl Asking {
         if !passed_on && !found {
             let name = &reaching.search.module(frame.module()).name;
             let what = format!("{name} imports a module by a name that cannot be read");
-            trace.graph.uncertain(frame.file, call.line, what, "nothing more was kept");
+            trace.graph.doubtful_if_own(frame.file, call.line, what, "nothing more was kept", "--keep GLOB");
         }
     }
 
