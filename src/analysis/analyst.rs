@@ -40,6 +40,7 @@ impl<'o> Analyst<'o> {
         staged(observer, Stage::Starting, || {
             let mut profiles = ProfileSet::load(&choices.without_profiles, &choices.profiles)?;
             profiles.leave_out(&choices.without_rules)?;
+            profiles.tools(&choices.tools)?;
             let owner_rules = profiles.owner_rules()?;
             let cache = means.cache.as_ref().map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
             Ok(Self { choices, means, observer, profiles, owner_rules, cache })
@@ -120,13 +121,18 @@ impl<'o> Analyst<'o> {
         let profiles = self.profiles.iter().map(|loaded| &loaded.profile);
         let broken = |error: globset::Error| Error::Usage(error.to_string());
         let rules = reach::Rules::of_profiles(profiles).map_err(broken)?;
+        let mut kept = vec![("--keep".to_owned(), reach::named_nodes(&rootfs.tree, &keep))];
+        for tools in self.profiles.tools(&self.choices.tools)? {
+            let nodes = reach::tools(&rootfs.tree, &original.owners, &launch.context, tools);
+            kept.push((format!("--keep-tools {}", tools.id), nodes));
+        }
         let request = reach::Request {
             rootfs,
             ctx: &launch.context,
             owners: &original.owners,
             launch,
             baggage: &matchers.baggage(&original.owners),
-            kept: &reach::named_nodes(&rootfs.tree, &keep),
+            kept: &kept,
             assume: self.choices.assume,
             doubt: self.means.doubt,
             cache,

@@ -20,6 +20,8 @@ pub struct Choices {
     pub strip: Vec<String>,
     /// Other commands that the image is started with, each one line as a shell would read it. Labels add more.
     pub entries: Vec<String>,
+    /// Sets of programs that stay though nothing starts them: ids of `[[tools]]` of profiles.
+    pub tools: Vec<String>,
     /// Ids of rules that are left out.
     pub without_rules: Vec<String>,
     /// How much is assumed about the program.
@@ -43,6 +45,7 @@ impl Default for Choices {
             keep: Vec::new(),
             strip: Vec::new(),
             entries: Vec::new(),
+            tools: Vec::new(),
             without_rules: Vec::new(),
             assume: Assume::Usual,
             strip_rules: true,
@@ -66,6 +69,7 @@ impl Choices {
         self.without_rules.iter().for_each(|id| option("--no-rule", id));
         self.strip.iter().for_each(|glob| option("--strip", glob));
         self.keep.iter().for_each(|glob| option("--keep", glob));
+        self.tools.iter().for_each(|set| option("--keep-tools", set));
         self.entries.iter().for_each(|command| option("--entry", command));
         words.extend((self.assume == Assume::Nothing).then(|| "--assume nothing".to_owned()));
         words.extend((!self.strip_rules).then(|| "--no-strip".to_owned()));

@@ -15,6 +15,7 @@ pub fn choices(selection: &Selection) -> Choices {
         keep: selection.keep.clone(),
         strip: selection.strip.clone(),
         entries: selection.entry.clone(),
+        tools: selection.keep_tools.clone(),
         without_rules: selection.no_rule.clone(),
         assume: selection.assume.into(),
         strip_rules: !selection.no_strip,

@@ -137,6 +137,9 @@ pub struct Selection {
     /// Keep what this glob names, whatever else says it goes (repeatable)
     #[arg(long, value_name = "GLOB")]
     pub keep: Vec<String>,
+    /// Keep the programs of a set, for debugging: `shell`, `net`, `python`, `trace` or one of a profile's (repeatable)
+    #[arg(long, value_name = "SET", value_delimiter = ',')]
+    pub keep_tools: Vec<String>,
     /// Do not use the profiles' strip rules
     #[arg(long)]
     pub no_strip: bool,

@@ -44,6 +44,7 @@ fn list(loaded: &Loaded, out: &mut impl Write) -> std::io::Result<()> {
         (profile.cut.len(), "cut"),
         (profile.conditional.len(), "conditional"),
         (profile.owned.len(), "owned"),
+        (profile.tools.len(), "tools"),
     ];
     let counts: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();

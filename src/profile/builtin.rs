@@ -29,5 +29,6 @@ builtin! {
     "system-libraries"
     "temporary"
     "tls"
+    "tools"
     "web-assets"
 }

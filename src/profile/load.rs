@@ -266,6 +266,12 @@ impl Checker<'_> {
             // No placeholders here: owners are found before the config matters.
             self.each(&at, "globs", &rule.globs, check_path_glob);
         }
+        for (i, rule) in profile.tools.iter().enumerate() {
+            let at = [Step::Key("tools"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "commands", &rule.commands);
+            self.each(&at, "paths", &rule.paths, check_path_glob);
+        }
     }
 
     fn names(&mut self, at: [Step<'_>; 2], language: Language, from: &[String], to: &[String]) {
@@ -356,13 +362,14 @@ impl Uniqueness {
                 format!("there is a profile {name:?} already, at {other}; `--no-profile {name}` leaves it out");
             return Err(wrong(line, reason));
         }
-        let sections: [(&str, Vec<&str>); 6] = [
+        let sections: [(&str, Vec<&str>); 7] = [
             ("strip", profile.strip.iter().map(|rule| rule.id.as_str()).collect()),
             ("keep", profile.keep.iter().map(|rule| rule.id.as_str()).collect()),
             ("implies", profile.implies.iter().map(|rule| rule.id.as_str()).collect()),
             ("cut", profile.cut.iter().map(|rule| rule.id.as_str()).collect()),
             ("conditional", profile.conditional.iter().map(|rule| rule.id.as_str()).collect()),
             ("owned", profile.owned.iter().map(|rule| rule.id.as_str()).collect()),
+            ("tools", profile.tools.iter().map(|rule| rule.id.as_str()).collect()),
         ];
         for (section, ids) in sections {
             for (i, id) in ids.into_iter().enumerate() {

@@ -11,6 +11,7 @@ mod owned;
 mod placeholder;
 pub mod schema;
 mod source;
+mod tools;
 mod user;
 
 pub use glob::{GlobIndex, ModuleGlobs, PathGlobs, check_path_glob};
@@ -20,6 +21,6 @@ pub use naming::{Matchers, Naming, Premises};
 pub use placeholder::Variables;
 pub use schema::{
     Condition, ConditionalRule, CutRule, ElfTrigger, ImpliesRule, KeepRule, Language, OwnedRule, Profile,
-    PythonEffects, PythonTrigger, StripRule, Trigger,
+    PythonEffects, PythonTrigger, StripRule, ToolsRule, Trigger,
 };
 pub use user::{Given, NamedBy, UserGlob, UserGlobs, Wish, canonical_glob};

@@ -38,6 +38,9 @@ pub struct Profile {
     /// Files that no package lists, and the package that makes them.
     #[serde(default)]
     pub owned: Vec<OwnedRule>,
+    /// Sets of programs that stay on demand.
+    #[serde(default)]
+    pub tools: Vec<ToolsRule>,
 }
 
 impl Profile {
@@ -343,5 +346,24 @@ pub struct OwnedRule {
     #[serde(default)]
     pub copy_of: Option<String>,
     /// What makes the files, in one sentence.
+    pub reason: String,
+}
+
+/// Programs that stay, with all that they reach, if somebody asks for the set: `--keep-tools ID`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolsRule {
+    /// What the set is called; unique among all rules of all profiles.
+    pub id: String,
+    /// Names of commands, looked up along `PATH`; those that an image does not have are passed over.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// Packages all of whose commands belong to it.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// Path globs of other files.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// What it is for, in one sentence.
     pub reason: String,
 }

@@ -31,6 +31,7 @@ pub mod script;
 pub mod shell;
 mod stored;
 pub mod text;
+mod tools;
 pub mod trace;
 mod words;
 
@@ -43,3 +44,4 @@ pub use graph::{Edges, Graph};
 pub use request::{Effort, FileName, NameKind, Reach, Request};
 pub use rules::Rules;
 pub use stored::analyse_again;
+pub use tools::tools;

@@ -7,9 +7,11 @@ use crate::rootfs::{Kind, NodeId, Tree};
 
 /// Marks what the user says is to be kept, then what nobody owns.
 pub(super) fn reach(graph: &mut Graph<'_>, request: &Request<'_>) {
-    let evidence = Evidence::new(EvidenceKind::EntryPoint, "--keep");
-    for &node in request.kept {
-        graph.reach_followed(None, node, &evidence);
+    for (option, nodes) in request.kept {
+        let evidence = Evidence::new(EvidenceKind::EntryPoint, option.clone());
+        for &node in nodes {
+            graph.reach_followed(None, node, &evidence);
+        }
     }
     let tree = &request.rootfs.tree;
     let evidence = Evidence::new(EvidenceKind::Payload, "no package owns it");

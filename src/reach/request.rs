@@ -27,8 +27,8 @@ pub struct Request<'a> {
     pub launch: &'a Launch,
     /// Files that are not to count as the user's own although nobody owns them: baggage that is stripped anyway.
     pub baggage: &'a [bool],
-    /// Files that are kept by the user's word (`--keep`): they count as entry points.
-    pub kept: &'a [NodeId],
+    /// Files that are kept by the user's word, by option (`--keep`): they count as entry points.
+    pub kept: &'a [(String, Vec<NodeId>)],
     /// How much is assumed about the program.
     pub assume: Assume,
     /// Whether to find out what only assumptions keep out. That takes longer.

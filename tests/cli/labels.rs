@@ -78,3 +78,27 @@ fn rules_see_the_commands_of_every_label() {
         assert_eq!(gone(&image.clone().label(label, "/app/run --with /tmp/plugins"), ""), all[..2], "{label}");
     }
 }
+
+#[test]
+fn tools_stay_on_demand_with_what_they_need() {
+    let status = "Package: dash\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\n\n";
+    let layer = Layer::new()
+        .file_with_mode("app/run", 0o755, "\x7fELF")
+        .file_with_mode("bin/dash", 0o755, "#!/bin/loader\n")
+        .file_with_mode("bin/loader", 0o755, "\x7fELF")
+        .symlink("bin/sh", "dash")
+        .file("var/lib/dpkg/status", status)
+        .file("var/lib/dpkg/info/dash.list", "/bin\n/bin/dash\n/bin/loader\n/bin/sh\n");
+    let image = Image::new(vec![layer.tar()]);
+    let gone = |options: &str| -> Vec<String> {
+        removed(&image, options).into_iter().filter(|path| path.starts_with("/bin/")).collect()
+    };
+    assert_eq!(gone(""), ["/bin/dash", "/bin/loader", "/bin/sh"]);
+    assert_eq!(gone("--keep-tools net"), gone(""));
+    assert_eq!(gone("--keep-tools net,shell"), Vec::<String>::new());
+    let bench = Bench::new();
+    image.docker().save(bench.path("app.tar"));
+    let why = bench.run("why app.tar /bin/sh --keep-tools shell").done();
+    assert!(why.text().contains("--keep-tools shell"), "{}", why.text());
+    bench.run("report app.tar --keep-tools shel").refused(2, "no set of tools is called \"shel\"");
+}
