@@ -21,7 +21,7 @@ const SHOWN: usize = 3;
 /// What the rules of a profile do, section by section.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trial {
-    /// Every rule, in the order: strip, keep, implies, cut, conditional, owned.
+    /// Every rule, in the order: strip, keep, implies, command, cut, conditional, owned.
     pub rules: Vec<Tried>,
 }
 
@@ -34,6 +34,8 @@ pub enum Section {
     Keep,
     /// `[[implies]]`
     Implies,
+    /// `[[command]]`
+    Command,
     /// `[[cut]]`
     Cut,
     /// `[[conditional]]`
@@ -49,6 +51,7 @@ impl Section {
             Self::Strip => "strip",
             Self::Keep => "keep",
             Self::Implies => "implies",
+            Self::Command => "command",
             Self::Cut => "cut",
             Self::Conditional => "conditional",
             Self::Owned => "owned",
@@ -63,8 +66,8 @@ pub struct Tried {
     pub section: Section,
     /// Its id.
     pub id: String,
-    /// The files that it names (strip, keep, owned) or that are reached by its word (implies). None where that cannot
-    /// be told: of cut and conditional rules, and of implies rules without an image.
+    /// The files that it names (strip, keep, owned) or that are reached by its word (implies, command). None where that cannot
+    /// be told: of cut and conditional rules, and of implies and command rules without an image.
     pub names: Option<NamedFiles>,
     /// Whether it was set off, or its condition met: of implies and conditional rules, with an image.
     pub fired: Option<bool>,
@@ -204,6 +207,10 @@ impl Ground<'_> {
             let names = reach.map(|_| reached.remove(rule.id.as_str()).unwrap_or_default());
             let fired = reach.map(|reach| reach.fired.contains(&rule.id));
             rules.push(Tried { names, fired, warnings, ..tried(Section::Implies, &rule.id) });
+        }
+        for rule in &profile.command {
+            let names = reach.map(|_| reached.remove(rule.id.as_str()).unwrap_or_default());
+            rules.push(Tried { names, ..tried(Section::Command, &rule.id) });
         }
         Ok(rules)
     }

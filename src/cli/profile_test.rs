@@ -34,8 +34,9 @@ pub fn run(args: &ProfileTest, more: &[PathBuf], general: &General) -> Result<Ex
         (None, Some(dir)) => on_tree(&loaded, &others, dir, &mut out)?,
         (None, None) => {
             let profile = &loaded.profile;
-            let Profile { strip, keep, implies, cut, conditional, owned, .. } = profile;
-            let rules = strip.len() + keep.len() + implies.len() + cut.len() + conditional.len() + owned.len();
+            let Profile { strip, keep, implies, command, cut, conditional, owned, .. } = profile;
+            let reaching = implies.len() + command.len();
+            let rules = strip.len() + keep.len() + reaching + cut.len() + conditional.len() + owned.len();
             writeln!(out, "{}: {rules} rules, no mistakes; --image or --tree says what they do", profile.name)?;
         }
     }
@@ -107,6 +108,7 @@ fn outcome(rule: &Tried) -> String {
             "is set off, and brings in nothing that is not reached without it".into()
         }
         (Section::Implies, Some(names)) => format!("brings in {}", amount(names.sums)),
+        (Section::Command, Some(names)) => format!("brings in {}", amount(names.sums)),
         (Section::Owned, Some(names)) => format!("finds the owner of {}", amount(names.sums)),
         (section, Some(names)) => {
             let fate = if section == Section::Strip { "removes" } else { "keeps" };

@@ -41,6 +41,7 @@ fn list(loaded: &Loaded, out: &mut impl Write) -> std::io::Result<()> {
         (profile.strip.len(), "strip"),
         (profile.keep.len(), "keep"),
         (profile.implies.len(), "implies"),
+        (profile.command.len(), "command"),
         (profile.cut.len(), "cut"),
         (profile.conditional.len(), "conditional"),
         (profile.owned.len(), "owned"),

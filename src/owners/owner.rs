@@ -76,6 +76,14 @@ impl Owner {
     }
 }
 
+impl Owner {
+    /// What it was built from: the name of its source package, by default its own.
+    fn software(&self) -> (Ecosystem, &str) {
+        let source = self.source.as_deref().and_then(|source| source.split(' ').next());
+        (self.ecosystem, source.unwrap_or(&self.name))
+    }
+}
+
 /// All owners of a tree, and the files they own.
 #[derive(Debug, Default)]
 pub struct Owners {
@@ -121,6 +129,12 @@ impl Owners {
     pub fn distribution_of(&self, node: NodeId) -> Option<OwnerId> {
         let owner = self.distributions.get(&node).copied().or_else(|| self.of(node))?;
         (self.get(owner).ecosystem == Ecosystem::Python).then_some(owner)
+    }
+
+    /// Whether the same software put both files there: packages built from one source, or one package.
+    pub fn of_one_source(&self, one: NodeId, other: NodeId) -> bool {
+        let (Some(one), Some(other)) = (self.of(one), self.of(other)) else { return false };
+        one == other || self.get(one).software() == self.get(other).software()
     }
 
     /// The owner with this id.

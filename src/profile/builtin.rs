@@ -26,6 +26,7 @@ builtin! {
     "python-startup"
     "python-tests"
     "runtimes"
+    "services"
     "system-libraries"
     "temporary"
     "tls"

@@ -149,6 +149,7 @@ impl ProfileSet {
         let keeping = self.profiles.iter().any(|Loaded { profile, .. }| {
             profile.keep.iter().any(|rule| rule.id == id)
                 || profile.implies.iter().any(|rule| rule.id == id)
+                || profile.command.iter().any(|rule| rule.id == id)
                 || profile.owned.iter().any(|rule| rule.id == id)
         });
         match keeping {
@@ -237,10 +238,34 @@ impl Checker<'_> {
             for (field, globs) in [("modules", &rule.python.modules), ("submodules", &rule.python.submodules)] {
                 self.each(&python, field, globs, check_module_glob);
             }
+            let collected = rule.python.collected.iter();
+            let collected: Vec<String> = collected
+                .map(|glob| glob.strip_prefix("{named}").unwrap_or(glob))
+                .filter(|glob| !glob.is_empty())
+                .map(|glob| glob.replacen("{dir}", "/dir", 1).replacen("{above}", "/above", 1))
+                .collect();
+            self.each(&python, "collected", &collected, check_path_glob);
             let paths: Vec<String> =
                 rule.paths.iter().map(|glob| glob.replacen("{dir}", "/dir", 1).replace("{name}", "name")).collect();
             self.paths(at, "paths", &paths);
             self.trigger([Step::Key("implies"), Step::At(i), Step::Key("when")], &rule.when);
+        }
+        for (i, rule) in profile.command.iter().enumerate() {
+            let at = [Step::Key("command"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "programs", &rule.programs);
+            self.not_empty(at, "paths", &rule.paths);
+            let whole = |glob: &String| glob.strip_prefix("{operand}").map_or(glob.clone(), |rest| format!("/x{rest}"));
+            let paths: Vec<String> = rule
+                .paths
+                .iter()
+                .map(|glob| whole(glob).replace("{operand}", "x").replace("{template}", "x@"))
+                .collect();
+            self.each(&at, "paths", &paths, check_path_glob);
+            self.each(&at, "passed_on_by", &rule.passed_on_by, check_path_glob);
+            if rule.operand == 0 {
+                self.wrong(&key(at, "operand"), "operand is 0: the first word is 1".into());
+            }
         }
         for (i, rule) in profile.cut.iter().enumerate() {
             let at = [Step::Key("cut"), Step::At(i)];
@@ -362,10 +387,11 @@ impl Uniqueness {
                 format!("there is a profile {name:?} already, at {other}; `--no-profile {name}` leaves it out");
             return Err(wrong(line, reason));
         }
-        let sections: [(&str, Vec<&str>); 7] = [
+        let sections: [(&str, Vec<&str>); 8] = [
             ("strip", profile.strip.iter().map(|rule| rule.id.as_str()).collect()),
             ("keep", profile.keep.iter().map(|rule| rule.id.as_str()).collect()),
             ("implies", profile.implies.iter().map(|rule| rule.id.as_str()).collect()),
+            ("command", profile.command.iter().map(|rule| rule.id.as_str()).collect()),
             ("cut", profile.cut.iter().map(|rule| rule.id.as_str()).collect()),
             ("conditional", profile.conditional.iter().map(|rule| rule.id.as_str()).collect()),
             ("owned", profile.owned.iter().map(|rule| rule.id.as_str()).collect()),

@@ -29,6 +29,9 @@ pub struct Profile {
     /// Edges that no parser can see.
     #[serde(default)]
     pub implies: Vec<ImpliesRule>,
+    /// What operands of programs name.
+    #[serde(default)]
+    pub command: Vec<CommandRule>,
     /// Names that mean nothing.
     #[serde(default)]
     pub cut: Vec<CutRule>,
@@ -144,6 +147,9 @@ pub struct ImpliesRule {
     /// for the name that did, or for the first word of the value that did.
     #[serde(default)]
     pub paths: Vec<String>,
+    /// It lets people log in, who may run any program: nothing is pruned unless the user names what they run.
+    #[serde(default)]
+    pub logins: bool,
     /// Why, in one sentence.
     pub reason: String,
 }
@@ -159,6 +165,12 @@ pub struct PythonEffects {
     /// relative to the package (`templatetags.*`, `management.commands.*`).
     #[serde(default)]
     pub submodules: Vec<String>,
+    /// Path globs of files that a test runner imports, or that tests read: they count as reached, and all functions of
+    /// modules among them as used. `{dir}` stands for the directory of the file that set the rule off, `{above}` for
+    /// each folder above something that a command names by its path or as a module. After `{named}`, a glob only
+    /// means what a command names, and what lies below it.
+    #[serde(default)]
+    pub collected: Vec<String>,
     /// Names in the user's own Python code that are programs in `PATH` count as run.
     #[serde(default)]
     pub names_are_commands: bool,
@@ -229,6 +241,44 @@ pub struct PythonTrigger {
     /// and of the user's own files.
     #[serde(default)]
     pub name_except: Vec<String>,
+}
+
+/// Wherever a program is started, a word of its command line names these files.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandRule {
+    /// Unique among all rules of all profiles.
+    pub id: String,
+    /// File names of the programs.
+    pub programs: Vec<String>,
+    /// Which word it is: 1 is the first that is neither an option nor the value of one.
+    #[serde(default = "first_operand")]
+    pub operand: usize,
+    /// So is every word after that.
+    #[serde(default)]
+    pub and_later: bool,
+    /// Options whose value is a word of its own.
+    #[serde(default)]
+    pub valued: Vec<String>,
+    /// What stands for the word where there is none, or none of it can be read.
+    #[serde(default)]
+    pub default: Vec<String>,
+    /// Path globs of scripts that pass words of their own on: those that cannot be read there are the caller's, whose own
+    /// command counts.
+    #[serde(default)]
+    pub passed_on_by: Vec<String>,
+    /// Paths of the files; `{operand}` stands for the word, `{template}` for it up to its `@`, and `*` for any text
+    /// without `/`.
+    pub paths: Vec<String>,
+    /// The files are started, with the words that follow as their arguments.
+    #[serde(default)]
+    pub run: bool,
+    /// What the program does with them, in one sentence.
+    pub reason: String,
+}
+
+fn first_operand() -> usize {
+    1
 }
 
 /// The language that a [`CutRule`] or a [`ConditionalRule`] is about.
@@ -322,6 +372,7 @@ impl ConditionalRule {
             when: when.clone(),
             python: PythonEffects::default(),
             paths: Vec::new(),
+            logins: false,
             reason: self.reason.clone(),
         })
     }

@@ -32,7 +32,7 @@ pub trait Analyser<'a>: Sized {
     /// Larger files are not read. In bytes.
     const LIMIT: u64 = 32 << 20;
     /// Programs that run files of its language.
-    const INTERPRETER: Option<&'static Interpreter> = None;
+    const INTERPRETERS: &'static [&'static Interpreter] = &[];
     /// What a file says.
     type Facts: Serialize + DeserializeOwned + Send + 'static;
 
@@ -154,7 +154,7 @@ pub(super) type AnyFacts = Box<dyn Any + Send>;
 pub(super) struct Reader {
     pub language: &'static str,
     pub limit: u64,
-    pub interpreter: Option<&'static Interpreter>,
+    pub interpreters: &'static [&'static Interpreter],
     pub claim: fn(&Candidate<'_>) -> Option<Form>,
     pub given: fn(&Candidate<'_>) -> Option<Form>,
     pub read: fn(Form, &[u8], Option<&Cache>) -> Option<AnyFacts>,
@@ -183,7 +183,7 @@ pub(super) const fn reader<'a, A: Analyser<'a>>() -> Reader {
     Reader {
         language: A::LANGUAGE,
         limit: A::LIMIT,
-        interpreter: A::INTERPRETER,
+        interpreters: A::INTERPRETERS,
         claim: A::claim,
         given: A::given,
         read: read::<A>,

@@ -18,14 +18,22 @@ macro_rules! analysers {
 }
 
 analysers![
+    super::bundle::Bundles<'_>,
     super::elf::Elf<'_>,
     super::python::Python<'_>,
+    super::execline::Execline<'_>,
+    super::foreign::Foreign<'_>,
     super::script::Script<'_>,
     super::crontab::Crontab<'_>,
+    super::logrotate::Logrotate<'_>,
+    super::login::Login<'_>,
+    super::inetd::Inetd<'_>,
+    super::inittab::Inittab<'_>,
+    super::units::Units<'_>,
     super::text::Text<'_>,
 ];
 
 /// The interpreters that they know.
 pub(super) fn interpreters() -> Vec<&'static Interpreter> {
-    READERS.iter().filter_map(|reader| reader.interpreter).collect()
+    READERS.iter().flat_map(|reader| reader.interpreters).copied().collect()
 }

@@ -36,7 +36,8 @@ pub fn analyse(request: &Request<'_>, rules: Rules) -> Result<Reach, globset::Er
             // Without the others it only takes longer.
             let _ = std::thread::Builder::new().spawn_scoped(scope, || shared.work());
         }
-        let graph = Graph::new(request.rootfs).owned(request.owners).interpreting(interpreters()).watched(&ahead);
+        let graph = Graph::new(request.rootfs).owned(request.owners).interpreting(interpreters());
+        let graph = graph.knowing(rules.commands.clone()).watched(&ahead);
         let trace = Trace::new(graph, rules);
         let mut engine =
             Engine { request, extractor: &extractor, ahead: &ahead, analysers, trace, given: FxHashSet::default() };
@@ -67,6 +68,7 @@ impl Engine<'_, '_> {
         self.use_words(&commands.chain(env).fold(String::new(), |text, word| text + word + "\n"));
         self.exhaust(&mut effort);
         payload::reach(&mut self.trace.graph, request);
+        self.trace.graph.rooted = true;
         self.exhaust(&mut effort);
         let uncertainties = std::mem::take(&mut self.trace.graph.uncertainties);
         let mut reach = Reach { roots, uncertainties, fired: self.trace.rules.fired(), ..Reach::default() };

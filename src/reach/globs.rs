@@ -60,7 +60,7 @@ fn glob_children(tree: &Tree, base: NodeId, glob: &str) -> Vec<NodeId> {
 }
 
 /// The glob, compiled; none if it is none.
-pub(super) fn matcher(glob: &str) -> Option<GlobMatcher> {
+pub(crate) fn matcher(glob: &str) -> Option<GlobMatcher> {
     GlobBuilder::new(glob).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
 }
 

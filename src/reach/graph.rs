@@ -1,6 +1,7 @@
 //! The files reached so far and the edges that reached them.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -8,6 +9,7 @@ use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::interpreter::Interpreter;
 use super::notice::{Message, Notice};
 use crate::owners::Owners;
+use crate::profile::CommandRule;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// The edges that reached files.
@@ -99,6 +101,10 @@ pub struct Graph<'a> {
     pub messages: Vec<Message>,
     /// The interpreters that commands may start.
     pub interpreters: Vec<&'static Interpreter>,
+    /// The user's own files are among those reached: nothing starts anywhere else.
+    pub rooted: bool,
+    /// What operands of programs name.
+    pub commands: Arc<[CommandRule]>,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
     owners: Option<&'a Owners>,
@@ -114,6 +120,8 @@ impl<'a> Graph<'a> {
             watcher: None,
             messages: Vec::new(),
             interpreters: Vec::new(),
+            rooted: false,
+            commands: Arc::default(),
             uncertainties: Vec::new(),
             owners: None,
         }
@@ -127,6 +135,11 @@ impl<'a> Graph<'a> {
     /// This graph, of files that belong to these.
     pub fn owned(self, owners: &'a Owners) -> Self {
         Self { owners: Some(owners), ..self }
+    }
+
+    /// This graph, where operands of programs name what these rules say.
+    pub fn knowing(self, commands: Arc<[CommandRule]>) -> Self {
+        Self { commands, ..self }
     }
 
     /// This graph, with someone who is told of every reached file.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bstr::BString;
 
+use super::bundle::Bundle;
+use super::command::OpenCode;
 use super::evidence::Evidence;
 use super::interpreter::Program;
 use crate::rootfs::NodeId;
@@ -59,8 +61,12 @@ pub enum Notice {
     Load(String),
     /// A command runs: its argument vector.
     Command(Vec<String>),
+    /// Shell code stands in an argument or a setting, and variables in it may be set elsewhere.
+    OpenCode(Arc<OpenCode>),
     /// What a reached ELF file says to the runtimes of languages: they load such files, or are such files themselves.
     Binary(Arc<Binary>),
+    /// A reached file is an archive of code, which runs.
+    Bundle(Arc<Bundle>),
 }
 
 /// An ELF file, as the runtime of a language sees it.

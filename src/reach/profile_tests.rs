@@ -14,7 +14,7 @@ use crate::profile::{ImpliesRule, Profile, ProfileSet};
 use crate::rootfs::Builder;
 
 /// Profiles whose rules are about ELF files and what they open.
-const NATIVE: [&str; 6] = ["libc", "tls", "desktop", "system-libraries", "runtimes", "programs"];
+const NATIVE: [&str; 7] = ["libc", "tls", "desktop", "system-libraries", "runtimes", "programs", "services"];
 
 /// The built-in profiles of these names.
 pub(super) fn profiles(names: &'static [&'static str]) -> impl Iterator<Item = &'static Profile> + Clone {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::{Evidence, EvidenceKind};
 use super::globs::{glob_nodes, matcher};
 use super::graph::Graph;
-use crate::profile::{ConditionalRule, CutRule, ImpliesRule, Language, Profile, Trigger};
+use crate::profile::{CommandRule, ConditionalRule, CutRule, ImpliesRule, Language, Profile, Trigger};
 use crate::rootfs::NodeId;
 
 /// A rule's place in its list.
@@ -212,6 +212,8 @@ impl<P: Copy + Ord> Cuts<P> {
 pub struct Rules {
     implies: ImpliesRules,
     cuts: Arc<[TakingRule]>,
+    /// What operands of programs name, for those who follow commands.
+    pub commands: Arc<[CommandRule]>,
     path: RuleIndex,
     fired: BTreeSet<(RuleId, Option<NodeId>, Option<Box<str>>)>,
     /// What the paths of rules that speak of `{name}` may mean, whatever the name: looked for once.
@@ -243,6 +245,7 @@ impl Rules {
         Ok(Self {
             path: implies.index(Spelling::Plain, |when| &when.path)?,
             cuts: taking.into(),
+            commands: Arc::default(),
             implies,
             fired: BTreeSet::new(),
             named: FxHashMap::default(),
@@ -256,7 +259,9 @@ impl Rules {
     pub fn of_profiles<'p>(profiles: impl Iterator<Item = &'p Profile> + Clone) -> Result<Self, globset::Error> {
         let cuts = profiles.clone().flat_map(|profile| &profile.cut);
         let conditional = profiles.clone().flat_map(|profile| &profile.conditional);
-        Self::new(profiles.flat_map(|profile| &profile.implies), cuts, conditional)
+        let commands = profiles.clone().flat_map(|profile| &profile.command).cloned().collect();
+        let rules = Self::new(profiles.flat_map(|profile| &profile.implies), cuts, conditional)?;
+        Ok(Self { commands, ..rules })
     }
 
     /// These rules, where every name counts.
@@ -294,9 +299,10 @@ impl Rules {
     pub fn set_off(&mut self, met: Vec<RuleId>, dir: Option<NodeId>, word: Option<&str>) -> Vec<RuleId> {
         let mut out = Vec::new();
         for id in met {
-            let paths = &self.implies.get(id).paths;
-            let local = paths.iter().any(|path| path.contains("{dir}"));
-            let named = paths.iter().any(|path| path.contains(NAME));
+            let rule = self.implies.get(id);
+            let paths = || rule.paths.iter().chain(&rule.python.collected);
+            let local = paths().any(|path| path.contains("{dir}"));
+            let named = paths().any(|path| path.contains(NAME));
             let word = word.filter(|_| named).map(Box::from);
             if self.fired.insert((id, dir.filter(|_| local), word)) {
                 out.push(id);

@@ -19,7 +19,8 @@ use crate::rootfs::{NodeId, Rootfs, Tree};
 /// Claims what Python installers put there.
 pub(super) fn find(rootfs: &Rootfs, landmarks: &Landmarks, foreign: Foreign, owners: &mut Owners) {
     let tree = &rootfs.tree;
-    let own = |list: &[NodeId]| list.iter().copied().filter(|&n| !foreign.may_own(tree, n)).collect::<Vec<_>>();
+    let is_own = |&node: &NodeId| !foreign.may_own(tree, node) && !is_bundled(tree, tree.parent(node));
+    let own = |list: &[NodeId]| list.iter().copied().filter(is_own).collect::<Vec<_>>();
     for node in own(&landmarks.dist_infos) {
         claim_dist_info(rootfs, node, owners);
     }
@@ -39,6 +40,14 @@ pub(super) fn find(rootfs: &Rootfs, landmarks: &Landmarks, foreign: Foreign, own
 /// Whether `dir` is where installers put distributions, and not a folder of sources that is being developed.
 fn is_site(tree: &Tree, dir: NodeId) -> bool {
     matches!(tree.name(dir).as_bytes(), b"site-packages" | b"dist-packages")
+}
+
+/// Whether `dir` is part of a program that brings all of its modules along (PyInstaller's folder, cx_Freeze's, an unpacked
+/// pex): metadata in it are what the program reads, and nobody installed anything there.
+fn is_bundled(tree: &Tree, dir: NodeId) -> bool {
+    const MARKS: [&[u8]; 3] = [b"base_library.zip", b"library.zip", b"PEX-INFO"];
+    let mut above = std::iter::successors(Some(dir), |&at| Some(tree.parent(at))).take_while(|&at| at != Tree::ROOT);
+    !is_site(tree, dir) && above.any(|at| MARKS.iter().any(|mark| tree.child(at, mark).is_some()))
 }
 
 /// How far up the paths of a record may lead: the prefix of the installation for `PREFIX/lib/pythonX.Y/site-packages`
@@ -190,6 +199,34 @@ mod tests {
         let owned = |path| owners.of(rootfs.tree.get(path).unwrap()).is_some();
         assert!(owned("/task/six.py") && owned("/task/bin/six"));
         assert!(!owned("/task/main.py") && !owned("/other.py"));
+    }
+
+    #[test]
+    fn metadata_in_a_bundle_are_no_installation() {
+        let mut builder = Builder::new()
+            .file("/srv/app/_internal/base_library.zip", b"PK")
+            .file("/srv/tool/PEX-INFO", b"{}")
+            .file("/frozen/lib/library.zip", b"PK");
+        let sites =
+            ["/srv/app/_internal", "/srv/app/_internal/setuptools/_vendor", "/srv/tool/.deps/six-1.whl", "/frozen/lib"];
+        for site in sites {
+            builder = builder
+                .file(&format!("{site}/six.py"), b"")
+                .file(&format!("{site}/six-1.dist-info/METADATA"), b"Name: six\n")
+                .file(&format!("{site}/six-1.dist-info/RECORD"), b"six.py,,\n");
+        }
+        // An interpreter that is brought along may have real installations.
+        let site = "/frozen/lib/python3.11/site-packages";
+        let rootfs = builder
+            .file(&format!("{site}/six.py"), b"")
+            .file(&format!("{site}/six-1.dist-info/RECORD"), b"six.py,,\n")
+            .build();
+        let owners = find(&rootfs, &[]);
+        let owned = |path: String| owners.of(rootfs.tree.get(path).unwrap()).is_some();
+        for site in sites {
+            assert!(!owned(format!("{site}/six.py")) && !owned(format!("{site}/six-1.dist-info/METADATA")), "{site}");
+        }
+        assert!(owned(format!("{site}/six.py")));
     }
 
     #[test]

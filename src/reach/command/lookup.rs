@@ -4,7 +4,7 @@ use bstr::{BString, ByteSlice};
 
 use super::runner::Runner;
 use crate::reach::evidence::Evidence;
-use crate::reach::hole::HOLE;
+use crate::reach::hole::{GLOB, HOLE};
 use crate::reach::interpreter::Program;
 use crate::rootfs::{NodeId, Tree};
 
@@ -17,7 +17,7 @@ impl Runner<'_, '_, '_> {
     pub(crate) fn program(&mut self, name: &str) -> Option<Program> {
         let evidence = self.evidence.clone();
         if name.contains(HOLE) {
-            let found = self.files(name, &evidence);
+            let found = self.files_of(name, &evidence);
             let [node] = found.as_slice() else { return None };
             let path = self.graph.tree().path(*node);
             return self.graph.tree().inode(*node).is_file().then_some(Program { path, node: *node });
@@ -38,7 +38,7 @@ impl Runner<'_, '_, '_> {
     }
 
     /// Whether `name` is a program that can be run.
-    pub(super) fn is_program(&self, name: &str) -> bool {
+    pub(crate) fn is_program(&self, name: &str) -> bool {
         self.locate(name).is_some_and(|(base, path)| {
             let tree = self.graph.tree();
             tree.resolve_from(base, path).is_some_and(|found| tree.inode(found.node).meta.mode & 0o111 != 0)
@@ -74,6 +74,12 @@ impl Runner<'_, '_, '_> {
         other
     }
 
+    /// The same where the files run: a pattern (`/etc/rc.d/*`) stands for all files of a folder that fit.
+    pub(crate) fn files_of(&mut self, path: &str, evidence: &Evidence) -> Vec<NodeId> {
+        let pattern = path.rsplit_once('/').is_some_and(|(folder, name)| !folder.is_empty() && name.contains(GLOB));
+        if pattern { self.fitting(path, evidence) } else { self.files(path, evidence) }
+    }
+
     /// Marks every object that `path` may name, from each of the working directories.
     pub(crate) fn files(&mut self, path: &str, evidence: &Evidence) -> Vec<NodeId> {
         let bases = if path.starts_with('/') { vec![Tree::ROOT] } else { self.dirs.clone() };
@@ -92,6 +98,22 @@ impl Runner<'_, '_, '_> {
         if !path.starts_with('/') || !path.rsplit('/').next().is_some_and(is_named) {
             return found;
         }
+        self.fitting(path, evidence)
+    }
+
+    /// Marks every file that a path with unreadable parts may stand for.
+    fn fitting(&mut self, path: &str, evidence: &Evidence) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        if path.starts_with('/') {
+            for path in self.matching(path) {
+                found.extend(self.graph.reach_path(self.from, Tree::ROOT, path.as_slice(), evidence));
+            }
+        }
+        found
+    }
+
+    /// The paths that an absolute path with unreadable parts may stand for, as far as their folders are there.
+    pub(super) fn matching(&mut self, path: &str) -> Vec<BString> {
         let mut paths = vec![BString::from("")];
         for part in path.split('/').filter(|part| !part.is_empty()) {
             let mut longer = Vec::new();
@@ -105,7 +127,7 @@ impl Runner<'_, '_, '_> {
                     self.graph.tree().children(dir).map(|child| self.graph.tree().name(child)).collect();
                 for name in names {
                     if !self.step() {
-                        return found;
+                        return Vec::new();
                     }
                     if longer.len() < MAX_MATCHES && fits(part, name) {
                         longer.push(join(prefix, name));
@@ -114,10 +136,7 @@ impl Runner<'_, '_, '_> {
             }
             paths = longer;
         }
-        for path in paths {
-            found.extend(self.graph.reach_path(self.from, Tree::ROOT, path.as_slice(), evidence));
-        }
-        found
+        paths
     }
 }
 
@@ -134,7 +153,7 @@ fn is_named(part: &str) -> bool {
 }
 
 /// Whether `name` is what `pattern` stands for: each hole is any text.
-fn fits(pattern: &str, name: &[u8]) -> bool {
+pub(crate) fn fits(pattern: &str, name: &[u8]) -> bool {
     let mut parts = pattern.split(HOLE);
     let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default().as_bytes()) else { return false };
     let parts: Vec<&str> = parts.collect();

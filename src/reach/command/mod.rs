@@ -3,21 +3,31 @@
 //!
 //! An unreadable part of a word is a [`HOLE`](super::hole::HOLE).
 
+mod login;
 mod lookup;
+mod named;
+mod open;
 mod operands;
+mod plausible;
 mod program;
+mod recipes;
 mod runner;
 mod script;
 mod shebang;
 mod start;
 mod wrapper;
 
+pub(crate) use lookup::fits;
+pub use open::{OpenCode, Unread};
+pub(crate) use open::{run_named, run_open};
 pub use operands::{is_name, names, paths};
+pub(in crate::reach) use plausible::{is_command_line, is_english};
 pub use program::{Mode, SHELLS};
-pub(crate) use runner::{Outcome, Runner};
+pub(crate) use runner::{Operands, Outcome, Runner};
 pub use runner::{Ran, run};
-pub use script::run as run_script;
 pub(crate) use script::run_code;
+pub use script::{BUILTINS, run as run_script};
 pub use shebang::run_interpreter;
 pub use start::SHELL;
 pub use wrapper::is_wrapper;
+pub(crate) use wrapper::unwrapped;

@@ -1,16 +1,20 @@
 //! Runs the commands that stand in one place: finds the program at the end of a chain of wrappers, and what its words name.
 
-use rustc_hash::FxHashSet;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
+use super::open::Unread;
 use super::operands::{names, paths};
 use super::program::Mode;
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
-use crate::reach::hole::HOLE;
+use crate::reach::hole::{GLOB, HOLE};
 use crate::reach::interpreter::Program;
 use crate::reach::notice::Notice;
+use crate::reach::shell::expand::Outer;
 use crate::rootfs::{NodeId, Tree};
 
 /// How many commands and words one file, or the image's config, may hold.
@@ -75,6 +79,14 @@ pub(crate) struct Runner<'g, 'a, 'c> {
     pub(super) told: FxHashSet<(&'static str, NodeId)>,
     pub(super) depth: u32,
     steps: u32,
+    /// What variables of shell code may be set to elsewhere.
+    pub(super) outer: Rc<Outer>,
+    /// The commands stand in a script, which is told of those that cannot be read.
+    pub(super) enclosed: bool,
+    /// Commands that cannot be read.
+    pub(super) unread: Vec<Unread>,
+    /// Whether shell scripts run their arguments: each is read once.
+    pub(super) runs_arguments: FxHashMap<NodeId, bool>,
 }
 
 impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
@@ -99,6 +111,10 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
             told: FxHashSet::default(),
             depth: 0,
             steps: 0,
+            outer: Rc::default(),
+            enclosed: false,
+            unread: Vec::new(),
+            runs_arguments: FxHashMap::default(),
         }
     }
 
@@ -203,5 +219,5 @@ pub(crate) enum Operands {
 
 /// A word for people: unreadable parts are `…`, long ones are cut.
 pub(super) fn shown(word: &str) -> String {
-    word.replace(HOLE, "…").chars().take(200).collect()
+    word.replace(GLOB, "*").replace(HOLE, "…").chars().take(200).collect()
 }

@@ -1,15 +1,24 @@
 //! Runs the commands of shell code.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::open::{OpenCode, Unread};
 use super::program::Mode;
 use super::runner::{Operands, Outcome, Ran, Runner};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::hole::HOLE;
-use crate::reach::shell::expand::Variables;
-use crate::reach::shell::facts::{Command, Piece, ShellFacts};
+use crate::reach::notice::Notice;
+use crate::reach::shell::expand::{Outer, Variables};
+use crate::reach::shell::facts::{Command, Piece, ShellFacts, Word};
 use crate::reach::shell::reader::read;
 use crate::rootfs::NodeId;
+
+/// How many combinations of arrays one command may stand for.
+const MAX_SPLICED: usize = 32;
 
 /// Commands that shells run themselves, so that no file is needed for them: POSIX special builtins, and those
 /// that both dash and bash, or bash alone, have.
@@ -79,31 +88,72 @@ pub const BUILTINS: &[&str] = &[
 ];
 
 /// Marks what a shell script at `node` reaches: its commands, the files it names. Commands that are not in the image are
-/// passed over: scripts test for what they use.
-pub fn run(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &ShellFacts) -> Ran {
+/// passed over: scripts test for what they use. Returns the commands that cannot be read, too.
+pub fn run(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &ShellFacts, outer: Outer) -> (Ran, Vec<Unread>) {
     let script = graph.tree().path(node).to_string();
     let evidence = Evidence::new(EvidenceKind::Command, "");
     let mut runner = Runner::new(graph, ctx, Some(node), evidence, &ctx.workdir);
-    let outcome = run_facts(&mut runner, facts, Some(script));
-    runner.finish(outcome)
+    runner.enclosed = true;
+    runner.outer = Rc::new(outer);
+    let outer = runner.outer.clone();
+    let outcome = run_facts(&mut runner, facts, Some(script), &outer);
+    let unread = std::mem::take(&mut runner.unread);
+    (runner.finish(outcome), unread)
 }
 
 /// Runs code that stands in an argument (`sh -c CODE`).
 pub(crate) fn run_code(runner: &mut Runner, code: &str) -> Outcome {
     let facts = read(code.as_bytes());
-    let (line, dirs, path) = (runner.evidence.line, runner.dirs.clone(), runner.path.clone());
-    let outcome = run_facts(runner, &facts, None);
-    runner.evidence.line = line;
-    runner.dirs = dirs;
-    runner.path = path;
+    let state = (runner.evidence.line, runner.dirs.clone(), runner.path.clone());
+    let before = std::mem::take(&mut runner.unread);
+    let outer = with_environment(&runner.outer, &runner.found.environment);
+    let outcome = run_facts(runner, &facts, None, &outer);
+    (runner.evidence.line, runner.dirs, runner.path) = state;
+    let unread = std::mem::replace(&mut runner.unread, before);
+    // Code with a part that cannot be read changes with the script that it stands in.
+    if runner.enclosed && code.contains(HOLE) {
+        runner.unread.extend(unread);
+    } else if !unread.is_empty() || is_open(&facts, runner.ctx) {
+        let open = OpenCode {
+            text: code.to_owned(),
+            dirs: runner.dirs.clone(),
+            path: runner.path.clone(),
+            environment: runner.found.environment.clone(),
+        };
+        runner.tell(Notice::OpenCode(Arc::new(open)));
+    }
     outcome
 }
 
+/// Whether a variable may be set by another script.
+fn is_open(facts: &ShellFacts, ctx: &Context) -> bool {
+    let assigned = |name: &str| facts.assignments.iter().any(|assignment| &*assignment.name == name);
+    let is_name = |name: &str| name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+    facts.variables().into_iter().any(|name| is_name(name) && !ctx.env.contains_key(name) && !assigned(name))
+}
+
+/// What code finds that is started with this environment.
+pub(super) fn with_environment(outer: &Rc<Outer>, environment: &[(String, String)]) -> Rc<Outer> {
+    if environment.is_empty() {
+        return outer.clone();
+    }
+    let mut all = Outer::clone(outer);
+    let mut added: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, value) in environment {
+        added.entry(name).or_default().push(value);
+    }
+    for (name, values) in added {
+        let known = all.shared.entry(name.to_owned()).or_default();
+        known.extend(values.into_iter().map(str::to_owned));
+    }
+    Rc::new(all)
+}
+
 /// Runs all commands of a script. What became of the last one is returned.
-fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) -> Outcome {
+pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>, outer: &Outer) -> Outcome {
     let nested = script.is_none();
     let environment = &runner.ctx.env;
-    let mut variables = Variables::new(facts, environment, script);
+    let mut variables = Variables::new(facts, environment, outer, script);
     let (kind, detail, first_line) = (runner.evidence.kind, runner.evidence.detail.clone(), runner.evidence.line);
     for assignment in &facts.assignments {
         runner.evidence.line = if nested { first_line } else { assignment.line };
@@ -117,10 +167,11 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
             runner.operand(&value, Operands::Files);
         }
     }
+    let runs_arguments = facts.runs_arguments();
     let mut last = Outcome::default();
     let mut piped: Option<String> = None;
     for command in &facts.commands {
-        let all = argvs(&mut variables, facts, command);
+        let all = argvs(&mut variables, facts, outer, command);
         let input = command.input.as_deref().map(str::to_owned).or(piped.take());
         piped = all.iter().find_map(|argv| output(argv, input.as_deref())).filter(|_| command.piped);
         for argv in all {
@@ -129,8 +180,13 @@ fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>) ->
                 runner.evidence.line = command.line;
                 runner.evidence.detail = name.replace(HOLE, "…").into();
             }
-            if facts.functions.iter().any(|function| **function == **name) {
-                runner.operands(argv.get(1..).unwrap_or_default(), Operands::Files);
+            let own = facts.functions.iter().any(|function| **function == **name);
+            if own || outer.runners.contains(name) {
+                let args = argv.get(1..).unwrap_or_default();
+                runner.operands(args, Operands::Files);
+                if runs_arguments || !own {
+                    runner.commands_in(args, true);
+                }
                 last = Outcome::default();
             } else {
                 last = one(runner, command, &argv, input.as_deref());
@@ -157,28 +213,45 @@ fn output(argv: &[String], input: Option<&str>) -> Option<String> {
     }
 }
 
-/// The argument vectors of a command; an array in the place of its name is spliced in.
-fn argvs(variables: &mut Variables, facts: &ShellFacts, command: &Command) -> Vec<Vec<String>> {
-    let array = command.words.iter().position(|word| {
-        match word.0.iter().rfind(|piece| **piece != Piece::Text(String::new())) {
-            Some(Piece::Variable { name, .. }) => facts.arrays.iter().any(|array| array.name == *name),
-            _ => false,
+/// The argument vectors of a command; an array in the place of its name is spliced in, whole and by its elements.
+fn argvs(variables: &mut Variables, facts: &ShellFacts, outer: &Outer, command: &Command) -> Vec<Vec<String>> {
+    let spliced = |word: &Word| -> Vec<Vec<Word>> {
+        let name = word.0.iter().rev().find_map(|piece| match piece {
+            Piece::Variable { name, .. } => Some(&**name),
+            _ => None,
+        });
+        let Some(name) = name else { return Vec::new() };
+        let own = facts.arrays.iter().filter(|array| *array.name == *name).take(8);
+        let own: Vec<Vec<Word>> = own.map(|array| array.words.clone()).collect();
+        let other = outer.arrays.get(name).into_iter().flatten().take(8);
+        let other = other.map(|words| words.iter().map(|word| Word::text(word)).collect());
+        let mut all: Vec<Vec<Word>> = own.into_iter().chain(other).collect();
+        // `name+=(word)` adds to what was there before.
+        if all.len() > 1 {
+            all.insert(0, all.concat());
         }
-    });
-    let Some(at) = array else { return variables.argv(&command.words) };
-    let Some(Piece::Variable { name, .. }) =
-        command.words.get(at).and_then(|word| word.0.iter().rfind(|piece| matches!(piece, Piece::Variable { .. })))
-    else {
-        return Vec::new();
+        all
     };
-    let mut all = Vec::new();
-    for array in facts.arrays.iter().filter(|array| array.name == *name).take(8) {
-        let mut words = command.words.get(..at).unwrap_or_default().to_vec();
-        words.extend(array.words.iter().cloned());
-        words.extend(command.words.get(at + 1..).unwrap_or_default().iter().cloned());
-        all.extend(variables.argv(&words));
+    let mut all = vec![Vec::new()];
+    let mut any = false;
+    for word in &command.words {
+        let arrays = spliced(word);
+        any |= !arrays.is_empty();
+        let choices = if arrays.is_empty() { vec![vec![word.clone()]] } else { arrays };
+        if let [choice] = choices.as_slice() {
+            all.iter_mut().for_each(|words: &mut Vec<Word>| words.extend(choice.iter().cloned()));
+        } else {
+            let pairs =
+                choices.iter().flat_map(|choice| all.iter().map(move |words| [words.as_slice(), choice].concat()));
+            all = pairs.take(MAX_SPLICED).collect();
+        }
     }
-    all
+    let mut found: Vec<Vec<String>> = all.iter().flat_map(|words| variables.argv(words)).collect();
+    // `${tools[$i]}` is one of the elements.
+    if any {
+        found.extend(variables.argv(&command.words));
+    }
+    found
 }
 
 /// Runs one command as a shell does: builtins first.
@@ -192,7 +265,7 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
         "." | "source" => {
             if let Some(path) = args.first() {
                 let evidence = runner.evidence.clone();
-                let files = runner.files(path, &evidence);
+                let files = runner.files_of(path, &evidence);
                 runner.source(&files);
             }
             runner.operands(args.get(1..).unwrap_or_default(), Operands::Files);
@@ -223,6 +296,13 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
             }
             nothing
         }
+        // Code that can be read as it stands has been.
+        "eval" => {
+            if command.words.iter().skip(1).any(|word| word.literal().is_none()) {
+                return runner.code(None, &args.join(" "));
+            }
+            nothing
+        }
         "exec" | "command" | "builtin" | "time" => unknown(runner, command, argv, input),
         // Their operands go.
         "rm" | "rmdir" | "unlink" => runner.command(&argv[..1], None),
@@ -245,16 +325,9 @@ fn unknown(runner: &mut Runner, command: &Command, argv: &[String], input: Optio
         let arguments = program.is_some_and(|word| {
             word.0.iter().any(|piece| matches!(piece, Piece::Variable { name, .. } if **name == *"@" || name.bytes().all(|b| b.is_ascii_digit())))
         });
-        // The arguments of an entry point are tried as a command of their own.
-        if !arguments {
-            let name = name.clone();
-            runner.graph.doubtful_if_own(
-                runner.from,
-                runner.evidence.line,
-                format!("a command whose name is known at run time only: {name}"),
-                "nothing was kept for it",
-                "--entry COMMAND",
-            );
+        // The arguments of an entry point are tried as a command of their own, and code that can be read is told of by itself.
+        if !arguments && argv.iter().any(|word| word.contains(HOLE)) {
+            runner.unread.push(Unread { line: runner.evidence.line, name: name.clone() });
         }
     }
     outcome

@@ -5,11 +5,12 @@ use bstr::BString;
 use super::program::{self, Mode, SHELLS};
 use super::runner::{Operands, Outcome, Runner, shown};
 use super::script;
-use super::wrapper::{self, Wrapped};
+use super::wrapper::{self, LAUNCHERS, Wrapped};
 use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::hole::HOLE;
+use crate::reach::hole::{GLOB, HOLE};
 use crate::reach::interpreter::{Interpreter, Program, Runs};
 use crate::reach::notice::Notice;
+use crate::reach::shell::reader::read as read_shell;
 use crate::reach::shell::shebang::{Shebang, base_name};
 use crate::rootfs::NodeId;
 
@@ -18,6 +19,9 @@ pub const SHELL: &str = "shell";
 
 /// How deep commands may nest (`sh -c "su -c …"`).
 const MAX_DEPTH: u32 = 8;
+
+/// How much of a script is read to see whether it runs its arguments, in bytes.
+const MAX_READ: u64 = 64 << 10;
 
 /// How many wrappers may follow one another.
 const MAX_CHAIN: u32 = 32;
@@ -43,6 +47,10 @@ impl Runner<'_, '_, '_> {
             let ended = |mode| Outcome { program: node, mode, ..Outcome::default() };
             match wrapper::unwrap(&base, args) {
                 Some(Wrapped::Command { assignments, argv: rest }) => {
+                    if base == "find" {
+                        let all = args.to_vec();
+                        self.found(&all);
+                    }
                     self.wrapper(&assignments, args, &rest);
                     shell = is_builtin || base == "busybox";
                     argv = rest;
@@ -51,10 +59,16 @@ impl Runner<'_, '_, '_> {
                     }
                 }
                 Some(Wrapped::Code(code)) => {
-                    let code = code.to_owned();
+                    let own: Vec<String> = args.iter().filter(|arg| **arg != code).cloned().collect();
+                    self.operands(&own, Operands::Files);
+                    self.switch_user(&base, &own);
                     return self.code(node, &code);
                 }
-                Some(Wrapped::Shell) => return ended(Mode::Prompts),
+                Some(Wrapped::Shell) => {
+                    let own = args.to_vec();
+                    self.switch_user(&base, &own);
+                    return ended(Mode::Prompts);
+                }
                 Some(Wrapped::Nothing) => return ended(Mode::Runs),
                 None => {
                     let Some(program) = program else { return Outcome::default() };
@@ -73,6 +87,20 @@ impl Runner<'_, '_, '_> {
             return Outcome { unknown: Some(shown(name)), ..Outcome::default() };
         }
         Outcome { missing: Some(name.to_owned()), ..Outcome::default() }
+    }
+
+    /// The commands that `find` runs after its first one.
+    fn found(&mut self, args: &[String]) {
+        let mut rest = wrapper::found(args).map(|(_, rest)| rest).unwrap_or_default();
+        while let Some((argv, after)) = wrapper::found(rest) {
+            rest = after;
+            if self.depth >= MAX_DEPTH || !self.step() {
+                return;
+            }
+            self.depth += 1;
+            self.command(&argv, None);
+            self.depth -= 1;
+        }
     }
 
     /// The words of a wrapper that are its own: `envdir DIR`, `flock FILE`, `env NAME=value`.
@@ -98,6 +126,7 @@ impl Runner<'_, '_, '_> {
     fn innermost(&mut self, name: &str, program: Program, args: &[String], input: Option<&str>) -> Outcome {
         let node = program.node;
         let real = self.graph.tree().name(node).to_string();
+        self.named_by_rules(name, &real, args);
         if let Some(interpreter) = self.interpreter(name).or_else(|| self.interpreter(&real)) {
             return self.interpret(interpreter, program, args, input);
         }
@@ -106,7 +135,17 @@ impl Runner<'_, '_, '_> {
         }
         let meaning = self.read_shebang(node, &program.path);
         self.operands(args, meaning);
-        let mode = match self.commands_in(args, meaning == Operands::FilesAndModules) {
+        if name == "run-parts"
+            && let Some(folder) = args.iter().rfind(|arg| !arg.starts_with('-'))
+        {
+            let evidence = self.evidence.clone();
+            self.files_of(&format!("{}/{GLOB}", folder.trim_end_matches('/')), &evidence);
+        }
+        if matches!(name, "make" | "gmake" | "just") {
+            self.recipes(name, args);
+        }
+        let launches = meaning == Operands::FilesAndModules || LAUNCHERS.contains(&name) || self.runs_arguments(node);
+        let mode = match self.commands_in(args, launches) {
             Mode::Runs => program::mode(name, args),
             mode => mode,
         };
@@ -193,10 +232,16 @@ impl Runner<'_, '_, '_> {
             if options && (arg == "--" || arg == "-") {
                 options = false;
             } else if options && arg.starts_with("--") {
+                if arg == "--login" {
+                    self.log_in(None);
+                }
                 if matches!(arg.as_str(), "--rcfile" | "--init-file") {
                     rest.next();
                 }
             } else if options && let Some(short) = arg.strip_prefix(['-', '+']) {
+                if arg.starts_with('-') && short.contains('l') {
+                    self.log_in(None);
+                }
                 code |= short.contains('c');
                 stdin |= short.contains('s');
                 if short.ends_with(['o', 'O']) {
@@ -212,14 +257,15 @@ impl Runner<'_, '_, '_> {
             } else {
                 let words: Vec<String> = rest.cloned().collect();
                 let evidence = self.evidence.clone();
-                let mut files = self.files(arg, &evidence);
+                let mut files = self.files_of(arg, &evidence);
                 if files.is_empty() && !arg.contains('/') {
                     files.extend(self.program(arg).map(|found| found.node));
                 }
                 let missing = files.is_empty() && !arg.contains(HOLE);
                 self.source(&files);
                 self.operands(&words, Operands::Files);
-                let mode = self.commands_in(&words, false);
+                let launches = files.iter().any(|&file| self.runs_arguments(file));
+                let mode = self.commands_in(&words, launches);
                 let missing = missing.then(|| arg.clone());
                 return Outcome { program: Some(node), missing, mode, ..Outcome::default() };
             }
@@ -231,7 +277,7 @@ impl Runner<'_, '_, '_> {
     }
 
     /// Code that a shell is given as text. The last command decides what it does.
-    fn code(&mut self, shell: Option<NodeId>, code: &str) -> Outcome {
+    pub(super) fn code(&mut self, shell: Option<NodeId>, code: &str) -> Outcome {
         if self.depth >= MAX_DEPTH {
             self.graph.doubtful(
                 self.from,
@@ -248,6 +294,22 @@ impl Runner<'_, '_, '_> {
         Outcome { program: outcome.program.or(shell), ..outcome }
     }
 
+    /// Whether a file is a shell script that runs what it is given (`exec "$@"`).
+    fn runs_arguments(&mut self, file: NodeId) -> bool {
+        if let Some(&known) = self.runs_arguments.get(&file) {
+            return known;
+        }
+        let mut bytes = Vec::new();
+        let rootfs = self.graph.rootfs;
+        let text = rootfs.read_prefix(file, 4, &mut bytes).is_ok() && bytes != b"\x7fELF";
+        bytes.clear();
+        let read = text && rootfs.read_prefix(file, MAX_READ, &mut bytes).is_ok();
+        let shell = Shebang::parse(&bytes).is_none_or(|shebang| SHELLS.contains(&shebang.program()));
+        let runs = read && shell && !bytes.contains(&0) && read_shell(&bytes).runs_arguments();
+        self.runs_arguments.insert(file, runs);
+        runs
+    }
+
     /// Files that a shell is given to run, or that a script sources: they need no `#!` line.
     pub(super) fn source(&mut self, files: &[NodeId]) {
         for &file in files {
@@ -261,7 +323,7 @@ impl Runner<'_, '_, '_> {
     /// `--`, as may a script of an interpreter (`opentelemetry-instrument gunicorn app:app`): words that name a program
     /// are tried as commands.
     /// Returns the mode of a command that stands first.
-    fn commands_in(&mut self, args: &[String], launches: bool) -> Mode {
+    pub(super) fn commands_in(&mut self, args: &[String], launches: bool) -> Mode {
         if self.depth >= MAX_DEPTH {
             return Mode::Runs;
         }

@@ -88,7 +88,7 @@ const WRAPPERS: &[Syntax] = &[
     syntax(&["s6-applyuidgid"], "ugG", 0),
     syntax(&["s6-env", "s6-fghack", "s6-notifyoncheck", "execlineb"], "dswtn", 0),
     syntax(&["busybox", "toybox"], "", 0),
-    Syntax { long_valued: &["--interval"], ..syntax(&["watch"], "n", 0) },
+    syntax(&["entr"], "", 0),
     Syntax { long_valued: &["--wd", "--root"], ..syntax(&["unshare"], "RwSG", 0) },
     syntax(&["prlimit"], "", 0),
     syntax(&["strace"], "abeEIoOpPsSuUX", 0),
@@ -106,7 +106,7 @@ pub(super) enum Wrapped<'a> {
         argv: Vec<String>,
     },
     /// Passes this code to a shell.
-    Code(&'a str),
+    Code(String),
     /// Starts an interactive shell.
     Shell,
     /// Runs nothing.
@@ -115,7 +115,19 @@ pub(super) enum Wrapped<'a> {
 
 /// Whether a program of this name runs what its arguments say, and so nothing by itself.
 pub fn is_wrapper(name: &str) -> bool {
-    matches!(name, "su" | "find") || WRAPPERS.iter().any(|syntax| syntax.names.contains(&name))
+    matches!(name, "su" | "find" | "script" | "watch" | "parallel" | "start-stop-daemon")
+        || LAUNCHERS.contains(&name)
+        || WRAPPERS.iter().any(|syntax| syntax.names.contains(&name))
+}
+
+/// How many of a wrapper's words, from the end, are the command that it runs. `None` if no program of this name is known to
+/// run another.
+pub(crate) fn unwrapped(name: &str, args: &[String]) -> Option<usize> {
+    match unwrap(name, args)? {
+        Wrapped::Command { argv, .. } => Some(argv.len().min(args.len())),
+        Wrapped::Code(_) => None,
+        Wrapped::Shell | Wrapped::Nothing => Some(0),
+    }
 }
 
 /// Reads the arguments of the program called `name`. `None` if it is not known to run another.
@@ -127,14 +139,18 @@ pub(super) fn unwrap<'a>(name: &str, args: &'a [String]) -> Option<Wrapped<'a>> 
         return Some(read(&Syntax { long_valued: &["--user", "--group"], ..syntax(&[], "ugG", 0) }, args));
     }
     if name == "find" {
-        let at = args.iter().position(|arg| matches!(arg.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir"))?;
-        let rest = args.get(at + 1..)?.iter().take_while(|arg| *arg != ";" && *arg != "+");
-        return Some(command(Vec::new(), rest.cloned().collect()));
+        return Some(command(Vec::new(), found(args)?.0));
+    }
+    if let Some(wrapped) = passed_on(name, args) {
+        return Some(wrapped);
+    }
+    if matches!(name, "start-stop-daemon" | "supervise-daemon") {
+        return Some(daemon(args));
     }
     if name == "flock"
         && let Some(at) = args.iter().position(|arg| arg == "-c" || arg == "--command")
     {
-        return Some(args.get(at + 1).map_or(Wrapped::Nothing, |code| Wrapped::Code(code)));
+        return Some(args.get(at + 1).map_or(Wrapped::Nothing, |code| Wrapped::Code(code.clone())));
     }
     if matches!(name, "sudo" | "doas") && args.iter().all(|arg| arg.starts_with('-')) && !args.is_empty() {
         return Some(Wrapped::Shell);
@@ -150,6 +166,110 @@ pub(super) fn unwrap<'a>(name: &str, args: &'a [String]) -> Option<Wrapped<'a>> 
         wrapped => Some(wrapped),
     }
 }
+
+/// The first command that `find` runs, and the arguments after it.
+pub(super) fn found(args: &[String]) -> Option<(Vec<String>, &[String])> {
+    let at = args.iter().position(|arg| matches!(arg.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir"))?;
+    let rest = args.get(at + 1..)?;
+    let argv: Vec<String> = rest.iter().take_while(|arg| *arg != ";" && *arg != "+").cloned().collect();
+    Some((argv.clone(), rest.get(argv.len()..)?))
+}
+
+/// Programs that take code for a shell, or name their program by an option: `script(1)`, `watch(1)`, `entr(1)`,
+/// `parallel(1)`, `start-stop-daemon(8)`.
+fn passed_on<'a>(name: &str, args: &'a [String]) -> Option<Wrapped<'a>> {
+    let after = |options: &[&str]| {
+        let at = args.iter().position(|arg| options.contains(&arg.as_str()))?;
+        args.get(at + 1)
+    };
+    match name {
+        "script" => {
+            let attached = args.iter().find_map(|arg| arg.strip_prefix("--command="));
+            let short = args.iter().position(|arg| is_short(arg) && arg.ends_with('c')).and_then(|at| args.get(at + 1));
+            let code = attached.map(str::to_owned).or(after(&["--command"]).or(short).cloned());
+            Some(code.map_or(Wrapped::Shell, Wrapped::Code))
+        }
+        "watch" => {
+            let syntax = Syntax { long_valued: &["--interval"], ..syntax(&[], "n", 0) };
+            match read(&syntax, args) {
+                // Several words are joined, and a shell reads them.
+                Wrapped::Command { argv, .. } => Some(Wrapped::Code(argv.join(" "))),
+                wrapped => Some(wrapped),
+            }
+        }
+        "entr" if args.first().is_some_and(|arg| is_short(arg) && arg.contains('s')) => {
+            args.get(1).cloned().map(Wrapped::Code)
+        }
+        "parallel" => {
+            let inputs = args.iter().position(|arg| arg.starts_with(":::")).unwrap_or(args.len());
+            let syntax = Syntax { long_valued: PARALLEL_VALUED, ..syntax(&[], "jNnLIPSaCdsE", 0) };
+            match read(&syntax, args.get(..inputs)?) {
+                Wrapped::Command { argv, .. } => Some(Wrapped::Code(argv.join(" "))),
+                // Without a command its inputs are the commands.
+                _ => Some(Wrapped::Code(args.get(inputs + 1..).unwrap_or_default().join("\n"))),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Long options of GNU parallel that take the next word as value.
+const PARALLEL_VALUED: &[&str] = &[
+    "--jobs",
+    "--max-procs",
+    "--arg-file",
+    "--colsep",
+    "--delimiter",
+    "--delay",
+    "--joblog",
+    "--load",
+    "--max-args",
+    "--memfree",
+    "--nice",
+    "--results",
+    "--retries",
+    "--sshlogin",
+    "--tagstring",
+    "--timeout",
+    "--tmpdir",
+    "--workdir",
+];
+
+/// Programs that run the first program among their arguments, whatever options come before it.
+pub(super) const LAUNCHERS: [&str; 32] = [
+    "annotate-output",
+    "authbind",
+    "bwrap",
+    "cgexec",
+    "chronic",
+    "cpulimit",
+    "daemon",
+    "daemonize",
+    "dbus-launch",
+    "dbus-run-session",
+    "dockerize",
+    "fakechroot",
+    "fakeroot",
+    "fghack",
+    "firejail",
+    "ifne",
+    "nsenter",
+    "perf",
+    "pgrphack",
+    "pkexec",
+    "proot",
+    "run-one",
+    "setarch",
+    "setlock",
+    "ssh-agent",
+    "systemd-cat",
+    "systemd-run",
+    "torsocks",
+    "unbuffer",
+    "valgrind",
+    "wait-for-it",
+    "xvfb-run",
+];
 
 fn is_user_option(arg: &str) -> bool {
     arg.starts_with("-u") || arg.starts_with("--user")
@@ -220,6 +340,23 @@ fn env_split(args: &[String]) -> Option<Wrapped<'_>> {
     None
 }
 
+/// `start-stop-daemon --start --exec PROGRAM [--startas PROGRAM] [OPTION…] [-- ARG…]`, see `start-stop-daemon(8)`;
+/// `supervise-daemon NAME --start PROGRAM -- ARG…`, see `supervise-daemon(8)`.
+fn daemon(args: &[String]) -> Wrapped<'_> {
+    let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+    let (own, rest) = args.split_at(end);
+    let value = |short: &str, long: &str| {
+        let named = |arg: &String| arg == short || arg == long;
+        let attached = own.iter().find_map(|arg| arg.strip_prefix(long)?.strip_prefix('='));
+        let next = own.iter().position(named).and_then(|at| own.get(at + 1)).map(String::as_str);
+        attached.or(next)
+    };
+    let program = value("-a", "--startas").or_else(|| value("-x", "--exec")).or_else(|| value("-S", "--start"));
+    let program = program.filter(|program| !program.starts_with('-')).map(str::to_owned);
+    let Some(program) = program else { return Wrapped::Nothing };
+    command(Vec::new(), std::iter::once(program).chain(rest.iter().skip(1).cloned()).collect())
+}
+
 fn is_short(arg: &str) -> bool {
     arg.starts_with('-') && !arg.starts_with("--")
 }
@@ -229,10 +366,10 @@ fn switch_user(args: &[String]) -> Wrapped<'_> {
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         if arg == "-c" || arg == "--command" || (is_short(arg) && arg.ends_with('c') && arg.len() > 1) {
-            return args.next().map_or(Wrapped::Nothing, |code| Wrapped::Code(code));
+            return args.next().map_or(Wrapped::Nothing, |code| Wrapped::Code(code.clone()));
         }
         if let Some(code) = arg.strip_prefix("--command=") {
-            return Wrapped::Code(code);
+            return Wrapped::Code(code.to_owned());
         }
     }
     Wrapped::Shell
@@ -277,12 +414,43 @@ mod tests {
             "chpst -u app PROGRAM -x",
             "busybox PROGRAM -x",
             "find . -name x -exec PROGRAM -x ;",
+            "entr -rc PROGRAM -x",
+            "start-stop-daemon --start --quiet --pidfile /run/x --exec PROGRAM -- -x",
+            "start-stop-daemon -S -x /other -a PROGRAM -- -x",
+            "start-stop-daemon --start --quiet --exec PROGRAM --pidfile /run/x.pid -- -x",
+            "start-stop-daemon -S -b -x /usr/bin/perl -a PROGRAM -- -x",
+            "start-stop-daemon --start --startas=PROGRAM --exec /bin/other -- -x",
+            "supervise-daemon web --start PROGRAM --pidfile /run/x.pid -- -x",
         ] {
             let all = words(line);
             let (name, args) = all.split_first().unwrap();
             let Some(Wrapped::Command { argv, .. }) = unwrap(name, args) else { panic!("{line}: no command") };
             assert_eq!(argv, ["PROGRAM", "-x"], "{line}");
         }
+    }
+
+    #[test]
+    fn some_pass_code_to_a_shell() {
+        for (line, code) in [
+            ("script -q -c CODE /dev/null", "CODE"),
+            ("script -qec CODE /dev/null", "CODE"),
+            ("script --command=CODE", "CODE"),
+            ("watch -n 5 a -b", "a -b"),
+            ("entr -s CODE", "CODE"),
+            ("parallel -j 4 a -b {} ::: x y", "a -b {}"),
+            ("parallel ::: a b", "a\nb"),
+        ] {
+            let all = words(line);
+            let (name, args) = all.split_first().unwrap();
+            assert_eq!(unwrap(name, args), Some(Wrapped::Code(code.to_owned())), "{line}");
+        }
+    }
+
+    #[test]
+    fn find_runs_several_commands() {
+        let args = words(". -exec a {} ; -o -execdir b {} +");
+        let (first, rest) = found(&args).unwrap();
+        assert_eq!((first, found(rest).unwrap().0), (words("a {}"), words("b {}")));
     }
 
     #[test]
@@ -298,8 +466,8 @@ mod tests {
     #[test]
     fn su_passes_code_or_starts_a_shell() {
         let args = ["-", "app", "-c", "gunicorn app:app"].map(str::to_owned);
-        assert_eq!(unwrap("su", &args), Some(Wrapped::Code("gunicorn app:app")));
-        assert_eq!(unwrap("runuser", &args), Some(Wrapped::Code("gunicorn app:app")));
+        assert_eq!(unwrap("su", &args), Some(Wrapped::Code("gunicorn app:app".to_owned())));
+        assert_eq!(unwrap("runuser", &args), Some(Wrapped::Code("gunicorn app:app".to_owned())));
         assert_eq!(unwrap("su", &words("- app")), Some(Wrapped::Shell));
         assert_eq!(unwrap("sudo", &words("-i")), Some(Wrapped::Shell));
     }

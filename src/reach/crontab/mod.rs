@@ -4,7 +4,7 @@
 mod table;
 
 pub(in crate::reach) use table::after_time;
-pub use table::{CronTable, read};
+pub use table::{CronTable, read, read_anacron};
 
 use bstr::ByteSlice;
 
@@ -20,6 +20,8 @@ use crate::rootfs::{NodeId, Tree};
 /// What runs the commands unless the table says otherwise.
 const SHELL: &str = "/bin/sh";
 
+const ANACRON: Form = "anacrontab";
+
 /// The analyser of crontabs.
 #[derive(Debug)]
 pub struct Crontab<'a> {
@@ -31,7 +33,7 @@ pub struct Crontab<'a> {
 enum Place {
     /// They do: `/etc/crontab`, `/etc/cron.d`.
     System,
-    /// They do not: the spool folders of cron and of BusyBox's crond.
+    /// They do not: the spool folders of cron and of BusyBox's crond, and anacron's table.
     User,
     /// A file that is called like a table; whoever installs it knows.
     Elsewhere,
@@ -46,6 +48,7 @@ impl Place {
             b"/etc/cron.d" => Some(Self::System),
             b"/var/spool/cron" | b"/var/spool/cron/crontabs" | b"/var/cron/tabs" | b"/etc/crontabs" => Some(Self::User),
             b"/etc" if name == "crontab" => Some(Self::System),
+            b"/etc" if name == "anacrontab" => Some(Self::User),
             _ if name == "crontab" || name.ends_with(b".cron") || name.ends_with(b".crontab") => Some(Self::Elsewhere),
             _ => None,
         }
@@ -60,11 +63,13 @@ impl<'a> Analyser<'a> for Crontab<'a> {
     fn claim(file: &Candidate<'_>) -> Option<Form> {
         let place = Place::of(&file.rootfs.tree, file.node)?;
         let read = place != Place::Elsewhere || file.is_readable();
-        (read && !file.head.contains(&0)).then_some("crontab")
+        let form = if file.name() == b"anacrontab" { ANACRON } else { "crontab" };
+        (read && !file.head.contains(&0)).then_some(form)
     }
 
-    fn read(_form: Form, bytes: &[u8]) -> Option<CronTable> {
-        Some(read(std::str::from_utf8(bytes).ok()?))
+    fn read(form: Form, bytes: &[u8]) -> Option<CronTable> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        Some(if form == ANACRON { read_anacron(text) } else { read(text) })
     }
 
     fn listens(_table: &CronTable, _file: &Candidate<'_>) -> Listens {

@@ -44,6 +44,32 @@ pub fn read(text: &str) -> CronTable {
     table
 }
 
+/// Reads anacron's table, see `anacrontab(5)`: a period in days or `@monthly`, a delay in minutes and the job's name come
+/// before the command.
+pub fn read_anacron(text: &str) -> CronTable {
+    let mut table = CronTable::default();
+    for (line, number) in text.lines().zip(1..).take(MAX_JOBS) {
+        let line = line.trim();
+        let number_or_name = |field: &str| field.starts_with('@') || field.bytes().all(|b| b.is_ascii_digit());
+        match (line.split([' ', '\t']).next(), line.split_once('=')) {
+            (Some(period), _) if !period.is_empty() && number_or_name(period) => {
+                let mut rest = line;
+                for _ in 0..3 {
+                    rest = rest.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
+                }
+                if !rest.is_empty() {
+                    table.jobs.push(Job { text: rest.into(), line: number });
+                }
+            }
+            (_, Some((name, value))) if !line.starts_with('#') => {
+                table.environment.push((unquoted(name.trim()).into(), unquoted(value.trim()).into()));
+            }
+            _ => {}
+        }
+    }
+    table
+}
+
 /// What follows the five fields of a time, or a nickname such as `@daily`, in a line of a table; other configuration has
 /// such lines, too.
 pub(in crate::reach) fn after_time(line: &str) -> Option<&str> {
@@ -118,6 +144,15 @@ mod tests {
     fn a_percent_sign_ends_the_command() {
         assert_eq!(jobs("0 0 * * * mail x%hello%you"), ["mail x"]);
         assert_eq!(jobs(r"0 0 * * * date +\%F"), ["date +%F"]);
+    }
+
+    #[test]
+    fn tables_of_anacron_have_a_period_a_delay_and_a_name() {
+        let table =
+            read_anacron("# 1 2 x y\nRANDOM_DELAY=45\n1\t5  cron.daily\trun-parts a\n@monthly 45 m b c\n7 1 only\n");
+        let jobs: Vec<(&str, u32)> = table.jobs.iter().map(|job| (&*job.text, job.line)).collect();
+        assert_eq!(jobs, [("run-parts a", 3), ("b c", 4)]);
+        assert_eq!(table.environment, [("RANDOM_DELAY".into(), "45".into())]);
     }
 
     #[test]

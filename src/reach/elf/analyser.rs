@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::configuration;
 use super::facts::{ElfFacts, facts};
 use super::linker::Linker;
+use super::naming::Naming;
 use super::triggers::Triggers;
 use crate::reach::analyser::{Analyser, Candidate, Form, Listens};
 use crate::reach::assumption::Assumption;
@@ -22,9 +23,12 @@ pub struct Elf<'a> {
     rootfs: &'a Rootfs,
     ctx: &'a Context,
     linker: Linker<'a>,
+    naming: Naming<'a>,
     triggers: Triggers,
     /// The first interpreter that was reached: what its programs load by name is looked for as it would.
     interpreter: Option<NodeId>,
+    /// What was to be loaded before there was one.
+    waiting: Vec<(NodeId, String, Evidence)>,
     sonames: Vec<FileName>,
 }
 
@@ -50,8 +54,10 @@ impl<'a> Analyser<'a> for Elf<'a> {
             rootfs: request.rootfs,
             ctx: request.ctx,
             linker: Linker::new(request.rootfs, request.ctx),
+            naming: Naming::new(request.rootfs, request.ctx, request.owners),
             triggers: Triggers::new(rules)?,
             interpreter: None,
+            waiting: Vec::new(),
             sonames: Vec::new(),
         })
     }
@@ -69,6 +75,8 @@ impl<'a> Analyser<'a> for Elf<'a> {
         let names: Vec<String> = std::iter::once(name).chain(soname).collect();
         facts.libraries.retain(|library| !self.triggers.is_cut(file, &names, library));
         self.linker.resolve(&mut trace.graph, file, &facts);
+        let is_cut = |path: &str| self.triggers.is_cut(file, &names, path);
+        self.naming.resolve(&mut trace.graph, file, &facts, is_cut);
         if names.iter().any(|name| name == "libc.so.6") {
             self.name_services(trace, file);
         }
@@ -81,6 +89,9 @@ impl<'a> Analyser<'a> for Elf<'a> {
         let binary = binary(*facts);
         if binary.binding.as_ref().is_some_and(|binding| binding.is_interpreter) {
             self.interpreter.get_or_insert(file);
+            for (from, library, evidence) in std::mem::take(&mut self.waiting) {
+                self.linker.dlopen(&mut trace.graph, from, file, &library, &evidence);
+            }
         }
         let evidence = Evidence::new(EvidenceKind::Name, "");
         trace.graph.tell(Some(file), Notice::Binary(Arc::new(binary)), evidence);
@@ -88,9 +99,18 @@ impl<'a> Analyser<'a> for Elf<'a> {
 
     fn told(&mut self, trace: &mut Trace<'_>, message: &Message) {
         if let Notice::Load(library) = &message.notice
-            && let (Some(from), Some(interpreter)) = (message.from, self.interpreter)
+            && let Some(from) = message.from
         {
-            self.linker.dlopen(&mut trace.graph, from, interpreter, library, &message.evidence);
+            // A program that brings its own interpreter loads for itself.
+            match self
+                .interpreter
+                .filter(|_| !self.linker.knows(from))
+                .or(Some(from))
+                .filter(|&by| self.linker.knows(by))
+            {
+                Some(by) => _ = self.linker.dlopen(&mut trace.graph, from, by, library, &message.evidence),
+                None => self.waiting.push((from, library.clone(), message.evidence.clone())),
+            }
         }
     }
 
@@ -145,9 +165,13 @@ impl Elf<'_> {
         }
     }
 
-    /// Lets names of libraries count that a rule took back.
+    /// Lets names of libraries, and of folders of them, count that a rule took back.
     fn let_count(&mut self, trace: &mut Trace<'_>, rule: &str) {
         for (file, library) in self.triggers.let_count(rule) {
+            if library.starts_with('/') {
+                self.naming.folder(&mut trace.graph, file, &library);
+                continue;
+            }
             let evidence = Evidence::new(EvidenceKind::Dlopen, format!("string {library}"));
             self.linker.dlopen(&mut trace.graph, file, file, &library, &evidence);
         }

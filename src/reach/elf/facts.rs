@@ -41,13 +41,22 @@ pub struct ElfFacts {
     pub libraries: Vec<Box<str>>,
     /// Strings that are absolute paths; lists with colons are cut up.
     pub paths: Vec<Box<str>>,
+    /// Strings that are absolute paths but for conversions (`/usr/lib/sox/%s.so`, see printf(3)).
+    pub formats: Vec<Box<str>>,
+    /// Strings that are ends of paths (`gtk-4.0/modules`, `%s/plugins`), of the files that have `words`.
+    pub relatives: Vec<Box<str>>,
     /// First words of strings that look like command lines, if the file imports a function that gives one to a
-    /// shell (and has nothing to do with Python, where names are everywhere: so for the words, too).
+    /// shell (and is no extension module of Python's, where names are everywhere: so for lines and words, too).
     pub commands: Vec<Box<str>>,
-    /// Strings that are single words, if the file is a program that imports a function that looks a
-    /// command up in `PATH`. Most
-    /// are no commands.
+    /// Strings that are written as command lines are.
+    pub lines: Vec<Box<str>>,
+    /// Strings that are single words, if the file is a program, or imports a function that starts programs or loads
+    /// libraries. Most name nothing.
     pub words: Vec<Box<str>>,
+    /// The file is a program: it can be started.
+    pub program: bool,
+    /// It may start programs: it imports a function for that, or nothing at all.
+    pub starts: bool,
     /// Strings run together without separators, one run a line (Rust, Go; a Cython string table that could not
     /// be cut): search them for what is known.
     pub glued: Box<str>,
@@ -100,8 +109,13 @@ pub fn facts(bytes: &[u8]) -> Option<ElfFacts> {
     facts.rpath = search_path(&object, DT_RPATH);
     facts.runpath = search_path(&object, DT_RUNPATH);
     facts.no_default_lib = object.dynamic(DT_FLAGS_1).any(|flags| flags & DF_1_NODEFLIB != 0);
+    // A library may have an interpreter, too (glibc's prints its version); a static program has none.
+    facts.program =
+        facts.soname.is_none() && (facts.interpreter.is_some() || facts.needed.is_empty() && object.starts());
     facts.dlopen = dlopen_note::read(&object.notes());
     facts.python = read_symbols(&object, &mut facts.imports);
+    facts.starts = facts.imports.iter().any(|name| starts_programs(name))
+        || (facts.program && facts.imports.is_empty() && facts.needed.is_empty());
     read_strings(&object, &mut facts);
     Some(facts)
 }
@@ -141,9 +155,27 @@ fn read_symbols(object: &Object, imports: &mut Vec<Box<str>>) -> Option<PythonBi
 const RUN_LINE: [&str; 4] = ["popen", "system", "wordexp", "g_spawn_command_line_sync"];
 /// Functions that look a command up in `PATH`.
 const RUN_WORD: [&str; 5] = ["execlp", "execvp", "execvpe", "posix_spawnp", "g_spawn_async"];
+/// Functions that load a library.
+const LOAD: [&str; 7] =
+    ["dlmopen", "dlopen", "g_module_open", "g_module_open_full", "lt_dlforeachfile", "lt_dlopen", "lt_dlopenext"];
 
 fn imports_any(imports: &[Box<str>], names: &[&str]) -> bool {
     names.iter().any(|name| imports.binary_search_by(|import| (**import).cmp(name)).is_ok())
+}
+
+/// Whether a function of this name starts programs: those of the C library, and what other libraries call theirs
+/// (skalibs' `child_spawn` and `exec_ae`, Qt's `QProcess::start`).
+fn starts_programs(function: &str) -> bool {
+    let other = ["regex", "regn", "pcre", "sqlite", "PQ", "execstack"].iter().any(|part| function.contains(part));
+    let told = ["exec", "spawn", "popen", "QProcess"].iter().any(|part| function.contains(part));
+    (told && !other) || RUN_LINE.contains(&function)
+}
+
+impl ElfFacts {
+    /// Whether it imports a function that looks a command up in `PATH`.
+    pub(super) fn looks_commands_up(&self) -> bool {
+        imports_any(&self.imports, &RUN_WORD)
+    }
 }
 
 /// Whether strings are stored by length rather than by a NUL at their end.
@@ -160,11 +192,12 @@ fn has_glued_strings(object: &Object, data: &[Region]) -> bool {
 fn read_strings(object: &Object, facts: &mut ElfFacts) {
     let data = object.data();
     let references = References::collect(object, &data);
-    let plain = facts.python.is_none();
+    let plain = facts.python.as_ref().is_none_or(|python| python.modules.is_empty() && !python.interpreter);
     let wanted = Wanted {
-        names: !plain,
+        names: facts.python.is_some(),
         commands: plain && imports_any(&facts.imports, &RUN_LINE),
-        words: plain && facts.interpreter.is_some() && imports_any(&facts.imports, &RUN_WORD),
+        lines: plain && facts.starts,
+        words: plain && (facts.starts || imports_any(&facts.imports, &LOAD)),
     };
     let mut found = Collector { wanted, ..Collector::default() };
     let mut glued = String::new();
@@ -203,7 +236,10 @@ fn read_strings(object: &Object, facts: &mut ElfFacts) {
     }
     facts.libraries = found.libraries.into_sorted();
     facts.paths = found.paths.into_sorted();
+    facts.formats = found.formats.into_sorted();
+    facts.relatives = found.relatives.into_sorted();
     facts.commands = found.commands.into_sorted();
+    facts.lines = found.lines.into_sorted();
     facts.words = found.words.into_sorted();
     facts.glued = glued.into();
 }

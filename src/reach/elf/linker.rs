@@ -1,4 +1,4 @@
-//! From facts to files: what an ELF file loads, reads and runs, in one image.
+//! From facts to files: what an ELF file loads, in one image.
 
 use std::collections::VecDeque;
 
@@ -6,10 +6,8 @@ use bstr::{BStr, BString, ByteSlice};
 use rustc_hash::FxHashMap;
 
 use super::facts::ElfFacts;
-use super::glued;
 use super::machine::{Libc, Machine};
 use super::search::{Linkage, Lookup, Search};
-use crate::reach::command::is_wrapper;
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -47,8 +45,6 @@ struct Known {
 pub struct Linker<'a> {
     rootfs: &'a Rootfs,
     search: Search<'a>,
-    /// Directories of `PATH`.
-    commands: Vec<String>,
     default_libc: Libc,
     known: FxHashMap<NodeId, Known>,
     /// Situations of files whose facts are not known yet.
@@ -62,10 +58,6 @@ pub struct Linker<'a> {
 
 /// A library that this many chains of RPATHs lead to is not looked at in any further one.
 const MAX_SITUATIONS: usize = 64;
-/// A string that names a directory closer to the root names nothing in particular.
-const MIN_DIRECTORY_PARTS: usize = 3;
-/// A program that names more commands than this by single words is not taken to run any of them.
-const MAX_WORDS: usize = 16;
 const MAX_PRELOAD: u64 = 1 << 16;
 
 impl<'a> Linker<'a> {
@@ -83,7 +75,6 @@ impl<'a> Linker<'a> {
         Self {
             rootfs,
             default_libc: default_libc(&rootfs.tree),
-            commands: context.path().map(String::from).collect(),
             known: FxHashMap::default(),
             pending: FxHashMap::default(),
             done: FxHashMap::default(),
@@ -93,7 +84,7 @@ impl<'a> Linker<'a> {
         }
     }
 
-    /// Marks what the file at `node` loads, reads and runs. To be called once for every reached ELF file.
+    /// Marks what the file at `node` loads. To be called once for every reached ELF file.
     pub fn resolve(&mut self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
         let known = self.known(facts);
         self.known.insert(node, known);
@@ -113,8 +104,11 @@ impl<'a> Linker<'a> {
         for situation in self.pending.remove(&node).unwrap_or_else(alone) {
             self.link(graph, node, situation);
         }
-        self.name_files(graph, node, facts);
-        self.run_commands(graph, node, facts);
+    }
+
+    /// Whether a file was resolved.
+    pub fn knows(&self, file: NodeId) -> bool {
+        self.known.contains_key(&file)
     }
 
     /// Marks what `dlopen(name)` would load if code of the ELF file `program` called it; `from` is where the
@@ -271,47 +265,6 @@ impl<'a> Linker<'a> {
         if !loaded {
             graph.uncertain(Some(node), 0, format!("{} is not where the loader looks", wish.name), effect);
         }
-    }
-
-    /// Marks the files that strings name by their paths. A directory is marked without what is in it.
-    fn name_files(&self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
-        let tree = &self.rootfs.tree;
-        let glued = glued::paths(tree, &facts.glued);
-        for path in facts.paths.iter().map(|path| &**path).chain(glued) {
-            let Some(target) = tree.follow(path) else { continue };
-            // Who names `/usr/lib` means something in it, not itself; who names `/etc/fonts`, all of it.
-            let parts = path.split('/').filter(|part| !part.is_empty()).count();
-            let settings = parts > 1 && path.starts_with("/etc/");
-            if tree.inode(target).is_dir() && parts < MIN_DIRECTORY_PARTS && !settings {
-                continue;
-            }
-            let evidence = Evidence::new(EvidenceKind::Name, format!("string {path}"));
-            graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
-        }
-    }
-
-    fn run_commands(&self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
-        let mut words: Vec<_> = facts.words.iter().filter_map(|word| Some((word, self.command(word)?))).collect();
-        // A program with more is one whose own words are also names of commands: an interpreter, a shell.
-        let wrapper = std::str::from_utf8(self.rootfs.tree.name(node)).is_ok_and(is_wrapper);
-        if words.len() > MAX_WORDS || wrapper {
-            words.clear();
-        }
-        let lines = facts.commands.iter().filter_map(|word| Some((word, self.command(word)?)));
-        for (word, path) in lines.chain(words) {
-            let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
-            graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
-        }
-    }
-
-    /// The path of a command, as found in `PATH`.
-    fn command(&self, name: &str) -> Option<String> {
-        let tree = &self.rootfs.tree;
-        let runs = |path: &String| {
-            let inode = tree.follow(path).map(|node| tree.inode(node));
-            inode.is_some_and(|inode| inode.is_file() && inode.meta.mode & 0o111 != 0)
-        };
-        self.commands.iter().map(|dir| format!("{dir}/{name}")).find(runs)
     }
 }
 

@@ -264,40 +264,6 @@ fn libraries_loaded_by_name() {
 }
 
 #[test]
-fn files_and_commands_that_strings_name() {
-    let app = program().import("popen").import("execvp");
-    let app = app.string("/etc/app.conf").string("/usr/lib").string("/usr/share/app").string("gzip -d").string("tar");
-    let rootfs = glibc()
-        .exe("/bin/app", &app.build())
-        .file("/etc/app.conf", b"")
-        .file("/usr/share/app/data", b"")
-        .dir("/usr/lib")
-        .exe("/usr/bin/gzip", b"")
-        .exe("/usr/bin/tar", b"")
-        .file("/usr/sbin/gzip", b"not executable")
-        .build();
-    let (reached, _) = reach(&rootfs, &[], &["/bin/app"]);
-    assert_eq!(reached["/etc/app.conf"], "Name string /etc/app.conf");
-    assert_eq!(reached["/usr/bin/gzip"], "Command string gzip");
-    assert_eq!(reached["/usr/bin/tar"], "Command string tar");
-    assert!(reached.contains_key("/usr/share/app"));
-    for path in ["/usr/share/app/data", "/usr/lib", "/usr/sbin/gzip"] {
-        assert!(!reached.contains_key(path), "{path}");
-    }
-}
-
-#[test]
-fn a_program_full_of_words_runs_none_of_them() {
-    let mut app = program().import("execvp");
-    let mut tree = glibc();
-    for index in 0..20 {
-        app = app.string(&format!("tool{index}"));
-        tree = tree.exe(&format!("/usr/bin/tool{index}"), b"");
-    }
-    assert_eq!(paths(&tree.exe("/bin/app", &app.build()).build(), &[], &["/bin/app"]), ["/bin/app"]);
-}
-
-#[test]
 fn musl_looks_elsewhere() {
     let musl = || ElfFile::new().interpreter(MUSL);
     let tree = || {

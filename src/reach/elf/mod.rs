@@ -1,7 +1,7 @@
 //! ELF files: what they load, read and run.
 //!
 //! [`facts()`] says what a file's bytes say; [`Linker`] turns that into files of one image, as the image's own
-//! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`.
+//! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`. What strings name besides, `naming` finds.
 
 mod analyser;
 pub mod configuration;
@@ -18,6 +18,7 @@ mod linker;
 mod linker_tests;
 mod machine;
 mod mypyc;
+mod naming;
 mod object;
 mod references;
 mod search;

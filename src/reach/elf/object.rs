@@ -121,6 +121,11 @@ impl<'a> Object<'a> {
         Some(until_nul(raw)).filter(|path| !path.is_empty())
     }
 
+    /// Whether it has an address at which it is started.
+    pub(super) fn starts(&self) -> bool {
+        self.header.e_entry != 0
+    }
+
     /// Values of all dynamic entries with this tag, in order.
     pub(super) fn dynamic(&self, tag: u64) -> impl Iterator<Item = u64> + '_ {
         self.dynamic.iter().filter(move |entry| entry.d_tag == tag).map(|entry| entry.d_val)

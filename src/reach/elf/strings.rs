@@ -12,9 +12,11 @@ const NAME_LENGTHS: std::ops::RangeInclusive<usize> = 2..=200;
 pub(super) struct Wanted {
     /// Identifiers and dotted names.
     pub(super) names: bool,
-    /// Command lines for a shell.
+    /// First words of what may be command lines for a shell.
     pub(super) commands: bool,
-    /// Single words that may be commands.
+    /// What is a command line for sure, if its first word is a program.
+    pub(super) lines: bool,
+    /// Single words that may be commands or folders.
     pub(super) words: bool,
 }
 
@@ -24,8 +26,11 @@ pub(super) struct Collector {
     pub(super) wanted: Wanted,
     pub(super) libraries: Set,
     pub(super) paths: Set,
+    pub(super) formats: Set,
+    pub(super) relatives: Set,
     pub(super) names: Set,
     pub(super) commands: Set,
+    pub(super) lines: Set,
     pub(super) words: Set,
     pub(super) sources: Set,
 }
@@ -61,14 +66,20 @@ impl Collector {
     /// Looks at one whole string.
     pub(super) fn add(&mut self, text: &[u8]) {
         let Ok(text) = std::str::from_utf8(text) else { return };
+        if self.wanted.lines && is_line(text) {
+            self.lines.add(text);
+        }
         if text.starts_with('/') {
             if text.len() <= MAX_PATH * 8 {
-                text.split([':', ';']).filter(|part| is_path(part)).for_each(|part| self.paths.add(part));
+                text.split([':', ';']).for_each(|part| self.add_path(part));
             }
             return;
         }
         if is_library(text) {
             self.libraries.add(text);
+        }
+        if self.wanted.words && is_relative(text) {
+            self.relatives.add(text);
         }
         if self.wanted.names {
             if is_dotted_name(text) {
@@ -81,8 +92,16 @@ impl Collector {
             Some((word, rest)) if self.wanted.commands && is_command(word) && is_arguments(rest) => {
                 self.commands.add(word)
             }
-            None if self.wanted.words && is_command(text) => self.words.add(text),
+            None if self.wanted.words && is_word(text) => self.words.add(text),
             _ => {}
+        }
+    }
+
+    fn add_path(&mut self, text: &str) {
+        if is_path(text) {
+            self.paths.add(text);
+        } else if text.contains('%') && is_path(&text.replace('%', "x")) {
+            self.formats.add(text);
         }
     }
 
@@ -154,6 +173,57 @@ fn is_command(word: &str) -> bool {
     (2..=40).contains(&word.len()) && word.starts_with(|c: char| c.is_ascii_lowercase()) && word.bytes().all(plain)
 }
 
+/// A word that may be the name of a program or of a folder.
+fn is_word(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._+-".contains(&b);
+    (2..=64).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().any(|b| b.is_ascii_alphabetic())
+        && text.bytes().all(plain)
+}
+
+/// The end of a path that is put together: `gtk-4.0/modules`, `%s/plugins`.
+fn is_relative(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._+-%".contains(&b);
+    (3..=200).contains(&text.len()) && text.contains('/') && !text.contains("//") && text.bytes().all(plain)
+}
+
+/// Longer texts are no command lines.
+const MAX_LINE: usize = 2048;
+
+/// Whether a text is written as a command line is, whatever its first word may be: an option follows it, `exec` stands before
+/// it, its output goes to a file or to another command.
+fn is_line(text: &str) -> bool {
+    // Messages end with a line end.
+    if text.len() > MAX_LINE
+        || text.ends_with('\n')
+        || !text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/')
+    {
+        return false;
+    }
+    let (is_exec, line) = text.strip_prefix("exec ").map_or((false, text), |rest| (true, rest.trim_start()));
+    let mut tokens = line.split_ascii_whitespace();
+    let Some(first) = tokens.next() else { return false };
+    if !is_word(first) && !is_path(first) {
+        return false;
+    }
+    let second = tokens.next();
+    let option = |token: &str| {
+        let name = token.trim_start_matches('-');
+        token.len() - name.len() <= 2
+            && token != name
+            && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !name.ends_with([':', ',', ';', '.', ')'])
+    };
+    let given = |token: &str| token.contains('%') || token.starts_with(['/', '$', '"', '\'']);
+    second.is_some_and(option)
+        || (is_exec && second.is_none_or(given))
+        || (second.is_some() && line.split_ascii_whitespace().skip(1).any(option) && line.contains("%s"))
+        || [" | ", " && ", " 2>", " >/", " > /", " >%s", " > %s", " < /", " </", " < %s", " <%s"]
+            .iter()
+            .any(|mark| line.contains(mark))
+}
+
 /// Whether what follows the first word of a line makes it a command line rather than a sentence.
 fn is_arguments(text: &str) -> bool {
     text.len() <= 400 && text.starts_with(['-', '%', '/', '$', '<', '>', '|', '"', '\''])
@@ -183,20 +253,65 @@ mod tests {
 
     #[test]
     fn sorts_strings_by_kind() {
-        let mut found =
-            Collector { wanted: Wanted { names: true, commands: true, words: true }, ..Collector::default() };
-        for text in
-            ["/usr/lib/a:/etc/b", "libz.so.1", "gzip -dc %s", "import json\n", "os.path", "a, b", "tar", "so it goes"]
-        {
+        let mut found = Collector {
+            wanted: Wanted { names: true, commands: true, lines: true, words: true },
+            ..Collector::default()
+        };
+        for text in [
+            "/usr/lib/a:/etc/b",
+            "/usr/lib/a/%s.so",
+            "%s/plugins",
+            "libz.so.1",
+            "gzip -dc %s",
+            "import json\n",
+            "os.path",
+            "a, b",
+            "tar",
+            "so it goes",
+        ] {
             found.add(text.as_bytes());
         }
         let texts = |set: Set| set.into_sorted().join(" ");
         assert_eq!(texts(found.paths), "/etc/b /usr/lib/a");
+        assert_eq!(texts(found.formats), "/usr/lib/a/%s.so");
+        assert_eq!(texts(found.relatives), "%s/plugins");
+        assert_eq!(texts(found.lines), "gzip -dc %s");
         assert_eq!(texts(found.libraries), "libz.so.1");
         assert_eq!(texts(found.commands), "gzip");
         assert_eq!(texts(found.words), "libz.so.1 os.path tar");
         assert_eq!(texts(found.names), "os.path tar");
         assert_eq!(texts(found.sources), "import json\n");
+    }
+
+    #[test]
+    fn tells_command_lines_from_sentences() {
+        for text in [
+            "exec x86_64-linux-gnu-gcc %w -pthread -fpic -shared -o %o %s",
+            "exec tcc %s",
+            "/bin/gzip -dc",
+            "/usr/sbin/sendmail -t",
+            "zcat %s | tar xf -",
+            "tar xf %s -C %s",
+            "convert '%s' > /dev/null",
+            "mail -s 'Report' %s",
+        ] {
+            assert!(is_line(text), "{text}");
+        }
+        for text in [
+            "exec format error",
+            "file %s not found",
+            "sort failed",
+            "test of %s - no",
+            "find the file",
+            "/usr/bin/env",
+            "-f FILE",
+            "locale: %s",
+            "split -S:  %s",
+            "sort -u %s: no such file\n",
+            "time %s",
+        ] {
+            assert!(!is_line(text), "{text}");
+        }
     }
 
     #[test]

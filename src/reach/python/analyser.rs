@@ -41,7 +41,7 @@ pub enum FileFacts {
 
 impl<'a> Analyser<'a> for Python<'a> {
     const NAME: &'static str = NAME;
-    const INTERPRETER: Option<&'static Interpreter> = Some(&INTERPRETER);
+    const INTERPRETERS: &'static [&'static Interpreter] = &[&INTERPRETER];
     type Facts = FileFacts;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
@@ -107,6 +107,9 @@ impl<'a> Analyser<'a> for Python<'a> {
 
     /// A library or an interpreter that was reached by itself starts an environment, which is found from it.
     fn reached(&mut self, trace: &mut Trace<'_>, file: NodeId) {
+        if self.is_named(trace, file) {
+            self.reaching.name_path(trace, file);
+        }
         let name = self.rootfs.tree.name(file);
         let library = name.starts_with(b"libpython");
         if !library && !environment::is_interpreter(name) {
@@ -114,6 +117,9 @@ impl<'a> Analyser<'a> for Python<'a> {
         }
         if !self.belongs_to_interpreter(trace, file) {
             self.look_for_interpreter(trace, file);
+            if library {
+                self.take_frozen_library(trace, file);
+            }
         } else if library {
             match self.embedding.is_embedded {
                 true => self.look_for_interpreter(trace, file),
@@ -139,7 +145,7 @@ impl<'a> Analyser<'a> for Python<'a> {
         let (from, evidence) = (message.from, || message.evidence.clone());
         match &message.notice {
             Notice::Word(word) => self.hint(trace, from, Hint::Name(word.clone()), evidence()),
-            Notice::Text(text) => self.read_text(text),
+            Notice::Text(text) => self.read_text(from, text),
             Notice::Started { language: NAME, program } => {
                 let node = self.rootfs.tree.get(&program.path).unwrap_or(program.node);
                 let is_interpreter = environment::is_interpreter(self.rootfs.tree.name(node));
@@ -150,6 +156,7 @@ impl<'a> Analyser<'a> for Python<'a> {
             }
             Notice::Code { language: NAME, text } => self.hint(trace, from, Hint::Code(text.clone()), evidence()),
             Notice::Script { language: NAME, file } => self.run_script(trace, message, *file),
+            Notice::Bundle(bundle) => from.into_iter().for_each(|file| self.take_bundle(trace, file, bundle)),
             Notice::Binary(facts) => from.into_iter().for_each(|file| self.read_binary(trace, file, facts)),
             _ => {}
         }

@@ -1,14 +1,15 @@
 //! What becomes of files that the analyser is handed: sources, binaries, scripts.
 
 use super::hint::Hint;
-use super::names::NAME;
+use super::names::{NAME, top_name};
 use super::reading::bytecode::Bytecode;
 use super::reading::extension::ExtensionFacts;
 use super::reading::facts::PythonFacts;
 use super::resolver::{Python, Role};
 use super::search::environment::{self, is_interpreter};
+use super::search::is_standard;
 use crate::reach::command;
-use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::evidence::{Edge, Evidence, EvidenceKind};
 use crate::reach::notice::{Binary, Binding, Message, Notice};
 use crate::reach::shell::shebang::{LIMIT, Shebang};
 use crate::reach::trace::Trace;
@@ -30,6 +31,9 @@ impl Python<'_> {
         let runs = role == Role::Program || self.owners.of(file).is_none();
         if let Some(shebang) = self.shebang(file).filter(|_| runs) {
             command::run_interpreter(&mut trace.graph, self.ctx, file, &shebang);
+            let options = shebang.argument.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+            let options = options.chain(shebang.argument.split_whitespace().filter(|word| word.starts_with('-')));
+            self.use_words(trace, &options.map(Box::from).collect::<Vec<_>>());
         }
     }
 
@@ -58,8 +62,23 @@ impl Python<'_> {
             self.supply_names(&binding.names);
             return;
         }
+        if embeds {
+            self.import_for_embedder(trace, file, &binding.names);
+        }
         let Binding { names, glued, sources, opaque, .. } = binding.clone();
         self.supply_extension(file, ExtensionFacts { names, glued, sources, opaque });
+    }
+
+    /// What embeds an interpreter imports modules of the standard library by names in its data. The linker merges a string with the
+    /// end of another (`threading` with `dummy_threading`), so ends count, too.
+    fn import_for_embedder(&mut self, trace: &mut Trace<'_>, file: NodeId, names: &[Box<str>]) {
+        for name in names {
+            let ends = name.match_indices('_').filter_map(|(at, _)| name.get(at + 1..));
+            for module in std::iter::once(&**name).chain(ends).filter(|module| is_standard(top_name(module))) {
+                let evidence = Evidence::new(EvidenceKind::Name, module);
+                self.hint(trace, Some(file), Hint::Pickled(module.to_owned()), evidence);
+            }
+        }
     }
 
     /// A file that an interpreter is given, or a folder: then what it runs is `__main__.py`.
@@ -83,6 +102,29 @@ impl Python<'_> {
             && edge.from.is_some_and(|from| is_interpreter(self.rootfs.tree.name(from)) && finds(from))
     }
 
+    /// Whether evidence says that a command names something: one of the image itself, or of a script.
+    pub(super) fn is_of_command(&self, from: Option<NodeId>, kind: EvidenceKind) -> bool {
+        let is_script = |file| self.shebang(file).is_some_and(|shebang| !is_interpreter(shebang.program().as_bytes()));
+        match kind {
+            EvidenceKind::EntryPoint | EvidenceKind::Command => true,
+            EvidenceKind::Name => from.is_none_or(is_script),
+            _ => false,
+        }
+    }
+
+    /// Whether a command names a file or folder by its path, or the user's own code does. A folder has the evidence of a
+    /// command itself where the package in it runs (`-m`), or where a variable has it on a search path.
+    pub(super) fn is_named(&self, trace: &Trace<'_>, file: NodeId) -> bool {
+        let own = |from: NodeId| self.reaching.running.code.has(from) && self.reaching.is_users(from);
+        first_edge(trace, file).is_some_and(|edge| {
+            let (kind, path) = (edge.evidence.kind, edge.evidence.detail.contains('/'));
+            if kind != EvidenceKind::Name && self.rootfs.tree.inode(file).is_dir() {
+                return false;
+            }
+            self.is_of_command(edge.from, kind) || (kind == EvidenceKind::Name && path && edge.from.is_some_and(own))
+        })
+    }
+
     fn shebang(&self, file: NodeId) -> Option<Shebang> {
         let mut start = Vec::new();
         self.rootfs.read_prefix(file, LIMIT, &mut start).ok()?;
@@ -90,13 +132,18 @@ impl Python<'_> {
     }
 }
 
-/// As what a Python file was reached.
-fn role(trace: &Trace<'_>, file: NodeId) -> Role {
+/// The edge that reached a file, or the first of the symlinks to it.
+fn first_edge<'t>(trace: &'t Trace<'_>, file: NodeId) -> Option<&'t Edge> {
     let mut edge = trace.graph.edge(file);
     while let Some(found) = edge.filter(|edge| edge.evidence.kind == EvidenceKind::Symlink) {
         edge = found.from.and_then(|from| trace.graph.edge(from));
     }
-    let runs = edge.is_some_and(|edge| match edge.evidence.kind {
+    edge
+}
+
+/// As what a Python file was reached.
+fn role(trace: &Trace<'_>, file: NodeId) -> Role {
+    let runs = first_edge(trace, file).is_some_and(|edge| match edge.evidence.kind {
         EvidenceKind::EntryPoint | EvidenceKind::Command => true,
         // A string that names a module means the module; one that names a file may be run.
         EvidenceKind::Name => edge.from.is_none() || edge.evidence.detail.contains('/'),

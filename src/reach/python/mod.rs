@@ -18,6 +18,7 @@
 
 mod analyser;
 mod asking;
+mod bundled;
 mod codecs;
 mod command_line;
 mod embedding;

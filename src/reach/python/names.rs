@@ -12,6 +12,9 @@ pub(super) const STARTUP_MODULES: [&str; 2] = ["sitecustomize", "usercustomize"]
 /// What rules call a codec that is looked up by a computed name.
 pub(super) const ANY_CODEC: &str = "__codec__";
 
+/// What rules call a handler of errors that is looked up by a computed name.
+pub(super) const ANY_ERRORS: &str = "__errors__";
+
 /// What rules call an extension module whose names cannot be read.
 pub(super) const OPAQUE_EXTENSION: &str = "__opaque__";
 

@@ -1,5 +1,8 @@
 //! The Python analyser: holds the parts, and hands on what one finds out for another.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::asking::Asking;
 use super::codecs::Codecs;
 use super::embedding::Embedding;
@@ -8,10 +11,12 @@ use super::names::{MAIN, is_identifier};
 use super::reaching::{By, Reaching};
 use super::reading::extension::ExtensionFacts;
 use super::reading::facts::PythonFacts;
+use super::reading::values_of_text::{lists_distributions, lone_words};
 use super::search::{MadeOf, ModuleId};
 use super::site::{Expected, Site};
 use super::triggers::Triggers;
 use crate::owners::Owners;
+use crate::reach::bundle::Bundle;
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::request::{FileName, NameKind};
@@ -48,6 +53,10 @@ pub(super) struct HandedOver {
     pub(super) scripts: Vec<(NodeId, Role)>,
     /// Words of the configuration and of commands.
     pub(super) hints: Vec<(Option<NodeId>, Hint, Evidence)>,
+    /// Archives of modules.
+    pub(super) bundles: Vec<(NodeId, Arc<Bundle>)>,
+    /// Words that stand alone in the user's own text, and where: they count only with those of the configuration.
+    lone_words: BTreeMap<Box<str>, NodeId>,
     /// Words count as names of modules of the standard library, too.
     words_taken: bool,
 }
@@ -135,7 +144,14 @@ impl<'a> Python<'a> {
     }
 
     /// Reads the identifiers of text data (templates, configuration): they may call methods by name.
-    pub fn read_text(&mut self, text: &str) {
+    pub fn read_text(&mut self, from: Option<NodeId>, text: &str) {
+        if let Some(file) = from.filter(|&file| self.reaching.is_users(file))
+            && !lists_distributions(self.rootfs.tree.name(file))
+        {
+            for word in lone_words(text) {
+                self.given.lone_words.entry(word.into()).or_insert(file);
+            }
+        }
         for word in text.split(|c: char| !(c == '_' || c.is_alphanumeric())) {
             if word.len() > 2 && word.len() < 64 {
                 self.reaching.running.live.add(word);
@@ -165,6 +181,7 @@ impl<'a> Python<'a> {
     }
 
     pub(super) fn take_hint(&mut self, trace: &mut Trace<'_>, site: &Site, hint: &Hint) {
+        let of_command = self.is_of_command(site.from, site.evidence.kind);
         let Self { reaching, asking, .. } = self;
         match hint {
             Hint::RunModule(name) => {
@@ -175,6 +192,7 @@ impl<'a> Python<'a> {
                 for name in [name, &main] {
                     for id in self.reaching.search.find(site.env, name) {
                         if let MadeOf::File(_, file) = self.reaching.search.module(id).made_of {
+                            self.reaching.name_path(trace, file);
                             self.adopt_in(&mut trace.graph, site.env, file, Role::Program);
                         }
                     }
@@ -201,7 +219,10 @@ impl<'a> Python<'a> {
                     return;
                 }
                 if meant || reaching.search.has_outside_stdlib(site.env, word) {
-                    asking.import_named(reaching, trace, site, word, Expected::Name);
+                    let module = asking.import_named(reaching, trace, site, word, Expected::Name);
+                    if of_command && let Some(module) = module {
+                        reaching.name_module(trace, site.env, module);
+                    }
                 }
             }
         }
@@ -230,8 +251,15 @@ impl<'a> Python<'a> {
     /// Takes the words of the configuration once more, and those of the environment, once code of the user's own imports by
     /// a name that cannot be read. Returns whether that is new.
     fn take_words(&mut self, trace: &mut Trace<'_>) -> bool {
-        if !self.asking.imports_words || std::mem::replace(&mut self.given.words_taken, true) {
+        if !self.asking.imports_words {
             return false;
+        }
+        let lone = std::mem::take(&mut self.given.lone_words);
+        for (word, &file) in &lone {
+            self.import_lone_word(trace, file, word);
+        }
+        if std::mem::replace(&mut self.given.words_taken, true) {
+            return !lone.is_empty();
         }
         for (from, hint, evidence) in self.given.hints.clone() {
             if matches!(hint, Hint::Name(_)) {
@@ -247,6 +275,14 @@ impl<'a> Python<'a> {
             }
         }
         true
+    }
+
+    /// A word that stands alone in text of the user's own is the name of a module, if there is one.
+    fn import_lone_word(&mut self, trace: &mut Trace<'_>, file: NodeId, word: &str) {
+        for env in self.reaching.search.environments() {
+            let evidence = Evidence::new(EvidenceKind::Name, word);
+            self.reaching.import(trace, &Site { env, from: Some(file), evidence }, word);
+        }
     }
 
     /// What can be answered only once everything so far has run. Returns whether there was anything.

@@ -40,6 +40,9 @@ impl Python<'_> {
             self.call(trace, &frame, call);
         }
         self.asking.answer_strings(&mut self.reaching, trace, &frame);
+        if let Some(held) = self.reaching.running.code.held(module).filter(|_| frame.is_body()) {
+            self.asking.answer_extension(&mut self.reaching, trace, module, &held);
+        }
     }
 
     /// The names and strings that a scope uses.

@@ -2,11 +2,12 @@
 
 use super::names::{MAIN, STARTUP_MODULES};
 use super::reading::extract::extract;
-use super::reading::facts::PythonFacts;
+use super::reading::facts::{PythonFacts, Unit};
 use super::resolver::{Python, Role};
 use super::running::ScopeId;
 use super::search::{Environment, ModuleId};
 use super::site::Site;
+use crate::reach::bundle::Member;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::trace::Trace;
@@ -45,8 +46,16 @@ impl Python<'_> {
         for (file, role) in self.given.scripts.clone() {
             self.adopt_in(&mut trace.graph, env, file, role);
         }
+        self.take_given(trace, env);
+    }
+
+    /// Takes hints and archives that were there before the environment was.
+    pub(super) fn take_given(&mut self, trace: &mut Trace<'_>, env: usize) {
         for (from, hint, evidence) in self.given.hints.clone() {
             self.take_hint(trace, &Site { env, from, evidence }, &hint);
+        }
+        for (file, bundle) in self.given.bundles.clone() {
+            self.run_bundle(env, file, &bundle);
         }
     }
 
@@ -57,15 +66,28 @@ impl Python<'_> {
             return;
         }
         graph.reach_followed(Some(from), zip, &startup("zip file on the search path"));
-        for (name, facts) in members {
-            let id = self.reaching.search.add_zip_member(env, &name, zip);
-            let role = if name == MAIN { Role::Program } else { Role::Module };
-            self.run_code(id, Some(zip), facts, role);
+        self.run_members(env, zip, &members);
+    }
+
+    /// Lets the modules in an archive run.
+    pub(super) fn run_members(&mut self, env: usize, file: NodeId, members: &[Member]) {
+        for member in members {
+            let id = self.reaching.search.add_zip_member(env, &member.name, file);
+            let role = if &*member.name == MAIN { Role::Program } else { Role::Module };
+            if !member.names.is_empty() {
+                self.reaching.running.code.add_held(id, member.names.clone());
+            }
+            // An extension module has no source: its names are all there is.
+            let mut facts = member.facts.clone();
+            if facts.units.is_empty() {
+                facts.units.push(Unit::default());
+            }
+            self.run_code(id, Some(file), facts, role);
         }
     }
 
     /// Whether the modules of this zip file have been taken.
-    fn has_zip(&self, env: usize, zip: NodeId) -> bool {
+    pub(super) fn has_zip(&self, env: usize, zip: NodeId) -> bool {
         let reaching = &self.reaching;
         let taken = |&id: &ModuleId| reaching.env_of(id) == env && reaching.running.code.is_snippet(id);
         reaching.search.of_file(zip).iter().any(taken)
@@ -96,7 +118,9 @@ impl Python<'_> {
     pub fn adopt(&mut self, trace: &mut Trace<'_>, file: NodeId, role: Role) {
         self.given.scripts.push((file, role));
         for env in self.reaching.search.environments() {
-            self.adopt_in(&mut trace.graph, env, file, role);
+            if !self.reaching.search.environment(env).is_frozen {
+                self.adopt_in(&mut trace.graph, env, file, role);
+            }
         }
     }
 

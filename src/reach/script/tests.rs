@@ -9,7 +9,7 @@ use crate::reach::entrypoint::Launch;
 use crate::reach::graph::Graph;
 use crate::reach::notice::Notice;
 use crate::reach::shell::reader;
-use crate::reach::{Request, Rules, analyse};
+use crate::reach::{Request, Rules, Uncertainty, analyse};
 use crate::rootfs::Builder;
 
 fn run(script: &str) -> (Vec<String>, Vec<Notice>, Ran, Vec<String>) {
@@ -33,10 +33,10 @@ fn run(script: &str) -> (Vec<String>, Vec<Notice>, Ran, Vec<String>) {
     let mut graph = Graph::new(&rootfs).interpreting(interpreters());
     let ctx = Context { workdir: "/".into(), env: [("PORT".to_owned(), "80".to_owned())].into(), ..Context::default() };
     let node = rootfs.tree.get("/opt/app/bin/start").unwrap();
-    let ran = resolve(&mut graph, &ctx, node, &reader::read(script.as_bytes()));
+    let (ran, unread) = resolve(&mut graph, &ctx, node, &reader::read(script.as_bytes()));
     let reached = graph.take_frontier().into_iter().map(|node| rootfs.tree.path(node).to_string()).collect();
     let notices = graph.messages.into_iter().map(|message| message.notice).collect();
-    (reached, notices, ran, graph.uncertainties.into_iter().map(|found| found.what).collect())
+    (reached, notices, ran, unread.into_iter().map(|found| found.name).collect())
 }
 
 #[track_caller]
@@ -81,6 +81,23 @@ fn variables_carry_programs_and_paths() {
     reaches("set -- redis-server \"$@\"; exec \"$@\"", "/usr/bin/redis-server");
     reaches("export PATH=/opt/tool/bin:$PATH; tool", "/opt/tool/bin/tool");
     reaches("PG=/usr/lib/postgresql/$PG_MAJOR/bin/postgres; exec $PG", "/usr/lib/postgresql/15/bin/postgres");
+}
+
+#[test]
+fn init_scripts_may_say_what_is_run_and_leave_it_to_their_host() {
+    let read =
+        |text: &str| match <super::Script<'_> as crate::reach::analyser::Analyser<'_>>::read("script", text.as_bytes())
+        {
+            Some(super::ScriptFacts::Shell(facts)) => facts,
+            other => panic!("{other:?}"),
+        };
+    let openrc =
+        read("#!/sbin/openrc-run\ncommand=\"/usr/bin/binary\"\ncommand_args=\"-f x\"\ndepend() { need net; }\n");
+    assert_eq!(openrc.commands.last().unwrap().words.len(), 2, "{openrc:?}");
+    let debian = read("#!/usr/bin/env /lib/init/init-d-script\nNAME=x\nDAEMON=/usr/bin/$NAME\n");
+    assert_eq!(debian.assignments.len(), 2);
+    assert_eq!(debian.commands.len(), 1);
+    assert!(read("#!/sbin/openrc-run\nstart() { :; }\n").commands.iter().all(|command| command.words.len() == 1));
 }
 
 #[test]
@@ -156,6 +173,100 @@ proptest! {
     fn any_shell_like_text_is_resolved(text in "([ab$(){}\"'`;&|<>\n\\\\=#!/*@ ]|\\$\\(|\\$\\{|case |esac|in |if |fi|do |done|for |<<a\n|sh -c |eval |exec |python3 )*") {
         run(&text);
     }
+}
+
+/// Of some programs that a package owns, those that are reached by `/app/start`, beside which lie some other files.
+fn started(files: &[(&str, &str)], script: &str) -> (Vec<String>, Vec<Uncertainty>) {
+    let programs = ["awk", "sed", "tac", "nl", "rev", "seq"];
+    let mut builder = Builder::new().exe("/bin/sh", b"\x7fELF").exe("/app/start", script.as_bytes());
+    for name in programs {
+        builder = builder.exe(&format!("/usr/bin/{name}"), b"\x7fELF");
+    }
+    for (path, text) in files {
+        builder = if text.starts_with("#!") {
+            builder.exe(path, text.as_bytes())
+        } else {
+            builder.file(path, text.as_bytes())
+        };
+    }
+    let rootfs = builder.build();
+    let tree = &rootfs.tree;
+    let mut owners = Owners::none(tree);
+    let owner = owners.add(Owner::new(Ecosystem::Dpkg, "tools", "1"));
+    let nodes = programs.map(|name| tree.get(format!("/usr/bin/{name}")).unwrap());
+    nodes.iter().for_each(|&node| owners.claim(node, owner));
+    let env = [("FROM_IMAGE".to_owned(), "rev -x".to_owned())].into();
+    let ctx = Context { workdir: "/".into(), env, ..Context::default() };
+    let launch = Launch::running(&["/bin/sh", "/app/start"]);
+    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
+    let reached = programs.into_iter().zip(nodes).filter(|(_, node)| reach.edges.is_reached(*node));
+    (reached.map(|(name, _)| name.to_owned()).collect(), reach.uncertainties)
+}
+
+#[track_caller]
+fn starts(files: &[(&str, &str)], script: &str, expected: &[&str]) {
+    let (found, uncertain) = started(files, script);
+    assert_eq!(found, expected, "{script}");
+    assert!(uncertain.is_empty(), "{script}: {uncertain:?}");
+}
+
+#[test]
+fn variables_cross_between_scripts_that_share_them() {
+    starts(&[("/etc/default/x", "RUN='awk -f'\n")], ". /etc/default/x\n$RUN y", &["awk"]);
+    starts(
+        &[("/etc/default/x", "RUN=awk")],
+        "RUN=sed\n[ -r /etc/default/x ] && . /etc/default/x\nexec $RUN",
+        &["awk", "sed"],
+    );
+    starts(&[("/etc/default/x", "DIR=/usr/bin")], "set -a; . /etc/default/x\n$DIR/tac", &["tac"]);
+    starts(&[("/lib/run", "$RUN y")], "RUN=nl; . /lib/run", &["nl"]);
+    starts(&[("/lib/a", "A=seq"), ("/lib/b", "B=$A")], ". /lib/a; . /lib/b; $B", &["seq"]);
+    starts(&[("/app/child", "#!/bin/sh\n$RUN")], "export RUN=rev; /app/child", &["rev"]);
+    starts(&[("/lib/tools", "TOOLS=(awk x)")], ". /lib/tools; \"${TOOLS[@]}\"", &["awk"]);
+    starts(&[("/etc/x", "RUN=awk")], "sh -c '. /etc/x; exec $RUN y'", &["awk"]);
+    starts(&[("/lib/run", "run() { \"$@\"; }")], ". /lib/run; run awk x", &["awk"]);
+}
+
+#[test]
+fn variables_of_strangers_count_where_nobody_else_sets_them() {
+    starts(&[("/app/other.sh", "RUN=tac")], "$RUN", &["tac"]);
+    starts(&[("/app/other.sh", "RUN=tac; echo $RUN")], "RUN=nl; $RUN", &["nl"]);
+}
+
+#[test]
+fn commands_in_arrays_functions_and_strings_run() {
+    starts(&[], "cmd=(awk); cmd+=(-f x); \"${cmd[@]}\"", &["awk"]);
+    starts(&[], "declare -A t=([a]=awk [b]=sed); ${t[$1]}", &["awk", "sed"]);
+    starts(&[], "run() { \"$@\"; }; run awk x", &["awk"]);
+    starts(&[], "retry() { n=$1; shift; until \"$@\"; do :; done; }; retry 3 tac", &["tac"]);
+    starts(&[], "say() { echo \"$1\"; }; say awk", &[]);
+    starts(&[], "eval \"exec $FROM_IMAGE\"", &["rev"]);
+    starts(&[], "A=FROM_IMAGE; ${!A} x", &["rev"]);
+    starts(&[], "L='awk -f x'; ${L%% *} y", &["awk"]);
+    starts(&[], "L=/opt/x/tac; ${L##*/}", &["tac"]);
+    starts(&[], "printf -v C '%s' nl; $C; read -r D <<< 'seq 3'; $D", &["nl", "seq"]);
+    starts(&[], "C=$(echo rev -x); $C", &["rev"]);
+    starts(&[], "trap tac EXIT; alias x='nl y'; f() { :; }", &["tac", "nl"]);
+    starts(&[("/app/with", "#!/bin/sh\nexec \"$@\"")], "/app/with awk", &["awk"]);
+    starts(&[("/app/log", "#!/bin/sh\necho \"$@\"")], "/app/log awk", &[]);
+    starts(&[("/app/d/one", "#!/bin/sh\nawk")], "for s in /app/d/*; do . $s; done", &["awk"]);
+}
+
+#[test]
+fn what_cannot_be_read_keeps_what_words_name_and_says_so() {
+    for (files, script) in [
+        (&[][..], "NAMES='awk sed'; $(head -1 /proc/x)"),
+        (&[("/opt/list", "awk x\nsed y\n")][..], "while read -r c; do $c; done < /opt/list"),
+        (&[("/opt/list", "awk\nsed\n")][..], "for c in $(cat /opt/list); do $c; done"),
+        (&[("/etc/x", "NAMES='awk sed'")][..], ". /etc/x; $(pick $NAMES)"),
+        (&[][..], "$(pick) <<E\nawk\nsed\nE\n"),
+    ] {
+        let (found, uncertain) = started(files, script);
+        assert_eq!(found, ["awk", "sed"], "{script}");
+        assert!(uncertain.iter().any(|found| found.effect.contains("2 programs")), "{script}: {uncertain:?}");
+    }
+    let (found, uncertain) = started(&[], "$(pick) x");
+    assert!(found.is_empty() && uncertain[0].effect.contains("no word"), "{uncertain:?}");
 }
 
 /// Whether `/opt/bin/job`, which a package owns, is reached by a script that does this.

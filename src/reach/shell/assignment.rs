@@ -1,6 +1,6 @@
 //! Assignments in shell code, of words and of arrays.
 
-use super::facts::{Array, Assignment, Command, Word};
+use super::facts::{Array, Assignment, Command, Piece, Word};
 use super::lexer::{is_name, is_name_start};
 use super::reader::{ShellReader, single};
 
@@ -10,6 +10,57 @@ const DECLARES: [&str; 6] = ["export", "declare", "typeset", "local", "readonly"
 impl ShellReader {
     pub(super) fn assign(&mut self, name: &str, value: Word) {
         self.facts.assignments.push(Assignment { name: name.into(), value, line: self.line });
+    }
+
+    /// Notes what a builtin sets: `read NAME <<< WORD`, `printf -v NAME FORMAT WORD`, `getopts OPTIONS NAME`.
+    pub(super) fn assigned_by(&mut self, builtin: &str, command: &Command, here_string: Option<&Word>) {
+        let words = command.words.get(1..).unwrap_or_default();
+        match builtin {
+            "read" => self.read_names(words, "dinNptu", here_string),
+            "mapfile" | "readarray" => self.read_names(words, "dnOsuCc", None),
+            "printf" if words.first().is_some_and(|word| single(word) == "-v") => {
+                if let Some(name) = words.get(1).and_then(Word::literal) {
+                    let values = words.get(3..).filter(|values| !values.is_empty()).or(words.get(2..));
+                    for value in values.unwrap_or_default() {
+                        self.assign(&name, value.clone());
+                    }
+                }
+            }
+            "getopts" => {
+                if let Some(name) = words.get(1).and_then(Word::literal) {
+                    self.assign(&name, Word(vec![Piece::Unknown]));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The names that `read` sets: one word of its input each, the last one all that is left. Some options take a value, see
+    /// `bash(1)`.
+    fn read_names(&mut self, words: &[Word], valued_options: &str, input: Option<&Word>) {
+        let mut names = Vec::new();
+        let mut valued = false;
+        for word in words {
+            let text = word.literal().unwrap_or_default();
+            if text.starts_with('-') {
+                valued = text.ends_with(|c| valued_options.contains(c));
+            } else if !std::mem::take(&mut valued) && text.starts_with(is_name_start) {
+                names.push(text);
+            }
+        }
+        let text = input.and_then(Word::literal);
+        let last = names.len().saturating_sub(1);
+        for (i, name) in names.iter().enumerate() {
+            let value = match &text {
+                Some(text) => {
+                    let mut fields = text.split_whitespace().skip(i);
+                    let field = if i < last { fields.next().map(str::to_owned) } else { None };
+                    Word::text(&field.unwrap_or_else(|| fields.collect::<Vec<_>>().join(" ")))
+                }
+                None => Word(vec![Piece::Unknown]),
+            };
+            self.assign(name, value);
+        }
     }
 
     /// The length of `NAME=`, `NAME+=` or `NAME[…]=` that starts here, where an assignment may stand.
@@ -58,7 +109,7 @@ impl ShellReader {
                     }
                     Some('\n') => self.newline(),
                     Some(_) => match self.word() {
-                        Some(word) => words.push(word),
+                        Some(word) => words.push(without_index(word)),
                         None => {
                             self.bump();
                         }
@@ -79,4 +130,15 @@ impl ShellReader {
         }
         self.assign(&name, value);
     }
+}
+
+/// The value of an array's element that says its own index: `[key]=value`.
+fn without_index(mut word: Word) -> Word {
+    if let Some(Piece::Text(text)) = word.0.first_mut()
+        && text.starts_with('[')
+        && let Some((_, value)) = text.split_once("]=")
+    {
+        *text = value.to_owned();
+    }
+    word
 }

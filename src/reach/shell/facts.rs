@@ -82,8 +82,61 @@ pub enum Piece {
     Script,
     /// The directory of the script, as `$(dirname "$0")` and the like give it.
     ScriptDir,
-    /// Anything that is known at run time only: other substitutions, arithmetic, globs.
+    /// `${!NAME}`: the value of the variable that another names.
+    Indirect {
+        /// The variable that holds the name.
+        name: Box<str>,
+        /// As above.
+        quoted: bool,
+    },
+    /// `${NAME%PATTERN}` and the like: the value of a variable, changed.
+    Changed {
+        /// The variable.
+        name: Box<str>,
+        /// As above.
+        quoted: bool,
+        /// What is done to it.
+        change: Change,
+    },
+    /// `*`, `?` and other parts of patterns that stand for files.
+    Glob,
+    /// The word is split at blanks: a substitution stands here that is not quoted. No text.
+    Split,
+    /// Anything that is known at run time only: other substitutions, arithmetic.
     Unknown,
+}
+
+/// What an expansion does to a value: see `bash(1)`, "Parameter Expansion".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// `${NAME#PATTERN}`, and with two signs: takes the shortest, or the longest, beginning off that fits.
+    Beginning {
+        /// The pattern as written.
+        pattern: Box<str>,
+        /// The longest one.
+        longest: bool,
+    },
+    /// `${NAME%PATTERN}`, the same with the end.
+    End {
+        /// The pattern as written.
+        pattern: Box<str>,
+        /// The longest one.
+        longest: bool,
+    },
+    /// `${NAME,}`, `${NAME,,}`: lower case.
+    Lower,
+    /// `${NAME^}`, `${NAME^^}`: upper case.
+    Upper,
+}
+
+impl Piece {
+    /// The variable whose value it is made from.
+    pub fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Variable { name, .. } | Self::Indirect { name, .. } | Self::Changed { name, .. } => Some(name),
+            _ => None,
+        }
+    }
 }
 
 impl Word {

@@ -1,6 +1,6 @@
 //! Characters and words of shell code.
 
-use super::facts::{Piece, Word};
+use super::facts::{Change, Piece, Word};
 use super::reader::ShellReader;
 
 /// How deep substitutions may nest.
@@ -108,7 +108,7 @@ impl ShellReader {
                     self.bump();
                     let code = self.backquoted();
                     let pieces = self.code(&code);
-                    word.0.extend(pieces);
+                    substituted(&mut word, pieces, until == Until::Quote);
                 }
                 (Until::Blank, '~') if self.at == start && matches!(self.peek_at(1), None | Some('/' | ' ' | '\n')) => {
                     self.bump();
@@ -116,7 +116,7 @@ impl ShellReader {
                 }
                 (Until::Blank, '*' | '?') => {
                     self.bump();
-                    word.0.push(Piece::Unknown);
+                    word.0.push(Piece::Glob);
                 }
                 (Until::Blank, '{') if self.brace_list() => word.0.push(Piece::Unknown),
                 _ => {
@@ -220,7 +220,7 @@ impl ShellReader {
             Some('(') => {
                 self.bump();
                 let pieces = self.nested(')');
-                word.0.extend(pieces);
+                substituted(word, pieces, quoted);
             }
             Some('{') => {
                 self.bump();
@@ -292,12 +292,15 @@ impl ShellReader {
         if operator.is_some() {
             self.bump();
         }
+        let start = self.at;
         let argument = self.pieces(Until::Brace);
+        let written: String = self.chars.get(start..self.at).unwrap_or_default().iter().take(MAX_PATTERN).collect();
         if !self.eat('}') {
             self.unread("a substitution is not closed");
         }
         let here = matches!(variable(&name, quoted, None), Piece::Script);
         match operator {
+            None if indirect && !name.is_empty() => vec![Piece::Indirect { name: name.into(), quoted }],
             _ if length || indirect || name.is_empty() => vec![Piece::Unknown],
             None => vec![variable(&name, quoted, None)],
             Some('=') => {
@@ -308,7 +311,13 @@ impl ShellReader {
             Some('?') => vec![variable(&name, quoted, None)],
             // `${0%/*}`: the glob has become an unknown piece or is still text.
             Some('%') if here && !colon => vec![Piece::ScriptDir],
-            Some(_) => vec![Piece::Unknown],
+            Some('@') => vec![variable(&name, quoted, None)],
+            Some(sign) => match change(sign, &written) {
+                Some(change) if name.starts_with(is_name_start) => {
+                    vec![Piece::Changed { name: name.into(), quoted, change }]
+                }
+                _ => vec![Piece::Unknown],
+            },
         }
     }
 
@@ -325,6 +334,31 @@ impl ShellReader {
         self.unread("a substitution is not closed");
         code
     }
+}
+
+/// How many characters of a pattern are read.
+const MAX_PATTERN: usize = 64;
+
+/// The change that `${NAME…}` asks for, of which `written` follows the first sign.
+fn change(sign: char, written: &str) -> Option<Change> {
+    let longest = written.starts_with(sign);
+    let pattern = written.strip_prefix(sign).unwrap_or(written);
+    let readable = pattern.chars().count() < MAX_PATTERN && !pattern.contains(['$', '`', '"', '\'', '[', '(']);
+    match sign {
+        '#' if readable => Some(Change::Beginning { pattern: pattern.into(), longest }),
+        '%' if readable => Some(Change::End { pattern: pattern.into(), longest }),
+        ',' if pattern.is_empty() => Some(Change::Lower),
+        '^' if pattern.is_empty() => Some(Change::Upper),
+        _ => None,
+    }
+}
+
+/// Adds what a substitution stands for.
+fn substituted(word: &mut Word, pieces: Vec<Piece>, quoted: bool) {
+    if !quoted {
+        word.0.push(Piece::Split);
+    }
+    word.0.extend(pieces);
 }
 
 fn variable(name: &str, quoted: bool, default: Option<Word>) -> Piece {

@@ -5,11 +5,14 @@
 //! (POSIX.1-2024, "Shell Command Language", with the additions of bash).
 
 mod assignment;
+mod change;
 pub mod expand;
 pub mod facts;
 mod lexer;
 pub mod reader;
 pub mod shebang;
+
+mod uses;
 
 #[cfg(test)]
 mod tests;

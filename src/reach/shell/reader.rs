@@ -65,6 +65,8 @@ pub(super) struct ShellReader {
     chained: bool,
     /// `exec program` outside every compound command: the text that follows is never run.
     ended: bool,
+    /// The here-string of the command that is being read.
+    here_string: Option<Word>,
 }
 
 impl ShellReader {
@@ -327,12 +329,14 @@ impl ShellReader {
             self.skip_blanks();
         }
         if !matches!(self.chars.get(self.at..), Some(['i', 'n', ' ' | '\t' | '\\', ..])) {
+            self.assign(&name, Word(vec![Piece::Unknown]));
             return;
         }
         self.word();
         loop {
             self.skip_blanks();
             let Some(value) = self.word() else { return };
+            // Every word that an expansion is split into is a value.
             self.assign(&name, value);
         }
     }
@@ -385,37 +389,58 @@ impl ShellReader {
                 let command = self.facts.commands.len();
                 self.here_documents.push(HereDocument { end, strip_tabs: text == "<<-", command });
             }
+            "<<<" => {
+                self.facts.words.push((target.clone(), line));
+                self.here_string = Some(target);
+            }
             _ => self.facts.words.push((target, line)),
         }
         true
     }
 
     /// Stores a command that is complete.
-    fn finish(&mut self, command: Command, nested: bool) {
+    fn finish(&mut self, mut command: Command, nested: bool) {
         let name = command.words.first().and_then(Word::literal).unwrap_or_default();
-        // Where a word is unreadable, its text is still code or not: only literals are read.
-        let code = match name.as_str() {
-            "eval" => {
-                let words: Option<Vec<String>> = command.words.iter().skip(1).map(Word::literal).collect();
-                words.map(|words| words.join(" "))
-            }
-            "trap" => command.words.iter().skip(1).find_map(Word::literal).filter(|code| code.contains(' ')),
-            _ => None,
-        };
+        let code = code_in(&name, &command);
         let exec = name == "exec"
             && command.words.get(1).is_some_and(|word| word.0.iter().any(|piece| *piece != Piece::Text(String::new())));
         let ends = exec && !nested && !self.chained && !matches!(self.peek(), Some('&' | '|'));
         let piped = command.piped;
+        let here_string = self.here_string.take();
+        if let Some(text) = here_string.as_ref().and_then(Word::literal) {
+            command.input = Some(text.into());
+        }
         if command.words.is_empty() && !command.environment.is_empty() && !piped {
             return;
         }
+        self.assigned_by(&name, &command, here_string.as_ref());
         if !command.words.is_empty() || self.here_documents.iter().any(|doc| doc.command == self.facts.commands.len()) {
             self.facts.commands.push(command);
         }
-        if let Some(code) = code {
+        for code in code {
             self.code(&code);
         }
         self.ended |= ends;
+    }
+}
+
+/// The code that stands in the words of a builtin. Where a word is unreadable, its text is still code or not: only
+/// literals are read.
+fn code_in(name: &str, command: &Command) -> Vec<String> {
+    let words: Vec<Option<String>> = command.words.iter().skip(1).map(Word::literal).collect();
+    match name {
+        "eval" => words.into_iter().collect::<Option<Vec<_>>>().map(|words| words.join(" ")).into_iter().collect(),
+        // `trap - INT` and `trap '' INT` run nothing.
+        "trap" => {
+            let mut operands = words.into_iter().skip_while(|word| word.as_deref() == Some("--"));
+            let code = operands.next().flatten().filter(|code| !code.is_empty() && !code.starts_with('-'));
+            code.filter(|_| operands.next().is_some()).into_iter().collect()
+        }
+        "alias" => {
+            let values = words.iter().flatten().filter_map(|word| word.split_once('='));
+            values.map(|(_, value)| value.to_owned()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -438,29 +463,40 @@ fn is_descriptor(text: &str) -> bool {
 }
 
 /// What a substitution of these commands stands for, where that can be known: the place of the script
-/// (`dirname "$0"`, `cd "$(dirname "$0")" && pwd`, `readlink -f "$0"`) or a program (`command -v NAME`).
+/// (`dirname "$0"`, `cd "$(dirname "$0")" && pwd`, `readlink -f "$0"`), a program (`command -v NAME`), what is printed.
 fn stands_for(commands: &[Command]) -> Vec<Piece> {
     let mut value = vec![Piece::Unknown];
     for command in commands {
         let Some(name) = command.words.first().and_then(Word::literal) else { return vec![Piece::Unknown] };
-        let operand =
-            command.words.iter().skip(1).rfind(|word| !word.literal().is_some_and(|text| text.starts_with('-')));
-        let operand = operand.map(|word| {
-            word.0.iter().filter(|piece| **piece != Piece::Text(String::new())).cloned().collect::<Vec<_>>()
-        });
+        let is_option = |word: &&Word| word.literal().is_some_and(|text| text.starts_with('-'));
+        let operand = command.words.iter().skip(1).rfind(|word| !is_option(word)).map(|word| told(word).collect());
         match (base_name(&name), operand) {
             ("dirname", Some(operand)) => {
+                let operand: Vec<Piece> = operand;
                 value = match operand.as_slice() {
                     [Piece::Script] => vec![Piece::ScriptDir],
                     [Piece::ScriptDir] => vec![Piece::ScriptDir, Piece::Text("/..".to_owned())],
                     _ => vec![Piece::Unknown],
                 }
             }
-            ("cd" | "readlink" | "realpath" | "echo", Some(operand)) => value = operand,
+            ("echo" | "printf", Some(_)) => {
+                let printed = command.words.iter().skip(1).skip_while(is_option);
+                // A format says how to print the words that follow it.
+                let format = |word: &&Word| word.literal().is_some_and(|text| text.contains('%'));
+                let blank = Piece::Text(" ".to_owned());
+                let words: Vec<Vec<Piece>> = printed.skip_while(format).map(|word| told(word).collect()).collect();
+                value = words.join(&blank);
+            }
+            ("cd" | "readlink" | "realpath", Some(operand)) => value = operand,
             ("command" | "which" | "type", Some(operand)) => value = operand,
             ("pwd" | "true", _) => {}
             _ => return vec![Piece::Unknown],
         }
     }
     value
+}
+
+/// The pieces of a word that say something.
+fn told(word: &Word) -> impl Iterator<Item = Piece> + '_ {
+    word.0.iter().filter(|piece| **piece != Piece::Text(String::new()) && **piece != Piece::Split).cloned()
 }

@@ -14,7 +14,10 @@ fn shown(facts: &ShellFacts) -> Vec<String> {
         Piece::Variable { name, .. } => format!("${name}"),
         Piece::Script => "$0".to_owned(),
         Piece::ScriptDir => "$DIR".to_owned(),
-        Piece::Unknown => "?".to_owned(),
+        Piece::Indirect { name, .. } => format!("${{!{name}}}"),
+        Piece::Changed { name, change, .. } => format!("${name}{change:?}"),
+        Piece::Split => String::new(),
+        Piece::Unknown | Piece::Glob => "?".to_owned(),
     };
     let word = |word: &super::facts::Word| word.0.iter().map(piece).collect::<String>();
     facts.commands.iter().map(|command| command.words.iter().map(word).collect::<Vec<_>>().join(" ")).collect()
@@ -96,6 +99,26 @@ fn code_in_eval_and_trap_is_read() {
         commands("eval \"a b; c\"; trap 'd e' EXIT; trap - INT"),
         ["eval a b; c", "a b", "c", "trap d e EXIT", "d e", "trap - INT"]
     );
+}
+
+#[test]
+fn traps_run_commands_of_one_word_and_aliases_hold_code() {
+    assert_eq!(
+        commands("trap a EXIT; trap '' INT; trap INT; trap -- b HUP"),
+        ["trap a EXIT", "a", "trap  INT", "trap INT", "trap -- b HUP", "b"]
+    );
+    assert_eq!(commands("alias x='a b' y=c"), ["alias x=a b y=c", "a b", "c"]);
+}
+
+#[test]
+fn builtins_assign() {
+    let facts = read(
+        b"read -r -p text A B <<< 'x y'; printf -v C '%s' z; mapfile -t D < g; getopts ab: E; declare -A F=([k]=v)",
+    );
+    let names: Vec<_> = facts.assignments.iter().map(|found| &*found.name).collect();
+    assert_eq!(names, ["A", "B", "C", "D", "E"]);
+    assert_eq!(facts.arrays[0].words[0].literal().unwrap(), "v");
+    assert_eq!(facts.commands[0].input.as_deref(), Some("x y"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{TextFacts, read};
 use super::names::is_configuration;
-use super::resolve::resolve;
+use super::resolve::{resolve, resolve_commands};
 use crate::owners::Owners;
 use crate::reach::analyser::{Analyser, Candidate, Form, Listens};
 use crate::reach::context::Context;
@@ -21,6 +21,9 @@ use crate::rootfs::NodeId;
 /// Larger files beside code are data, not settings.
 const MAX_SETTINGS: usize = 64 << 10;
 
+/// How configuration of packages is read.
+const COMMANDS: Form = "commands in text";
+
 /// The analyser of text: configuration and templates.
 #[derive(Debug)]
 pub struct Text<'a> {
@@ -32,6 +35,8 @@ pub struct Text<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct WholeText {
     facts: TextFacts,
+    /// Only its commands count.
+    commands: bool,
     /// Not part of what is cached.
     #[serde(skip)]
     content: String,
@@ -42,12 +47,18 @@ impl<'a> Analyser<'a> for Text<'a> {
     type Facts = WholeText;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
-        (file.is_readable() && !file.head.contains(&0)).then_some("text")
+        if file.head.contains(&0) {
+            return None;
+        }
+        // Of what packages configure only the commands count.
+        let ruled = file.reached_by == EvidenceKind::Rule && is_configuration(file.name());
+        let package = || ruled && file.rootfs.tree.path(file.node).starts_with(b"/etc/");
+        if file.is_readable() { Some("text") } else { package().then_some(COMMANDS) }
     }
 
-    fn read(_form: Form, bytes: &[u8]) -> Option<WholeText> {
+    fn read(form: Form, bytes: &[u8]) -> Option<WholeText> {
         std::str::from_utf8(bytes).ok()?;
-        Some(WholeText { facts: read(bytes), content: String::new() })
+        Some(WholeText { facts: read(bytes), commands: form == COMMANDS, content: String::new() })
     }
 
     fn complete(facts: &mut WholeText, bytes: &[u8]) {
@@ -63,7 +74,11 @@ impl<'a> Analyser<'a> for Text<'a> {
     }
 
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, text: WholeText) {
-        let WholeText { facts, content } = text;
+        let WholeText { facts, commands, content } = text;
+        if commands {
+            resolve_commands(&mut trace.graph, self.ctx, file, &facts);
+            return;
+        }
         let tree = trace.graph.tree();
         let owned = self.owners.of(file).is_some();
         let configuration = is_configuration(tree.name(file));

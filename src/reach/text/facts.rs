@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::markup;
 use crate::reach::command::is_name;
 use crate::reach::crontab;
 
@@ -55,6 +56,15 @@ pub fn read(bytes: &[u8]) -> TextFacts {
         words(&mut facts, trimmed, number);
         if facts.settings.len() >= MAX_ITEMS {
             continue;
+        }
+        if trimmed.contains('<') || trimmed.ends_with('>') {
+            let all = markup::settings(trimmed).into_iter();
+            facts.settings.extend(all.map(|(key, value)| KeyValue {
+                key: key.into(),
+                value: value.into(),
+                list: false,
+                line: number,
+            }));
         }
         if let Some(command) = crontab::after_time(trimmed) {
             facts.settings.push(KeyValue { key: "cron".into(), value: command.into(), list: false, line: number });

@@ -6,12 +6,14 @@
 
 mod analyser;
 mod facts;
+mod markup;
 mod names;
 mod resolve;
 
 pub use analyser::Text;
 pub use facts::{KeyValue, TextFacts, read};
 pub use names::is_configuration;
+pub(in crate::reach) use resolve::data_directory;
 pub use resolve::resolve;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 pub fn is_configuration(name: &[u8]) -> bool {
     const NAMES: [&str; 7] =
         ["Procfile", "Caddyfile", "Pipfile", "supervisord.conf", "config", "passenger_wsgi", "run"];
-    const EXTENSIONS: [&str; 17] = [
+    const EXTENSIONS: [&str; 18] = [
         "ini",
         "toml",
         "yaml",
@@ -17,6 +17,7 @@ pub fn is_configuration(name: &[u8]) -> bool {
         "properties",
         "env",
         "service",
+        "desktop",
         "socket",
         "timer",
         "xml",

@@ -35,6 +35,9 @@ const DIRECTORIES: [&str; 7] = ["directory", "chdir", "workingdirectory", "worki
 /// Parts of keys whose value is a module, even without a dot in it.
 const MODULES: [&str; 9] = ["module", "app", "wsgi", "asgi", "worker", "settings", "class", "engine", "backend"];
 
+/// Longer values are text.
+const MAX_CODE: usize = 4 << 10;
+
 /// Marks what the text file at `node` names: files that exist, commands, names of modules (as notices).
 pub fn resolve(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &TextFacts) -> Ran {
     let tree = graph.tree();
@@ -64,12 +67,65 @@ pub fn resolve(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &TextFacts
     }
     for setting in &facts.settings {
         apply(&mut runner, node, setting, procfile);
+        if !is_command(setting) && !procfile {
+            plausible(&mut runner, setting);
+        }
     }
     runner.finish(Outcome::default())
 }
 
+/// Marks the commands that configuration of a package holds, and nothing else that it names.
+pub(super) fn resolve_commands(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &TextFacts) {
+    let evidence = Evidence::new(EvidenceKind::Name, "");
+    let mut runner = Runner::new(graph, ctx, Some(node), evidence, &ctx.workdir);
+    for setting in &facts.settings {
+        if is_command(setting) && first_word(&setting.value).is_some_and(|word| runner.is_program(word)) {
+            apply(&mut runner, node, setting, false);
+        } else if command::is_command_line(&setting.value) {
+            plausible(&mut runner, setting);
+        }
+    }
+    runner.finish(Outcome::default());
+}
+
+fn is_command(setting: &KeyValue) -> bool {
+    COMMANDS.contains(&&*setting.key)
+}
+
+/// The first word of a command, quotes removed.
+fn first_word(code: &str) -> Option<&str> {
+    let code = code.trim_start().trim_start_matches('|').trim_start();
+    match code.chars().next()? {
+        quote @ ('"' | '\'') => code.get(1..)?.split(quote).next(),
+        _ => code.split(|c: char| c.is_whitespace() || c == ';').next(),
+    }
+}
+
+/// A value whose key says nothing of commands is one all the same if it is written like one and its program is there. So
+/// are the elements of a list.
+fn plausible(runner: &mut Runner, setting: &KeyValue) {
+    let words: Vec<String> = setting.value.lines().map(str::to_owned).collect();
+    let is_code = |runner: &Runner, text: &str| {
+        let english = |word: &str| command::is_english(word) && !command::is_command_line(text);
+        text.len() < MAX_CODE && first_word(text).is_some_and(|word| !english(word) && runner.is_program(word))
+    };
+    let known = runner.graph.uncertainties.len();
+    runner.evidence = Evidence::at(EvidenceKind::Command, &*setting.key, setting.line);
+    if setting.list && words.first().is_some_and(|word| !word.contains(' ') && is_code(runner, word)) {
+        runner.command(&words, None);
+    } else {
+        for line in words.iter().filter(|line| line.len() > 1) {
+            if runner.step() && is_code(runner, line) {
+                command::run_code(runner, &without_references(line));
+            }
+        }
+    }
+    // That a text is a command is a guess: what it does not say is nothing to wonder about.
+    runner.graph.uncertainties.truncate(known);
+}
+
 fn apply(runner: &mut Runner, node: NodeId, setting: &KeyValue, procfile: bool) {
-    if COMMANDS.contains(&&*setting.key) || procfile {
+    if is_command(setting) || procfile {
         runner.evidence = Evidence::at(EvidenceKind::Command, &*setting.key, setting.line);
         if setting.list {
             let argv: Vec<String> = setting.value.lines().map(str::to_owned).collect();
@@ -115,7 +171,7 @@ fn without_references(code: &str) -> String {
 }
 
 /// A directory for data that configuration names (`root /usr/share/nginx/html`) is served or read as a whole.
-fn data_directory(graph: &mut Graph, from: NodeId, dir: NodeId, evidence: &Evidence) {
+pub(in crate::reach) fn data_directory(graph: &mut Graph, from: NodeId, dir: NodeId, evidence: &Evidence) {
     let tree = graph.tree();
     if !tree.inode(dir).is_dir() {
         return;

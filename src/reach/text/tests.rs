@@ -104,6 +104,23 @@ fn nginx_configuration_names_files_globs_and_data() {
 }
 
 #[test]
+fn values_that_are_commands_run_whatever_their_key_is() {
+    reaches(
+        "/app/a.xml",
+        "<delegate decode=\"x\" mode='y' command=\"&quot;curl&quot; -s &quot;%o&quot;\"/>\n",
+        "/usr/bin/curl",
+    );
+    reaches("/app/a.xml", "<step>\n  <do>curl x</do>\n", "/usr/bin/curl");
+    reaches("/app/a.json", "{\n  \"start\": \"X=1 curl x\",\n  \"y\": \"curl -s x\"\n}\n", "/usr/bin/curl");
+    reaches("/app/a.yaml", "steps:\n  - curl -s x\n  - y\n", "/usr/bin/curl");
+    reaches("/app/a.yaml", "check: [gunicorn, 'main:app']\n", "main:app");
+    reaches("/app/a.ini", "fetcher = |curl -o x\n", "/usr/bin/curl");
+    reaches("/app/a.desktop", "[Desktop Entry]\nExec=curl %u\n", "/usr/bin/curl");
+    let (reached, _) = run("/app/a.ini", "about = the curl that fetches\nx = no curl\n");
+    assert!(reached.is_empty(), "{reached:?}");
+}
+
+#[test]
 fn comments_urls_and_binaries_say_nothing() {
     let (reached, names) = run("/app/a.ini", "# /etc/mime.types\nurl = https://usr/share/nginx\n");
     assert!(reached.is_empty() && names.is_empty(), "{reached:?} {names:?}");

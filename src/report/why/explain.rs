@@ -372,6 +372,7 @@ fn rules<'a>(basis: &Basis<'a>) -> FxHashMap<&'a str, Rule<'a>> {
         profile.strip.iter().for_each(|rule| add(&rule.id, &rule.reason, false, &rule.category));
         profile.keep.iter().for_each(|rule| add(&rule.id, &rule.reason, rule.with_owner, ""));
         profile.implies.iter().for_each(|rule| add(&rule.id, &rule.reason, false, ""));
+        profile.command.iter().for_each(|rule| add(&rule.id, &rule.reason, false, ""));
         profile.cut.iter().for_each(|rule| add(&rule.id, &rule.reason, false, ""));
         profile.conditional.iter().for_each(|rule| add(&rule.id, &rule.reason, false, ""));
     }

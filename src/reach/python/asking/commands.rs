@@ -14,7 +14,7 @@ use crate::rootfs::{NodeId, Tree};
 
 /// Words by which a function says that it runs a command.
 const RUNNERS: &[&str] =
-    &["run", "spawn", "popen", "execute", "exec", "shell", "system", "cmd", "command", "local", "sudo", "call"];
+    &["run", "spawn", "popen", "execute", "exec", "shell", "system", "cmd", "command", "local", "sudo", "call", "sh"];
 
 /// The names of parameters that are a program, alone or with its arguments.
 const PROGRAM: &[&str] = &["args", "cmd", "command", "file", "path", "program"];
@@ -24,6 +24,7 @@ const MAX_LEVELS: usize = 3;
 
 /// A call that runs a program.
 pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, call: &Call, form: CommandForm) {
+    run_after_many(reaching, &mut trace.graph, frame, call);
     let argv = argv(trace.graph.tree(), frame.file, call, form);
     // What a shell is given is cut by its first word.
     let program = match argv.as_slice() {
@@ -37,7 +38,7 @@ pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<
     if program.contains(HOLE) || !says_program(call) {
         run_named(reaching, &mut trace.graph, frame);
     }
-    if !is_cut(reaching, frame, program) {
+    if !is_cut(reaching, frame, program) && (call.line > 0 || names_programs(reaching, trace.graph.tree(), &argv)) {
         let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
         if let Some(name) = own_name(call).filter(|name| is_program(reaching.ctx, trace.graph.tree(), name)) {
             for dir in reaching.ctx.path() {
@@ -46,6 +47,13 @@ pub(super) fn run(reaching: &Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<
         }
         trace.graph.tell(frame.file, Notice::Command(argv), evidence);
     }
+}
+
+/// Whether a line for a shell has the name of a program in it. Of byte code nothing says which strings are lines.
+fn names_programs(reaching: &Reaching<'_>, tree: &Tree, argv: &[String]) -> bool {
+    let [_, _, code] = argv else { return true };
+    let words = code.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/')));
+    words.map(|word| word.rsplit('/').next().unwrap_or(word)).any(|word| is_program(reaching.ctx, tree, word))
 }
 
 /// Whether a rule says that a program does not count. A cut speaks of a program by its file name, which holds no dots as
@@ -85,6 +93,23 @@ fn argv(tree: &Tree, file: Option<NodeId>, call: &Call, form: CommandForm) -> Ve
 /// How many arguments stand before the program: `os.spawn*` takes a mode first.
 fn before_program(call: &Call) -> usize {
     usize::from(call.callee.contains(".spawn") && !call.callee.starts_with("pty"))
+}
+
+/// A list that begins with any number of words may hold a wrapper there, or nothing: a program that follows runs.
+fn run_after_many(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call) {
+    let lists = call.args.iter().filter_map(|arg| match &arg.value {
+        Value::List(values) => Some(values.as_slice()),
+        _ => None,
+    });
+    for values in lists {
+        let Some((Value::Many, values)) = values.split_first() else { continue };
+        let argv = words(graph.tree(), frame.file, values);
+        let Some(program) = argv.first() else { continue };
+        if is_program(reaching.ctx, graph.tree(), program) && !is_cut(reaching, frame, program) {
+            let evidence = Evidence::at(EvidenceKind::Command, &*call.callee, call.line);
+            graph.tell(frame.file, Notice::Command(argv), evidence);
+        }
+    }
 }
 
 /// Whether a call says which program it runs, at least in part.
@@ -149,27 +174,31 @@ fn follows_python(word: &str) -> bool {
     word == "-m" || word.ends_with(".py")
 }
 
-/// In the user's own code, a command that cannot be read may be any program that a string of that file names.
+/// In the user's own code and in tests that a runner collects, a command that cannot be read may be any program that a
+/// string of that file names.
 fn run_named(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>) {
-    let Some(file) = frame.file.filter(|&file| reaching.is_users(file)) else { return };
+    let Some(file) = frame.file.filter(|&file| reaching.is_users(file) || reaching.is_collected(file)) else { return };
     for text in frame.facts.units.iter().flat_map(|unit| &unit.strings) {
-        if is_program(reaching.ctx, graph.tree(), &text.value) {
+        if is_program(reaching.ctx, graph.tree(), &text.value) && !is_cut(reaching, frame, &text.value) {
             let evidence = Evidence::at(EvidenceKind::Command, &*text.value, text.line);
             graph.tell(Some(file), Notice::Command(vec![text.value.to_string()]), evidence);
         }
     }
 }
 
-/// In the user's own code, a list that starts with a program's name is a command, whoever is called with it; so
-/// is a line that is given to something that says it runs one, or as what a keyword says is one.
+/// In the same code, a list that starts with a program's name is a command, whoever is called with it; so is a line that is given to something that says it runs one, or as what a keyword says is one.
 pub(super) fn run_likely(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call) {
-    let Some(file) = frame.file.filter(|&file| reaching.is_users(file)) else { return };
+    let Some(file) = frame.file.filter(|&file| reaching.is_users(file) || reaching.is_collected(file)) else { return };
     let runs = RUNNERS.contains(&call.function().to_lowercase().as_str());
     for arg in &call.args {
         let argv: Vec<String> = match &arg.value {
             Value::List(values) => words(graph.tree(), frame.file, values),
             Value::Str(text) if runs || names_program(&arg.keyword) => {
                 text.split_whitespace().map(str::to_owned).collect()
+            }
+            // `sh(f"df -P {path}")`: only the program's name has to be readable.
+            Value::Pattern(text) if runs || names_program(&arg.keyword) => {
+                text.split_whitespace().take_while(|word| !word.contains(HOLE)).map(str::to_owned).collect()
             }
             _ => continue,
         };

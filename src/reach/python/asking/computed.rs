@@ -3,7 +3,7 @@
 use super::super::names::{OWN_NAME, OWN_PACKAGE, is_identifier, top_name};
 use super::super::reaching::Reaching;
 use super::super::reading::facts::{Call, HOLE, UnitKind, Value};
-use super::super::running::Frame;
+use super::super::running::{Frame, ScopeId};
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
@@ -35,10 +35,14 @@ impl Asking {
         self.imports_words |= reaching.is_users_code(frame.file);
         // The name comes from somewhere else: from strings of this file, or from the arguments of the function
         // that the call stands in.
-        let mut found = self.import_candidates(reaching, trace, frame.module(), frame.facts);
+        let told = self.import_candidates(reaching, trace, frame.module(), frame.facts);
+        let mut found = told;
         found |= self.want_constants(reaching, frame);
         found |= import_listed(reaching, trace, frame, call);
         import_siblings(reaching, trace, frame);
+        if !told && is_asked_for(frame, value) {
+            found |= self.import_all_attributes(reaching, trace);
+        }
         let passed_on = self.add_importers_around(reaching, trace, frame);
         if !passed_on && !found {
             let name = &reaching.search.module(frame.module()).name;
@@ -62,6 +66,42 @@ impl Asking {
         }
         any
     }
+}
+
+impl Asking {
+    /// `Lazy().json`: an object imports what it is asked for, so every attribute that the user's own code uses may be a
+    /// module.
+    fn import_all_attributes(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>) -> bool {
+        if !std::mem::replace(&mut self.imports_attributes, true) {
+            for id in reaching.running.modules.in_order().to_vec() {
+                let Some(facts) = reaching.facts_of(id) else { continue };
+                for unit in 0..facts.units.len() {
+                    let frame = reaching.frame(ScopeId { module: id, unit: unit as u32 }, &facts);
+                    self.import_attributes_of(reaching, trace, &frame);
+                }
+            }
+        }
+        true
+    }
+
+    /// Imports the modules that the names which a scope of the user's own uses may mean, if there is such an object.
+    pub fn import_attributes_of(&self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>) {
+        if !self.imports_attributes || !reaching.is_users_code(frame.file) {
+            return;
+        }
+        let unit = frame.unit();
+        for name in unit.names.iter().filter(|name| unit.variables.binary_search(name).is_err()) {
+            let site = frame.site(Evidence::at(EvidenceKind::DynamicImport, &**name, unit.line));
+            reaching.import(trace, &site, name);
+        }
+    }
+}
+
+/// Whether the name of a module that is imported is that of an attribute that someone asks for.
+fn is_asked_for(frame: &Frame<'_>, value: &Value) -> bool {
+    let unit = frame.unit();
+    let asked = unit.kind == UnitKind::Function && matches!(&*unit.name, "__getattr__" | "__getattribute__");
+    asked && matches!(value, Value::Name(name) if !name.contains('.'))
 }
 
 /// `__import__("p", …, ["a", "b"])`: what is taken from the package.
@@ -92,7 +132,7 @@ fn import_from_list(
             Value::Pattern(pattern) => pattern.replace(HOLE, "*"),
             // What is taken from the package cannot be read: any of its modules.
             Value::Constant => continue,
-            Value::Name(_) | Value::Returned(_) | Value::Other | Value::List(_) => "*".to_owned(),
+            Value::Name(_) | Value::Returned(_) | Value::Many | Value::Other | Value::List(_) => "*".to_owned(),
         };
         if last.is_empty() || (last == "*" && matches!(name, Value::Str(_))) {
             continue;

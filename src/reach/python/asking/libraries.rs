@@ -18,9 +18,19 @@ pub(super) fn load(graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call, value:
 
 /// A call that looks for a library by its short name.
 pub(super) fn find(graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call, value: Option<&Value>) {
-    let Some(Value::Str(name)) = value else { return };
     let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
-    for name in of_short_name(graph.tree(), name) {
+    let names = match value {
+        Some(Value::Str(name)) => of_short_name(graph.tree(), name),
+        // In byte code any of its words may be the name.
+        Some(Value::Other) if call.line == 0 => {
+            let strings = &frame.unit().strings;
+            let is_short = |short: &str| strings.iter().any(|text| *text.value == *short);
+            let stem = |name: &str| name.strip_prefix("lib")?.split_once(".so").map(|(stem, _)| is_short(stem));
+            installed(graph.tree(), |name| stem(name) == Some(true))
+        }
+        _ => return,
+    };
+    for name in names {
         graph.tell(frame.file, Notice::Load(name), evidence.clone());
     }
 }

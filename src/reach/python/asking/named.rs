@@ -10,16 +10,16 @@ use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 
 impl Asking {
-    /// Imports what a string names: a module, or an object in one (`a.b:C`, `a.b.C`). Returns whether it does.
-    pub fn import_named(
+    /// Imports what a string names: a module, or an object in one (`a.b:C`, `a.b.C`). Returns the module, if it does.
+    pub fn import_named<'t>(
         &mut self,
         reaching: &mut Reaching<'_>,
         trace: &mut Trace<'_>,
         site: &Site,
-        text: &str,
+        text: &'t str,
         expected: Expected,
-    ) -> bool {
-        let Some(module) = named_module(reaching, site.env, text, expected) else { return false };
+    ) -> Option<&'t str> {
+        let module = named_module(reaching, site.env, text, expected)?;
         reaching.import(trace, site, module);
         // `f"{package}.base"` somewhere may mean a submodule.
         if reaching.search.is_package(site.env, module) {
@@ -27,7 +27,7 @@ impl Asking {
                 reaching.import_glob(trace, &site, &glob);
             }
         }
-        true
+        Some(module)
     }
 
     /// Imports what may have a computed name that ends like this, in the packages that strings name.
@@ -111,7 +111,7 @@ impl Asking {
                 continue;
             }
             let site = reaching.site(module, Evidence::at(EvidenceKind::DynamicImport, &*text.value, text.line));
-            found |= self.import_named(reaching, trace, &site, &text.value, Expected::Name);
+            found |= self.import_named(reaching, trace, &site, &text.value, Expected::Name).is_some();
             if let Some(base) = &base
                 && !reaching.is_cut(module, &format!("{base}.{}", text.value), &[scope])
             {

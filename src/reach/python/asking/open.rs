@@ -12,6 +12,8 @@ pub(in crate::reach::python) struct Asking {
     pub(super) constants: SharedConstants,
     /// Code of the user's own imports a module by a name that cannot be read: words of the configuration may be it.
     pub(in crate::reach::python) imports_words: bool,
+    /// Objects import whatever attribute they are asked for.
+    pub(super) imports_attributes: bool,
     /// Code of the user's own starts modules by names that cannot be read.
     pub(super) starts_modules: bool,
 }

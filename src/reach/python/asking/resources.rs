@@ -33,7 +33,7 @@ impl Asking {
                 Value::Name(name) => {
                     self.import_named(reaching, trace, &site, name, Expected::Name);
                 }
-                Value::List(_) | Value::Returned(_) | Value::Constant | Value::Other => {}
+                Value::List(_) | Value::Returned(_) | Value::Many | Value::Constant | Value::Other => {}
             }
         }
     }
@@ -53,7 +53,7 @@ fn reach_path(reaching: &mut Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<
     let paths = match args.next() {
         Some(Value::Str(path)) => vec![path],
         Some(Value::Pattern(pattern)) => vec![pattern],
-        Some(Value::Name(_) | Value::Returned(_) | Value::Other) => {
+        Some(Value::Name(_) | Value::Returned(_) | Value::Many | Value::Other) => {
             frame.unit().patterns.iter().chain(&frame.unit().strings).map(|text| &text.value).collect()
         }
         Some(Value::List(_) | Value::Constant) | None => return,

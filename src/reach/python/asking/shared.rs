@@ -35,7 +35,8 @@ impl Asking {
             }
             any = true;
             let scope = &using.units[user.unit as usize];
-            if facts.bound.iter().any(|name| scope.uses(name) && (is_constant(name) || is_class(&facts, name))) {
+            let held = |name| is_constant(name) || is_class(&facts, name) || (using.lazy && is_data(&facts, name));
+            if facts.bound.iter().any(|name| scope.uses(name) && held(name)) {
                 self.import_held(reaching, trace, id, &facts);
             }
         }
@@ -68,7 +69,7 @@ fn sources(reaching: &mut Reaching<'_>, frame: &Frame<'_>) -> Vec<String> {
                     let full = format!("{base}.{name}");
                     if reaching.search.exists(frame.env, &full) {
                         sources.push(full);
-                    } else if is_constant(name) || name.starts_with(char::is_uppercase) {
+                    } else if frame.facts.lazy || is_constant(name) || name.starts_with(char::is_uppercase) {
                         sources.push(base.clone());
                     }
                 }
@@ -89,6 +90,11 @@ fn sources(reaching: &mut Reaching<'_>, frame: &Frame<'_>) -> Vec<String> {
 fn is_class(facts: &PythonFacts, name: &str) -> bool {
     let named = |unit: &&Unit| unit.kind == UnitKind::Class && &*unit.name == name;
     facts.units.iter().filter(named).any(|unit| !unit.strings.is_empty())
+}
+
+/// Whether a name of a module's is neither that of a function nor that of a class.
+fn is_data(facts: &PythonFacts, name: &str) -> bool {
+    !facts.units.iter().any(|unit| matches!(unit.kind, UnitKind::Function | UnitKind::Class) && &*unit.name == name)
 }
 
 fn is_constant(name: &str) -> bool {

@@ -39,7 +39,7 @@ impl Asking {
                 readable
             }
             Value::Name(name) => &**name == OWN_NAME,
-            Value::Returned(_) | Value::Constant | Value::Other => false,
+            Value::Returned(_) | Value::Many | Value::Constant | Value::Other => false,
         }
     }
 

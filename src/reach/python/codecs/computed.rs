@@ -37,6 +37,25 @@ pub(super) fn is_computed(call: &Call, given: Certainty) -> bool {
     by_place(&call.callee, &positional, given) || passed_on() || call.args.iter().any(named)
 }
 
+/// Whether a call computes the name of a handler of errors: the keyword, or what follows the name of a codec.
+pub(super) fn computes_errors(call: &Call) -> bool {
+    let computed = |value: &Value| match value {
+        Value::Name(name) => &**name != "None",
+        Value::Pattern(_) | Value::Returned(_) | Value::Other => true,
+        Value::Str(_) | Value::List(_) | Value::Many | Value::Constant => false,
+    };
+    let positions = codec_arguments::of(&call.callee).unwrap_or_default();
+    let after = |&(index, _): &(usize, Certainty)| call.positional(index + 1).is_some_and(computed);
+    let keyword = call.args.iter().any(|arg| &*arg.keyword == "errors" && computed(&arg.value));
+    keyword || (takes_errors(&call.callee) && positions.iter().any(after))
+}
+
+/// Whether the argument of a function after the name of a codec says how errors are treated.
+fn takes_errors(callee: &str) -> bool {
+    let errors = ["open", "str", "bytes", "bytearray", "encode", "decode", "read_text", "write_text", "TextIOWrapper"];
+    errors.contains(&last_name(callee))
+}
+
 /// Whether a function that takes the name of a codec is followed by one that is computed (`partial(open, …)`).
 fn passes_on(args: Option<&[&Value]>, given: Certainty) -> bool {
     match args.and_then(<[&Value]>::split_first) {
@@ -73,6 +92,6 @@ fn computes(value: &Value, certainty: Certainty) -> bool {
             let last = last_name(name).to_lowercase();
             certainty == Certainty::Sure || TELLING.iter().any(|part| last.contains(part)) || last == "cs"
         }
-        Value::Pattern(_) | Value::Other => true,
+        Value::Pattern(_) | Value::Many | Value::Other => true,
     }
 }

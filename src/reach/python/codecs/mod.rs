@@ -147,6 +147,10 @@ impl Codecs {
         if reaching.search.is_stdlib(frame.module()) {
             return;
         }
+        // A library passes on what its caller says, and that is a word of somebody's.
+        if reaching.is_users_code(frame.file) && computed::computes_errors(call) {
+            reaching.set_off_by_errors(trace, frame.module());
+        }
         // In the user's own code, whatever is given may be one.
         let given = if reaching.is_users_code(frame.file) { Certainty::Sure } else { Certainty::ByItsName };
         if computed::is_computed(call, given) || self.askers.ask(frame.scope, call) {

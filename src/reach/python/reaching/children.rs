@@ -27,6 +27,7 @@ impl Reaching<'_> {
     fn child_runs(&mut self, frame: &Frame<'_>, child: &Unit) -> bool {
         let module = frame.module();
         let own = || self.is_users_code(frame.file);
+        let collected = frame.file.is_some_and(|file| self.is_collected(file));
         match child.kind {
             UnitKind::Module | UnitKind::Class => true,
             UnitKind::Main => self.running.modules.is_program(module) || own(),
@@ -43,7 +44,7 @@ impl Reaching<'_> {
             UnitKind::Function => {
                 let dunder = child.name.starts_with("__") && child.name.ends_with("__");
                 let kind = kind(frame, child);
-                own() || child.registered || dunder || self.running.live.is_live(module, &child.name, kind)
+                own() || collected || child.registered || dunder || self.running.live.is_live(module, &child.name, kind)
             }
         }
     }

@@ -10,6 +10,7 @@ use super::super::running::{Frame, Running, ScopeId};
 use super::super::search::{ModuleId, Search};
 use super::super::site::Site;
 use super::super::triggers::Triggers;
+use super::collecting::Collection;
 use crate::owners::Owners;
 use crate::reach::context::Context;
 use crate::reach::evidence::Evidence;
@@ -53,6 +54,8 @@ pub(super) struct Effects {
     pub(super) submodule_rules: Vec<RuleId>,
     /// Packages whose submodules by such rules have been looked for.
     pub(super) submodules_done: FxHashSet<(RuleId, ModuleId)>,
+    /// What test runners collect.
+    pub(super) collection: Collection,
 }
 
 impl<'a> Reaching<'a> {

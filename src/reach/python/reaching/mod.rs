@@ -2,6 +2,7 @@
 //! leads to the other, so they share [`Reaching`].
 
 mod children;
+mod collecting;
 mod commands;
 mod core;
 mod data;

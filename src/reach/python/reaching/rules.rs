@@ -1,9 +1,9 @@
 //! The profiles' rules: what sets them off, what they bring about, and what they cut.
 
-use super::super::names::{ANY_CODEC, MAIN, NAME, OPAQUE_EXTENSION, top_name};
+use super::super::names::{ANY_CODEC, ANY_ERRORS, MAIN, NAME, OPAQUE_EXTENSION, top_name};
 use super::super::reading::facts::{Import, PythonFacts, UnitKind};
 use super::super::running::Frame;
-use super::super::search::ModuleId;
+use super::super::search::{MadeOf, ModuleId, is_standard};
 use super::super::site::Site;
 use super::super::triggers::{Namer, User};
 use super::commands;
@@ -21,12 +21,21 @@ impl Reaching<'_> {
         (User { package: package.into(), stdlib: id.is_some_and(|id| self.search.is_stdlib(id)) }, by)
     }
 
-    /// The top-level package that a module belongs to. A package may put its own folder on the search path, so that its
-    /// modules have two names: the longer one says whose they are.
+    /// The top-level package that a module belongs to.
     fn package_of(&self, id: ModuleId) -> &str {
-        let names = self.file_of(id).into_iter().flat_map(|file| self.search.of_file(file)).copied();
+        top_name(self.full_name(id))
+    }
+
+    /// The name of a module. A package may put its own folder on the search path, so that its modules have two names: the
+    /// longer one says whose they are.
+    fn full_name(&self, id: ModuleId) -> &str {
+        let file = match self.search.module(id).made_of {
+            MadeOf::File(_, file) => Some(file),
+            MadeOf::Zip(_) | MadeOf::Namespace => None,
+        };
+        let names = file.into_iter().flat_map(|file| self.search.of_file(file)).copied();
         let names = names.chain([id]).map(|id| &*self.search.module(id).name);
-        names.max_by_key(|name| name.matches('.').count()).map_or("", top_name)
+        names.max_by_key(|name| name.matches('.').count()).unwrap_or_default()
     }
 
     /// Sets off rules whose conditions are met, and does Python's part.
@@ -51,6 +60,11 @@ impl Reaching<'_> {
     /// Sets off the rules that wait for a codec that is looked up by a computed name.
     pub fn set_off_by_codec(&mut self, trace: &mut Trace<'_>, user: ModuleId) {
         self.set_off_by_module(trace, ANY_CODEC, &self.user(Some(user)).1);
+    }
+
+    /// Sets off the rules that wait for a handler of errors that is looked up by a computed name.
+    pub fn set_off_by_errors(&mut self, trace: &mut Trace<'_>, user: ModuleId) {
+        self.set_off_by_module(trace, ANY_ERRORS, &self.user(Some(user)).1);
     }
 
     /// Sets off the rules that wait for an extension module whose names cannot be read.
@@ -141,6 +155,7 @@ impl Reaching<'_> {
                 self.run_names(trace, id);
             }
         }
+        self.collect(trace, id, by);
         if !effects.submodules.is_empty() {
             self.effects.submodule_rules.push(id);
             for id in self.running.modules.in_order().to_vec() {
@@ -206,6 +221,9 @@ impl Reaching<'_> {
     }
 
     fn namer(&self, id: ModuleId) -> Namer<'_> {
-        Namer { id, name: &self.search.module(id).name, own: self.is_users_code(self.file_of(id)) }
+        let name = self.full_name(id);
+        // In an archive the standard library is what it is called.
+        let copied = self.running.code.is_snippet(id) && is_standard(top_name(name));
+        Namer { id, name, own: !copied && self.is_users_code(self.file_of(id)) }
     }
 }

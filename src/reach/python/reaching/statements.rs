@@ -1,5 +1,6 @@
 //! Import statements.
 
+use super::super::names::top_name;
 use super::super::reading::facts::{Import, ImportNames};
 use super::super::running::Frame;
 use super::core::{By, Reaching};
@@ -10,11 +11,26 @@ impl Reaching<'_> {
     /// Carries out the import statements of a scope.
     pub fn import_statements(&mut self, trace: &mut Trace<'_>, frame: &Frame<'_>) {
         for import in &frame.unit().imports {
+            if let Some(sibling) = self.implicit_sibling(frame, import) {
+                self.import_statement(trace, frame, import, &sibling);
+            }
             let target = self.search.absolute(frame.module(), import.level, &import.module);
             if !self.is_statement_cut(frame, import, &target) {
                 self.import_statement(trace, frame, import, &target);
             }
         }
+    }
+
+    /// What a statement of Python 2 code means first: a module beside the importing one.
+    /// <https://docs.python.org/2.7/tutorial/modules.html#intra-package-references>
+    fn implicit_sibling(&mut self, frame: &Frame<'_>, import: &Import) -> Option<String> {
+        let is_old = self.search.environment(frame.env).version.0 == 2;
+        if !is_old || import.level > 0 {
+            return None;
+        }
+        let sibling = self.search.absolute(frame.module(), 1, &import.module);
+        let top = self.search.absolute(frame.module(), 1, top_name(&import.module));
+        (sibling != *import.module && self.search.exists(frame.env, &top)).then_some(sibling)
     }
 
     fn import_statement(&mut self, trace: &mut Trace<'_>, frame: &Frame<'_>, import: &Import, target: &str) {

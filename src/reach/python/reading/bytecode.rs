@@ -37,7 +37,12 @@ pub struct Bytecode {
 
 /// Reads byte code.
 pub fn read(bytes: &[u8]) -> Bytecode {
-    let mut strings = strings(bytes);
+    read_code(bytes.get(HEADER..).unwrap_or_default())
+}
+
+/// Reads a marshalled code object: byte code without the head of a file.
+pub fn read_code(code: &[u8]) -> Bytecode {
+    let mut strings = strings(code);
     strings.sort_unstable();
     strings.dedup();
     let facts = of_strings(&strings);
@@ -48,10 +53,11 @@ pub fn read(bytes: &[u8]) -> Bytecode {
 /// The strings in byte code.
 fn strings(bytes: &[u8]) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
-    for at in HEADER..bytes.len() {
-        let (start, length) = match bytes[at] & !FLAG_REF {
+    for (at, mark) in bytes.iter().enumerate() {
+        let (start, length) = match mark & !FLAG_REF {
             b'z' | b'Z' => (at + 2, bytes.get(at + 1).copied().map(usize::from)),
-            b'a' | b'A' | b'u' | b't' => {
+            // `s` is text in Python 2, bytes in Python 3: a program may be named by those, too.
+            b'a' | b'A' | b'u' | b't' | b's' => {
                 let length = bytes.get(at + 1..at + 5).and_then(|four| four.try_into().ok());
                 (at + 5, length.map(|four| u32::from_le_bytes(four) as usize))
             }

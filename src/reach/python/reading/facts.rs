@@ -238,6 +238,8 @@ pub enum Value {
     Returned(Box<str>),
     /// A dotted name as spelled, aliases resolved (`__package__`, `__name__`, `pkg.__path__`, `name`).
     Name(Box<str>),
+    /// Any number of elements of a list that cannot be read (`*command`).
+    Many,
     /// A number, a truth value or bytes: it names nothing.
     Constant,
     /// Anything else.
@@ -250,7 +252,9 @@ impl Value {
         match self {
             Self::Str(text) => vec![text],
             Self::List(values) => values.iter().flat_map(Self::strings).collect(),
-            Self::Pattern(_) | Self::Name(_) | Self::Returned(_) | Self::Constant | Self::Other => Vec::new(),
+            Self::Pattern(_) | Self::Name(_) | Self::Returned(_) | Self::Many | Self::Constant | Self::Other => {
+                Vec::new()
+            }
         }
     }
 
@@ -259,7 +263,7 @@ impl Value {
         match self {
             Self::Str(text) | Self::Pattern(text) => vec![text],
             Self::List(values) => values.iter().flat_map(Self::texts).collect(),
-            Self::Name(_) | Self::Returned(_) | Self::Constant | Self::Other => Vec::new(),
+            Self::Name(_) | Self::Returned(_) | Self::Many | Self::Constant | Self::Other => Vec::new(),
         }
     }
 }

@@ -7,3 +7,4 @@ pub(super) mod extension;
 pub mod extract;
 pub mod facts;
 pub mod pickled;
+pub(super) mod values_of_text;

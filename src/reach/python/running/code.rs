@@ -18,6 +18,8 @@ pub(in crate::reach::python) struct Code {
     sources: FxHashMap<NodeId, Arc<PythonFacts>>,
     extensions: FxHashMap<NodeId, Arc<ExtensionFacts>>,
     snippets: FxHashMap<ModuleId, Snippet>,
+    /// Names in snippets of which no statement says which are imported.
+    held: FxHashMap<ModuleId, Arc<ExtensionFacts>>,
 }
 
 impl Code {
@@ -34,6 +36,16 @@ impl Code {
     /// Adds source that stands somewhere in a file, or in none.
     pub fn add_snippet(&mut self, id: ModuleId, file: Option<NodeId>, facts: PythonFacts) {
         self.snippets.insert(id, (file, Arc::new(facts)));
+    }
+
+    /// Adds names in such code that may be those of modules.
+    pub fn add_held(&mut self, id: ModuleId, names: Vec<Box<str>>) {
+        self.held.insert(id, Arc::new(ExtensionFacts { names, ..ExtensionFacts::default() }));
+    }
+
+    /// Those names.
+    pub fn held(&self, id: ModuleId) -> Option<Arc<ExtensionFacts>> {
+        self.held.get(&id).cloned()
     }
 
     /// Whether a module is source without a file of its own.

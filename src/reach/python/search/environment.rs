@@ -49,6 +49,8 @@ pub struct Environment {
     pub venv: Option<NodeId>,
     /// File name suffixes of extension modules, source and byte code, in the order of the importer.
     pub suffixes: Vec<String>,
+    /// A program brings its interpreter and all of its modules along (PyInstaller): the user's own files run elsewhere.
+    pub is_frozen: bool,
 }
 
 /// Whether a file name is one of an interpreter: `python`, `python3`, `python3.11`, `python3.13t`, `python3-dbg`, `pypy3` …
@@ -61,7 +63,7 @@ pub fn is_interpreter(name: &[u8]) -> bool {
 }
 
 /// The version in `libpython3.11.so.1.0`, `python3.11` …
-fn version_in(name: &[u8]) -> Option<(u8, u8)> {
+pub(in crate::reach::python) fn version_in(name: &[u8]) -> Option<(u8, u8)> {
     let text = std::str::from_utf8(name).ok()?;
     let at = text.find("python").map(|i| i + 6).or_else(|| text.find("pypy").map(|i| i + 4))?;
     let mut parts = text[at..].split(|c: char| !c.is_ascii_digit());
@@ -163,6 +165,23 @@ impl VenvConfig {
 }
 
 impl Environment {
+    /// That of a program whose modules are all in this file.
+    pub fn frozen(file: NodeId, version: (u8, u8), ctx: &Context) -> Self {
+        Self {
+            version,
+            stdlib: file,
+            path: Vec::new(),
+            local: Vec::new(),
+            mapped: Vec::new(),
+            sites: Vec::new(),
+            pth: Vec::new(),
+            pth_code: Vec::new(),
+            venv: None,
+            suffixes: suffixes(version, &ctx.architecture),
+            is_frozen: true,
+        }
+    }
+
     fn new(
         rootfs: &Rootfs,
         ctx: &Context,
@@ -182,6 +201,7 @@ impl Environment {
             pth_code: Vec::new(),
             venv: venv.as_ref().map(|(cfg, _)| *cfg),
             suffixes: suffixes(version, &ctx.architecture),
+            is_frozen: false,
         };
         env.add_given(&rootfs.tree, ctx);
         env.add_stdlib(&rootfs.tree, prefix);
@@ -215,6 +235,14 @@ impl Environment {
         }
         if let Some(dir) = tree.resolve_from(self.stdlib, "lib-dynload") {
             self.push(tree, dir.node);
+        }
+        // Python 2 keeps modules of the platform and of its toolkit apart (`Modules/getpath.c`, `PYTHONPATH` in `Modules/Setup`).
+        if major == 2 && tree.inode(self.stdlib).is_dir() {
+            let apart = |name: &[u8]| name.starts_with(b"plat-") || matches!(name, b"lib-tk" | b"lib-old");
+            let found: Vec<NodeId> = tree.children(self.stdlib).filter(|&dir| apart(tree.name(dir))).collect();
+            for dir in found {
+                self.push(tree, dir);
+            }
         }
     }
 

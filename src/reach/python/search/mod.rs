@@ -7,6 +7,7 @@ pub mod environment;
 mod modules;
 mod script;
 mod sites;
+mod standard;
 mod suffixes;
 
 use std::collections::BTreeMap;
@@ -16,11 +17,12 @@ pub(super) use distributions::{Distributions, requirements};
 pub(super) use environment::Environment;
 use environment::PathEntry;
 pub(super) use modules::{MadeOf, Module, ModuleId, Modules, Names, Shadowing};
+pub(super) use standard::is_standard;
 
 use super::names::{is_identifier, parent_name, top_name};
-use super::reading::facts::PythonFacts;
 use super::site::Site;
 use crate::profile::ModuleGlobs;
+use crate::reach::bundle::Member;
 use crate::reach::context::Context;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
@@ -301,13 +303,13 @@ impl<'a> Search<'a> {
     }
 
     /// Reads the modules of a zip file: their names and what they say.
-    pub(super) fn members(&self, zip: NodeId) -> Vec<(String, PythonFacts)> {
+    pub(super) fn members(&self, zip: NodeId) -> Vec<Member> {
         archive::members(self.rootfs, zip)
     }
 
     /// Makes a zip file's member importable, and adds the module that is sure to be this member.
     pub(super) fn add_zip_member(&mut self, env: usize, name: &str, zip: NodeId) -> ModuleId {
-        self.modules.add_zip_member(env, name, zip);
+        self.modules.add_zip_member(&self.rootfs.tree, &self.environments, env, name, zip);
         self.adopt(env, name, zip, Vec::new())
     }
 

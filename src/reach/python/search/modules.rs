@@ -275,12 +275,14 @@ impl Modules {
     }
 
     /// Makes a zip file's member importable.
-    pub fn add_zip_member(&mut self, env: usize, name: &str, zip: NodeId) {
-        if self.names_of(env).get(name).is_some_and(|found| !found.is_empty()) {
+    pub fn add_zip_member(&mut self, tree: &Tree, envs: &[Environment], env: usize, name: &str, zip: NodeId) {
+        // A program that does not search the archive means the module outside it.
+        let mut found = self.find(tree, envs, env, name);
+        if found.iter().any(|&id| self.get(id).made_of == MadeOf::Zip(zip)) {
             return;
         }
-        let id = self.add(Module { env, name: name.into(), made_of: MadeOf::Zip(zip), dirs: Vec::new() });
-        self.names_of(env).insert(name.into(), vec![id]);
+        found.push(self.add(Module { env, name: name.into(), made_of: MadeOf::Zip(zip), dirs: Vec::new() }));
+        self.names_of(env).insert(name.into(), found);
     }
 
     fn names_of(&mut self, env: usize) -> &mut FxHashMap<Box<str>, Vec<ModuleId>> {

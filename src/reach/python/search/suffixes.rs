@@ -12,6 +12,13 @@ pub(super) fn suffixes((major, minor): (u8, u8), architecture: &str) -> Vec<Stri
         "riscv64" => &["riscv64"],
         _ => &["x86_64", "aarch64"],
     };
+    // `imp.get_suffixes`; Debian puts the machine's name before it.
+    if major == 2 {
+        let machine = |name: &&str| format!(".{name}-linux-gnu.so");
+        let mut out: Vec<String> = machines.iter().map(machine).collect();
+        out.extend([".so", "module.so", ".py", ".pyc"].map(String::from));
+        return out;
+    }
     let flags: &[&str] = if (major, minor) < (3, 8) { &["m", ""] } else { &["", "t", "d"] };
     let mut out = Vec::new();
     for flag in flags {

@@ -71,6 +71,14 @@ fn options_of_the_interpreter_are_conditions_too() {
     assert!(reached(&["python3", "-W", "default", "/app/main.py"]));
     assert!(reached(&["python3", "-Walways", "/app/main.py"]));
     assert!(reached(&["python3", "-X", "dev", "/app/main.py"]));
+    let scripted = |line: &str| {
+        let scene = Scene::new().file("/usr/bin/tool", format!("{line}\nimport warnings\n")).command(&["tool"]);
+        scene.file(&lib, warnings).files(&trace).with_profiles().run().is_reached(&trace)
+    };
+    assert!(scripted("#!/usr/local/bin/python3 -W default"));
+    assert!(scripted("#!/usr/local/bin/python3 -Walways"));
+    assert!(scripted("#!/usr/local/bin/python3 -X dev"));
+    assert!(!scripted("#!/usr/local/bin/python3 -B"));
 }
 
 #[test]

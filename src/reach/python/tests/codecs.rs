@@ -165,3 +165,15 @@ fn rules_wait_for_imports_by_others_than_the_standard_library() {
     scene(&constant.replace("'<a/>'", "f")).reaches(&format!("{codecs} {tree}"));
     scene(&constant.replace("fromstring", "parse")).reaches(&format!("{codecs} {tree}"));
 }
+
+#[test]
+fn the_handler_of_errors_that_writes_names_of_characters() {
+    let names = &format!("{STDLIB}/unicodedata.py");
+    let reached = |main: &str| Scene::program(main).with_profiles().file(names, "").run().is_reached(names);
+    assert!(reached("print('x'.encode('ascii', 'namereplace'))\n"));
+    assert!(reached("POLICY = 'namereplace'\nopen('x', errors=POLICY)\n"));
+    assert!(reached("def write(text, kind):\n    return text.encode('ascii', errors=f'{kind}replace')\n"));
+    assert!(reached("import os\nopen('x', 'w', errors=os.environ['POLICY'])\n"));
+    assert!(reached("def write(text, policy):\n    return text.encode('ascii', policy)\n"));
+    assert!(!reached("print('x'.encode('ascii', 'replace'))\nopen('x', errors='ignore')\nopen('y', errors=None)\n"));
+}

@@ -158,3 +158,35 @@ fn a_name_that_an_interpreter_is_to_take_for_its_own_is_looked_up() {
             .leaves("/usr/local/bin/python2");
     }
 }
+
+#[test]
+fn a_command_that_begins_with_any_number_of_words_is_one_that_follows_them_too() {
+    let tool = crate::reach::elf::fixture::ElfFile::new().build();
+    let scene = |source: &str| {
+        let scene = Scene::program("import installed\ninstalled.start(['nice'])\n").file("installed.py", source);
+        let scene = scene.file("/opt/job.py", "import needed\n").files("needed.py");
+        scene.file("/usr/bin/tool", &tool).file("/usr/bin/commit", &tool).file("job.py", "import needed\n")
+    };
+    let mut failed = Vec::new();
+    for (command, wanted) in [
+        ("[*command, '/opt/job.py']", "/opt/job.py needed.py"),
+        ("[*command, '-u', '/opt/job.py', '--fast']", "/opt/job.py needed.py"),
+        ("(*command, '/opt/job.py')", "/opt/job.py needed.py"),
+        ("command + ['/opt/job.py']", "/opt/job.py needed.py"),
+        ("[*command, '-m', 'job']", "job.py needed.py"),
+        ("[*command, 'tool', '/opt/job.py']", "/usr/bin/tool /opt/job.py"),
+        ("command + ['tool', '-x']", "/usr/bin/tool"),
+        ("[*command, 'python3', '/opt/job.py']", "/opt/job.py needed.py"),
+        ("[*command, '/usr/bin/tool', '-x']", "/usr/bin/tool"),
+    ] {
+        let outcome = scene(&format!("import subprocess\ndef start(command):\n    subprocess.run({command})\n")).run();
+        let missing: Vec<_> = wanted.split(' ').filter(|path| !outcome.is_reached(path)).collect();
+        if !missing.is_empty() {
+            failed.push((command, missing.join(" ")));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+    scene("import subprocess\ndef start(program):\n    subprocess.run([program, 'commit'])\n")
+        .run()
+        .leaves("/usr/bin/commit");
+}

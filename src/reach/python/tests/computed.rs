@@ -221,3 +221,26 @@ fn words_of_the_configuration_where_the_users_code_imports_by_them() {
     run("import importlib, sys\nimportlib.import_module(sys.argv[1])\n").reaches(&all).leaves(&lib("code"));
     run("import sys\nprint(sys.argv[1])\n").leaves(&all);
 }
+
+#[test]
+fn a_lone_word_of_configuration_is_a_module_of_the_standard_library() {
+    let reached = |file: &str, text: &str, main: &str| {
+        let wanted = &format!("{STDLIB}/colorsys.py");
+        Scene::program(main).file(file, text).file(wanted, "").run().is_reached(wanted)
+    };
+    let main = "import importlib, settings\nimportlib.import_module(settings.read()['codec'])\n";
+    for (file, text) in [
+        ("/app/config.yaml", "codec: colorsys\n"),
+        ("/app/config.yml", "codecs:\n  - colorsys\n"),
+        ("/app/config.json", "{\"codec\": [\"colorsys\"]}"),
+        ("/app/config.ini", "[main]\ncodec = colorsys\n"),
+        ("/app/config.toml", "codec = 'colorsys'\n"),
+        ("/app/conf/app.properties", "codec=colorsys\n"),
+        ("/app/.env", "CODEC=colorsys\n"),
+        ("/app/plugins.txt", "colorsys\n"),
+        ("/app/config.xml", "<codec>colorsys</codec>\n"),
+    ] {
+        assert!(reached(file, text, main), "{file}");
+        assert!(!reached(file, text, "import settings\nsettings.read()\n"), "{file}");
+    }
+}

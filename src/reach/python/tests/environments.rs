@@ -97,6 +97,25 @@ fn a_venv_and_a_program_that_embeds_python() {
 }
 
 #[test]
+fn what_embeds_python_imports_what_its_data_names() {
+    // The linker has merged `threading` with the end of the other string.
+    let server = ElfFile::new().needed("libpython3.11.so.1.0").import("Py_Initialize").import("PyImport_ImportModule");
+    let interpreter = ElfFile::new().export("Py_BytesMain").needed("libpython3.11.so.1.0");
+    let scene = venv(false)
+        .file("/usr/local/bin/python3.11", interpreter.build())
+        .file("/usr/local/lib/libpython3.11.so.1.0", ElfFile::new().soname("libpython3.11.so.1.0").build())
+        .file("/usr/local/bin/server", server.string("dummy_threading").string("colorsys").build())
+        .file("/usr/local/lib/python3.11/threading.py", "")
+        .file("/usr/local/lib/python3.11/colorsys.py", "")
+        .file("/usr/local/lib/python3.11/sched.py", "")
+        .env("LD_LIBRARY_PATH", "/usr/local/lib")
+        .file("/opt/venv/lib/python3.11/site-packages/dep.py", "import os\nos.execv('/usr/local/bin/server', [])\n");
+    let library = "/usr/local/lib/python3.11";
+    let outcome = scene.run();
+    outcome.reaches(&format!("{library}/threading.py {library}/colorsys.py")).leaves(&format!("{library}/sched.py"));
+}
+
+#[test]
 fn venv_with_system_site() {
     let outcome = venv(true).run();
     outcome.reaches("/opt/venv/lib/python3.11/site-packages/dep.py outside.py");

@@ -1,6 +1,7 @@
 //! Modules that import when one of their attributes is asked for.
 
 use super::Scene;
+use super::scene::STDLIB;
 
 fn package(init: &str) -> Scene {
     Scene::program("import p\nprint(p.thing)\n")
@@ -61,4 +62,41 @@ fn lazy_loader_attach_stub() {
     let scene = package(init).file("p/__init__.pyi", "from . import light\nfrom .heavy import thing\n");
     let outcome = scene.file("p/other.pyi", "").run();
     outcome.reaches("p/__init__.pyi p/heavy.py p/light.py").leaves("p/other.py p/other.pyi");
+}
+
+#[test]
+fn getattr_that_imports_the_submodule_of_that_name() {
+    for import in [
+        "importlib.import_module(f'.{name}', __name__)",
+        "importlib.import_module('.' + name, __package__)",
+        "importlib.import_module('.%s' % name, package=__name__)",
+        "importlib.import_module(f'{__name__}.{name}')",
+        "importlib.import_module(__name__ + '.' + name)",
+    ] {
+        let init = format!("import importlib\ndef __getattr__(name):\n    return {import}\n");
+        package(&init).file("/app/main.py", "import p\nprint(p.heavy.x)\n").run().reaches("p/heavy.py");
+    }
+}
+
+#[test]
+fn a_table_of_names_in_a_module_of_its_own() {
+    let init = "import importlib\nfrom ._table import WHERE\ndef __getattr__(name):\n    return getattr(importlib.import_module(WHERE[name], __name__), name)\n";
+    package(init).file("p/_table.py", "WHERE = {'thing': '.heavy'}\n").run().reaches("p/heavy.py").leaves("p/other.py");
+    let init = "import importlib\nfrom ._table import where\ndef __getattr__(name):\n    return getattr(importlib.import_module(where[name], __name__), name)\n";
+    package(init).file("p/_table.py", "where = {'thing': '.heavy'}\n").run().reaches("p/heavy.py").leaves("p/other.py");
+}
+
+#[test]
+fn an_object_that_imports_what_it_is_asked_for() {
+    let lazy = "import importlib\nclass Std:\n    def __getattr__(self, name):\n        return importlib.import_module(name)\nstd = Std()\n";
+    let scene = |main: &str| {
+        let files = format!("{STDLIB}/colorsys.py {STDLIB}/sndhdr.py");
+        Scene::program(main).file("lazy.py", lazy).file("/app/own.py", lazy).files(&files)
+    };
+    let main = format!("import sys\n{lazy}print(std.colorsys.rgb_to_hsv(1, 2, 3), 'as said')\n");
+    scene(&main).run().reaches(&format!("{STDLIB}/colorsys.py")).leaves(&format!("{STDLIB}/sndhdr.py"));
+    for module in ["lazy", "own"] {
+        let outcome = scene(&format!("from {module} import std\nprint(std.colorsys.rgb_to_hsv(1, 2, 3))\n")).run();
+        outcome.reaches(&format!("{STDLIB}/colorsys.py")).leaves(&format!("{STDLIB}/sndhdr.py"));
+    }
 }

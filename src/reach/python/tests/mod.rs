@@ -3,6 +3,7 @@
 
 mod assumptions;
 mod codecs;
+mod collecting;
 mod commands;
 mod computed;
 mod conditions;

@@ -73,6 +73,7 @@ fn triggers(rule: &ImpliesRule) -> Vec<(String, Files, String)> {
                 files.put(&format!("{STDLIB}/codecs.py"), "pass\n");
                 ("import installed\n".to_owned(), SITE.to_owned())
             }
+            "__errors__" => ("open('x', errors=policy())\n".to_owned(), SITE.to_owned()),
             _ => {
                 let file = files.module(SITE, &name);
                 (import(&name), file.trim_end_matches("/__init__.py").to_owned())

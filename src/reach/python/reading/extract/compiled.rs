@@ -12,6 +12,9 @@ const ARGUMENTS: usize = 5;
 /// Modules whose functions mean something there only.
 const HOMES: [&str; 3] = ["subprocess", "os", "sys.path"];
 
+/// Longer strings are no commands.
+const MAX_LINE: usize = 4096;
+
 /// Shorter strings are no part of a name that is put together.
 const MIN_PART: usize = 3;
 
@@ -33,6 +36,9 @@ pub(in crate::reach::python) fn of_strings(strings: &[&str]) -> PythonFacts {
     if has(DASH_M) {
         body.calls.push(unread(DASH_M.to_owned()));
     }
+    if body.calls.iter().any(|call| matches!(meaning(&call.callee), Some(Meaning::Command(_)))) {
+        body.calls.extend(strings.iter().filter(|text| may_be_line(text)).map(|text| line(text)));
+    }
     // `getattr(x, f"{verb}_archive")`: the parts are strings of their own.
     if has("getattr") {
         for part in strings.iter().filter(|text| text.len() >= MIN_PART && is_identifier(text)) {
@@ -47,11 +53,30 @@ pub(in crate::reach::python) fn of_strings(strings: &[&str]) -> PythonFacts {
 fn calls(name: &str) -> Vec<Call> {
     let of_home = |home: &&str| {
         let callee = format!("{home}.{name}");
-        matches!(meaning(&callee), Some(Meaning::Command(_) | Meaning::Import)).then_some(callee)
+        let known = matches!(
+            meaning(&callee),
+            Some(Meaning::Command(_) | Meaning::Import | Meaning::Library | Meaning::FindLibrary)
+        );
+        known.then_some(callee)
     };
     let mut callees: Vec<String> = HOMES.iter().find_map(of_home).into_iter().collect();
     callees.extend(is_taken_by(name).then(|| name.to_owned()));
     callees.into_iter().map(unread).collect()
+}
+
+/// Whether a string may be a line that is given to a shell. Sentences begin with a capital letter as a rule.
+fn may_be_line(text: &str) -> bool {
+    let begins =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '/' | '.' | '_' | '(' | '{' | '[');
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let more = text.trim().contains(char::is_whitespace);
+    text.len() <= MAX_LINE && more && (first.starts_with(begins) || first.contains('='))
+}
+
+/// Such a line, given to a shell.
+fn line(text: &str) -> Call {
+    let argument = Arg { keyword: "".into(), value: Value::Str(text.into()) };
+    Call { callee: "os.system".into(), args: vec![argument], line: 0 }
 }
 
 fn unread(callee: String) -> Call {
@@ -65,12 +90,24 @@ mod tests {
 
     #[test]
     fn known_functions_are_called() {
-        let facts = of_strings(&["Popen", "decode", "import_module", "ls -l", "other"]);
+        let facts = of_strings(&["CDLL", "Popen", "decode", "import_module", "other"]);
         let callees: Vec<&str> = facts.units[0].calls.iter().map(|call| &*call.callee).collect();
-        assert_eq!(callees, ["subprocess.Popen", "Popen", "decode", "subprocess.import_module"]);
+        assert_eq!(callees, ["subprocess.CDLL", "subprocess.Popen", "Popen", "decode", "subprocess.import_module"]);
         let strings: Vec<&str> = facts.units[0].strings.iter().map(|text| &*text.value).collect();
-        assert_eq!(strings, ["Popen", "decode", "import_module", "other"]);
+        assert_eq!(strings, ["CDLL", "Popen", "decode", "import_module", "other"]);
         assert!(facts.units[0].patterns.is_empty());
+    }
+
+    #[test]
+    fn lines_for_a_shell_count_where_programs_are_started() {
+        let lines = |strings: &[&str]| -> Vec<String> {
+            let facts = of_strings(strings);
+            let strings = facts.units[0].calls.iter().flat_map(|call| call.strings().into_iter().map(str::to_owned));
+            strings.collect()
+        };
+        assert_eq!(lines(&["Says what it does.", "ls -l | sort", "word"]), [] as [&str; 0]);
+        let strings = ["LC_ALL=C sort x", "Says what it does.", "ls -l | sort", "system", "word"];
+        assert_eq!(lines(&strings), ["LC_ALL=C sort x", "ls -l | sort"]);
     }
 
     #[test]

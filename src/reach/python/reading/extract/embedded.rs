@@ -19,9 +19,38 @@ const PLACEHOLDER: &str = "__placeholder__";
 /// The imports of source code in a string that starts in `line` of its file; none if it is not source code.
 /// The string may have holes, or places to fill in.
 pub(super) fn imports(text: &str, line: u32) -> Vec<Import> {
-    if text.len() > MAX_LENGTH || !has_import_line(text) {
+    if text.len() > MAX_LENGTH {
         return Vec::new();
     }
+    let mut found = called(text, line);
+    if has_import_line(text) {
+        found.extend(statements(text, line));
+    }
+    found
+}
+
+/// Modules that code in a string imports by calls. It need not parse: Python 2 runs what Python 3 does not.
+fn called(text: &str, line: u32) -> Vec<Import> {
+    let mut found = Vec::new();
+    for callee in ["__import__(", "import_module("] {
+        for (at, _) in text.match_indices(callee) {
+            let rest = text.get(at + callee.len()..).unwrap_or_default().trim_start();
+            let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
+            let Some((module, _)) = rest.get(1..).and_then(|rest| rest.split_once(quote)) else { continue };
+            let is_name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+            if module.split('.').all(is_name) {
+                let before = text.get(..at).unwrap_or_default().matches('\n').count();
+                let line = line.saturating_add(u32::try_from(before).unwrap_or(u32::MAX));
+                let (level, names, optional) = (0, ImportNames::Module, true);
+                found.push(Import { module: module.into(), level, names, line, optional, constant_calls: Vec::new() });
+            }
+        }
+    }
+    found
+}
+
+/// The import statements of code in a string.
+fn statements(text: &str, line: u32) -> Vec<Import> {
     let source = dedent(text);
     let read = |source: &str| {
         let tree = with_tree(source, |body| collect(body, source, line)).ok()?;
@@ -103,4 +132,19 @@ fn collect(body: &[Stmt], source: &str, line: u32) -> Vec<Import> {
     imports.retain(|import| !import.module.contains(PLACEHOLDER));
     imports.sort_by_key(|import| import.line);
     imports
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_that_import_count_in_code_that_does_not_parse() {
+        let modules = |text: &str| -> Vec<String> {
+            imports(text, 1).into_iter().map(|import| format!("{}:{}", import.module, import.line)).collect()
+        };
+        assert_eq!(modules("print __import__('colorsys').ONE_THIRD"), ["colorsys:1"]);
+        assert_eq!(modules("x = 1\nprint(importlib.import_module(\"a.b\"))"), ["a.b:2"]);
+        assert_eq!(modules("__import__(name); __import__('not a name'); __import__('x"), Vec::<String>::new());
+    }
 }

@@ -1,6 +1,6 @@
 //! Arguments as far as they can be read, and which strings and calls are worth keeping.
 
-use ruff_python_ast::{Arguments, Expr, ExprCall};
+use ruff_python_ast::{Arguments, Expr, ExprCall, Operator};
 
 use super::super::super::names::{OWN_PACKAGE, OWN_PATH};
 use super::super::callees::{is_importer, is_recorded, names_program};
@@ -162,6 +162,13 @@ impl Reader<'_, '_> {
             Expr::Call(call) if self.words(call).is_some() => self.words(call).unwrap_or(Value::Other),
             // `["tool"] + options`
             Expr::BinOp(operation) if self.is_display(&operation.left) => self.value(&operation.left, depth),
+            // `command + ["tool"]`
+            Expr::BinOp(operation) if operation.op == Operator::Add && self.is_display(&operation.right) => {
+                match self.value(&operation.right, depth) {
+                    Value::List(values) => Value::List(std::iter::once(Value::Many).chain(values).collect()),
+                    value => value,
+                }
+            }
             Expr::FString(_) | Expr::BinOp(_) | Expr::Call(_) => match pattern::read(expr, self.bindings) {
                 Some(text) if !text.has_holes() => string(&text.into_text()),
                 Some(text) if text.is_useful() => Value::Pattern(text.into_text().into()),
@@ -239,7 +246,13 @@ impl Reader<'_, '_> {
                 break;
             }
             self.elements += 1;
-            values.push(self.value(element, depth + 1));
+            match element {
+                Expr::Starred(starred) => match self.value(&starred.value, depth + 1) {
+                    Value::List(more) => values.extend(more),
+                    _ => values.push(Value::Many),
+                },
+                element => values.push(self.value(element, depth + 1)),
+            }
         }
         Value::List(values)
     }

@@ -65,6 +65,7 @@ fn show_call(call: &Call) -> String {
             Value::List(values) => format!("[{}]", values.iter().map(value).collect::<Vec<_>>().join(", ")),
             Value::Name(name) => name.to_string(),
             Value::Returned(name) => format!("{name}()"),
+            Value::Many => "*".to_owned(),
             Value::Constant => "constant".to_owned(),
             Value::Other => "_".to_owned(),
         }

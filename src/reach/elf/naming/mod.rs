@@ -1,0 +1,161 @@
+//! What the strings of an ELF file name, besides libraries that it loads: files, folders of plugins and of programs,
+//! commands.
+//!
+//! - An absolute path names what is there. A folder of libraries or of programs is named with what is in it: who knows the
+//!   folder opens what it finds (`lt_dlforeachfile`), or puts the names together.
+//! - A conversion in a path (`/usr/lib/sox/%s.so`, see printf(3)) stands for any name.
+//! - The end of a path (`plugins`, `%s/modules`) names a folder of plugins that the same software brought, or that lies
+//!   where another string says.
+//! - A command line names the programs in it.
+//! - A word names a program of the same software, wherever that lies.
+
+mod folders;
+mod programs;
+#[cfg(test)]
+mod tests;
+
+use bstr::BString;
+use folders::Folders;
+use programs::Programs;
+
+use super::facts::ElfFacts;
+use super::glued;
+use crate::owners::Owners;
+use crate::reach::command::fits;
+use crate::reach::context::Context;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::hole::HOLE;
+use crate::rootfs::{NodeId, Rootfs, Tree};
+
+/// A string that names a directory closer to the root names nothing in particular.
+const MIN_DIRECTORY_PARTS: usize = 3;
+/// How many files a path with conversions may stand for.
+const MAX_MATCHES: usize = 1024;
+
+/// Finds what strings name in one image.
+#[derive(Debug)]
+pub(super) struct Naming<'a> {
+    rootfs: &'a Rootfs,
+    folders: Folders<'a>,
+    programs: Programs<'a>,
+}
+
+impl<'a> Naming<'a> {
+    pub(super) fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners) -> Self {
+        Self { rootfs, folders: Folders::new(rootfs, owners), programs: Programs::new(rootfs, ctx, owners) }
+    }
+
+    /// Marks what the strings of the file at `node` name. `is_cut` says of a folder's path that a rule knows better.
+    pub(super) fn resolve(&mut self, graph: &mut Graph, node: NodeId, facts: &ElfFacts, is_cut: impl Fn(&str) -> bool) {
+        let tree = &self.rootfs.tree;
+        let glued = glued::paths(tree, &facts.glued);
+        for path in facts.paths.iter().map(|path| &**path).chain(glued) {
+            self.path(graph, node, path, &is_cut);
+        }
+        for format in &facts.formats {
+            self.format(graph, node, format, &is_cut);
+        }
+        self.folders.relative(graph, node, facts, &is_cut);
+        self.programs.resolve(graph, node, facts);
+    }
+
+    /// Marks what is in a folder that a string in the file at `node` names.
+    pub(super) fn folder(&mut self, graph: &mut Graph, node: NodeId, path: &str) {
+        if let Some(dir) = self.rootfs.tree.follow(path).filter(|&dir| self.rootfs.tree.inode(dir).is_dir()) {
+            self.folders.keep(graph, node, dir, path);
+            self.programs.folder(graph, node, dir, path);
+        }
+    }
+
+    fn path(&mut self, graph: &mut Graph, node: NodeId, path: &str, is_cut: &impl Fn(&str) -> bool) {
+        let tree = &self.rootfs.tree;
+        let Some(target) = tree.follow(path) else { return };
+        // Who names `/usr/lib` means something in it, not itself; who names `/etc/fonts`, all of it.
+        let parts = path.split('/').filter(|part| !part.is_empty()).count();
+        let settings = parts > 1 && path.starts_with("/etc/");
+        if tree.inode(target).is_dir() {
+            if !is_cut(path.trim_end_matches('/')) {
+                self.folder(graph, node, path);
+            }
+            if parts < MIN_DIRECTORY_PARTS && !settings {
+                return;
+            }
+        }
+        let evidence = Evidence::new(EvidenceKind::Name, format!("string {path}"));
+        graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+    }
+
+    /// Marks the libraries and programs that a path with conversions may stand for.
+    fn format(&mut self, graph: &mut Graph, node: NodeId, format: &str, is_cut: &impl Fn(&str) -> bool) {
+        let tree = &self.rootfs.tree;
+        let pattern = with_holes(format);
+        let (dir, last) = pattern.rsplit_once('/').unwrap_or_default();
+        let literal = pattern.split(HOLE).next().unwrap_or_default();
+        if literal.matches('/').count() < MIN_DIRECTORY_PARTS {
+            return;
+        }
+        let evidence = Evidence::new(EvidenceKind::Name, format!("string {format}"));
+        // `/usr/lib/git-core/%s` says no more than the folder.
+        if !dir.contains(HOLE) && last.chars().all(|c| !c.is_alphanumeric()) {
+            return self.path(graph, node, dir, is_cut);
+        }
+        let mut found = vec![BString::from("")];
+        for part in pattern.split('/').filter(|part| !part.is_empty()) {
+            let longer = |prefix: &BString, name: &[u8]| BString::from([prefix.as_slice(), b"/", name].concat());
+            let mut next = Vec::new();
+            for prefix in &found {
+                let Some(dir) = tree.follow(if prefix.is_empty() { b"/" } else { prefix.as_slice() }) else { continue };
+                if part.contains(HOLE) {
+                    let names = tree.children(dir).map(|child| tree.name(child));
+                    next.extend(names.filter(|name| fits(part, name)).map(|name| longer(prefix, name)));
+                } else if tree.resolve_from(dir, part).is_some() {
+                    next.push(longer(prefix, part.as_bytes()));
+                }
+            }
+            next.truncate(MAX_MATCHES);
+            found = next;
+        }
+        for path in found {
+            let Some(target) = tree.follow(&path) else { continue };
+            let inode = tree.inode(target);
+            if inode.is_file() && (is_library(tree.name(target)) || inode.meta.mode & 0o111 != 0) {
+                graph.reach_path(Some(node), Tree::ROOT, &path, &evidence);
+            }
+        }
+    }
+}
+
+/// Whether a file of this name is a library.
+fn is_library(name: &[u8]) -> bool {
+    let mut rest = name;
+    while let Some(at) = memchr::memmem::find(rest, b".so") {
+        rest = rest.get(at + 3..).unwrap_or_default();
+        if rest.iter().all(|&b| b == b'.' || b.is_ascii_digit()) {
+            return true;
+        }
+    }
+    false
+}
+
+/// A string with holes in the places of its conversions: see printf(3). Some programs have letters of their own.
+fn with_holes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        let flags = after.bytes().take_while(|b| b.is_ascii_digit() || b"#0- +'.*$hlLqjzt".contains(b)).count();
+        match after.as_bytes().get(flags) {
+            Some(letter) if letter.is_ascii_alphabetic() => {
+                out.push(HOLE);
+                rest = after.get(flags + 1..).unwrap_or_default();
+            }
+            _ => {
+                out.push('%');
+                rest = after.strip_prefix('%').unwrap_or(after);
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}

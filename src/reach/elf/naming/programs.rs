@@ -1,0 +1,154 @@
+//! Programs that strings name.
+
+use bstr::{BString, ByteSlice};
+use rustc_hash::FxHashMap;
+
+use super::{is_library, with_holes};
+use crate::owners::Owners;
+use crate::reach::command::{BUILTINS, Runner, is_wrapper};
+use crate::reach::context::Context;
+use crate::reach::elf::facts::ElfFacts;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::hole::HOLE;
+use crate::reach::shell::expand::{Outer, Variables};
+use crate::reach::shell::reader::read;
+use crate::rootfs::{NodeId, Rootfs, Tree};
+
+/// A program that names more commands of others than this by single words is not taken to run any of them.
+const MAX_WORDS: usize = 16;
+
+/// The programs of one image.
+#[derive(Debug)]
+pub(super) struct Programs<'a> {
+    rootfs: &'a Rootfs,
+    ctx: &'a Context,
+    owners: &'a Owners,
+    /// Those that a package brought, by name: found when first asked for.
+    by_name: Option<FxHashMap<BString, Vec<NodeId>>>,
+}
+
+impl<'a> Programs<'a> {
+    pub(super) fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners) -> Self {
+        Self { rootfs, ctx, owners, by_name: None }
+    }
+
+    /// Marks the programs that the strings of the file at `node` name.
+    pub(super) fn resolve(&mut self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
+        let wrapper = std::str::from_utf8(self.rootfs.tree.name(node)).is_ok_and(is_wrapper);
+        let mut words: Vec<(&str, String)> = Vec::new();
+        if facts.program && facts.looks_commands_up() && !wrapper {
+            words = facts.words.iter().filter_map(|word| Some((&**word, self.command(word)?))).collect();
+        }
+        // A program with more is one whose own words are also names of commands: an interpreter, a shell.
+        if words.len() > MAX_WORDS {
+            words.clear();
+        }
+        let first = facts.commands.iter().filter_map(|word| Some((&**word, self.command(word)?)));
+        for (word, path) in first.chain(words) {
+            let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
+            graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+        }
+        for line in &facts.lines {
+            self.line(graph, node, line);
+        }
+        self.siblings(graph, node, facts);
+    }
+
+    /// Marks the programs in a folder that a string in the file at `node` names, if the same software brought both.
+    pub(super) fn folder(&self, graph: &mut Graph, node: NodeId, dir: NodeId, text: &str) {
+        let tree = &self.rootfs.tree;
+        let common = ["/usr/local/games", "/usr/games", "/bin", "/sbin", "/usr/bin", "/usr/sbin"];
+        if self.ctx.path().chain(common).any(|path| tree.follow(path) == Some(dir)) {
+            return;
+        }
+        let evidence = Evidence::new(EvidenceKind::Command, format!("every program of {text}"));
+        for file in tree.children(dir).filter(|&file| self.owners.of_one_source(node, file)) {
+            if is_program(tree, file) {
+                graph.reach_followed(Some(node), file, &evidence);
+            }
+        }
+    }
+
+    /// Marks the programs of the same software that a word names.
+    fn siblings(&mut self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
+        if self.owners.of(node).is_none() || !facts.starts {
+            return;
+        }
+        let (rootfs, owners) = (self.rootfs, self.owners);
+        let by_name = self.by_name.get_or_insert_with(|| index(rootfs, owners));
+        let ends = facts.relatives.iter().chain(&facts.formats).filter_map(|text| text.rsplit('/').next());
+        for word in facts.words.iter().map(|word| &**word).chain(ends) {
+            let Some(named) = by_name.get(word.as_bytes().as_bstr()) else { continue };
+            let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
+            for &program in named.iter().filter(|&&program| owners.of_one_source(node, program)) {
+                if !is_itself(rootfs, node, program) {
+                    graph.reach_followed(Some(node), program, &evidence);
+                }
+            }
+        }
+    }
+
+    /// Follows a command line, if it begins with something that can be run.
+    fn line(&self, graph: &mut Graph, node: NodeId, line: &str) {
+        let code = with_holes(line);
+        let facts = read(code.as_bytes());
+        let evidence = Evidence::new(EvidenceKind::Command, format!("string {line}"));
+        let mut runner = Runner::new(graph, self.ctx, Some(node), evidence, "/");
+        let outer = Outer::default();
+        let mut variables = Variables::new(&facts, &self.ctx.env, &outer, None);
+        for (at, command) in facts.commands.iter().enumerate() {
+            for argv in variables.argv(&command.words) {
+                let argv = argv.strip_prefix(&["exec".to_owned()]).unwrap_or(&argv);
+                let Some(name) = argv.first() else { continue };
+                if name.contains(HOLE) || BUILTINS.contains(&name.as_str()) {
+                    continue;
+                }
+                if runner.is_program(name) {
+                    runner.command(argv, None);
+                } else if at == 0 {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The path of a command, as found in `PATH`.
+    fn command(&self, name: &str) -> Option<String> {
+        let tree = &self.rootfs.tree;
+        let runs = |path: &String| tree.follow(path).is_some_and(|node| is_program(tree, node));
+        self.ctx.path().map(|dir| format!("{dir}/{name}")).find(runs)
+    }
+}
+
+/// Whether what is at `node`, or where it leads, can be run.
+fn is_program(tree: &Tree, node: NodeId) -> bool {
+    let target = tree.resolve_from(tree.parent(node), tree.name(node)).map(|found| tree.inode(found.node));
+    target.is_some_and(|inode| inode.is_file() && inode.meta.mode & 0o111 != 0)
+}
+
+/// Whether `other` goes by the name of `node`, or is a copy of it: a program says its own name, and one that is several
+/// looks by which it was called. A link costs nothing and stays.
+fn is_itself(rootfs: &Rootfs, node: NodeId, other: NodeId) -> bool {
+    let tree = &rootfs.tree;
+    let (one, two) = (tree.inode(node), tree.inode(other));
+    let copy = || {
+        let digests = [node, other].map(|node| rootfs.blake3(node).ok().flatten());
+        matches!(digests, [Some(one), Some(two)] if one == two)
+    };
+    tree.name(node) == tree.name(other)
+        || (two.is_file() && one.size() == two.size() && tree.inode_id(node) != tree.inode_id(other) && copy())
+}
+
+/// The programs that packages brought, by name. What lies in `/etc` is started by the system (`/etc/init.d`, `/etc/cron.daily`).
+fn index(rootfs: &Rootfs, owners: &Owners) -> FxHashMap<BString, Vec<NodeId>> {
+    let tree = &rootfs.tree;
+    let mut by_name: FxHashMap<BString, Vec<NodeId>> = FxHashMap::default();
+    for node in tree.iter().filter(|&node| owners.of(node).is_some()) {
+        let name = tree.name(node);
+        if !is_library(name) && is_program(tree, node) && !tree.path(node).starts_with(b"/etc/") {
+            by_name.entry(name.to_owned()).or_default().push(node);
+        }
+    }
+    by_name
+}

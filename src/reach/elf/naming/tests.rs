@@ -1,0 +1,273 @@
+//! What strings of small ELF files name in small trees.
+
+use std::collections::BTreeMap;
+
+use super::Naming;
+use crate::owners::{Ecosystem, Owner, Owners};
+use crate::reach::elf::facts;
+use crate::reach::elf::fixture::ElfFile;
+use crate::reach::{Context, Evidence, EvidenceKind, Graph};
+use crate::rootfs::{Builder, Rootfs, Tree};
+
+const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
+
+fn program() -> ElfFile {
+    ElfFile::new().interpreter(LOADER).needed("libc.so.6")
+}
+
+/// Owners by beginnings of paths: `(prefix, package, source)`.
+fn owners(rootfs: &Rootfs, packages: &[(&str, &str, &str)]) -> Owners {
+    let tree = &rootfs.tree;
+    let mut owners = Owners::none(tree);
+    for &(prefix, name, source) in packages {
+        let owner = Owner { source: Some(source.to_owned()), ..Owner::new(Ecosystem::Dpkg, name, "1") };
+        let owner = owners.add(owner);
+        for node in tree.iter().filter(|&node| !tree.inode(node).is_dir()) {
+            if tree.path(node).starts_with(prefix.as_bytes()) {
+                owners.claim(node, owner);
+            }
+        }
+    }
+    owners
+}
+
+/// What the file at `path` names, with the evidence. Folders are left out.
+fn named(rootfs: &Rootfs, packages: &[(&str, &str, &str)], path: &str) -> BTreeMap<String, String> {
+    named_but(rootfs, packages, path, &|_| false)
+}
+
+fn named_but(
+    rootfs: &Rootfs,
+    packages: &[(&str, &str, &str)],
+    path: &str,
+    is_cut: &dyn Fn(&str) -> bool,
+) -> BTreeMap<String, String> {
+    let tree = &rootfs.tree;
+    let owners = owners(rootfs, packages);
+    let ctx = Context { workdir: "/".into(), ..Context::default() };
+    let mut graph = Graph::new(rootfs);
+    let node = graph.reach_path(None, Tree::ROOT, path, &Evidence::new(EvidenceKind::EntryPoint, "")).unwrap();
+    let facts = facts(&rootfs.read(node).unwrap()).unwrap();
+    Naming::new(rootfs, &ctx, &owners).resolve(&mut graph, node, &facts, is_cut);
+    let found = tree.iter().filter(|&found| found != node && !tree.inode(found).is_dir());
+    let edge = |node| graph.edge(node).map(|edge| format!("{:?} {}", edge.evidence.kind, edge.evidence.detail));
+    found.filter_map(|node| Some((tree.path(node).to_string(), edge(node)?))).collect()
+}
+
+fn paths(rootfs: &Rootfs, packages: &[(&str, &str, &str)], path: &str) -> Vec<String> {
+    named(rootfs, packages, path).into_keys().collect()
+}
+
+#[test]
+fn files_and_commands_that_strings_name() {
+    let app = program().import("popen").import("execvp");
+    let app = app.string("/etc/app.conf").string("/usr/lib").string("/usr/share/app").string("gzip -d").string("tar");
+    let rootfs = Builder::new()
+        .exe("/bin/app", &app.build())
+        .file("/etc/app.conf", b"")
+        .file("/usr/share/app/data", b"")
+        .dir("/usr/lib")
+        .exe("/usr/bin/gzip", b"")
+        .exe("/usr/bin/tar", b"")
+        .file("/usr/sbin/gzip", b"not executable")
+        .build();
+    let found = named(&rootfs, &[], "/bin/app");
+    assert_eq!(found["/etc/app.conf"], "Name string /etc/app.conf");
+    assert_eq!(found["/usr/bin/gzip"], "Command string gzip");
+    assert_eq!(found["/usr/bin/tar"], "Command string tar");
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
+fn a_program_full_of_words_runs_none_of_others() {
+    let mut app = program().import("execvp");
+    let mut tree = Builder::new();
+    for index in 0..20 {
+        app = app.string(&format!("tool{index}"));
+        tree = tree.exe(&format!("/usr/bin/tool{index}"), b"");
+    }
+    let rootfs = tree.exe("/usr/bin/app", &app.build()).build();
+    assert!(paths(&rootfs, &[], "/usr/bin/app").is_empty());
+    assert_eq!(paths(&rootfs, &[("/usr/bin/", "app", "app")], "/usr/bin/app").len(), 20, "its own it may run");
+}
+
+/// libsox calls `lt_dlforeachfile(PKGLIBDIR, …)`; libltdl reads the `.la` file first.
+#[test]
+fn a_folder_of_libraries_is_named_with_all_that_is_in_it() {
+    let library = ElfFile::new().import("lt_dlforeachfile").string("/usr/lib/x86_64-linux-gnu/sox").build();
+    let rootfs = Builder::new()
+        .file("/usr/lib/x86_64-linux-gnu/libsox.so.3", &library)
+        .file("/usr/lib/x86_64-linux-gnu/sox/libsox_fmt_flac.so", b"")
+        .file("/usr/lib/x86_64-linux-gnu/sox/libsox_fmt_flac.la", b"")
+        .file("/usr/lib/x86_64-linux-gnu/sox/libsox_fmt_flac.a", b"")
+        .file("/usr/lib/x86_64-linux-gnu/sox/more/deep.so", b"")
+        .file("/usr/lib/x86_64-linux-gnu/sound/libother.so", b"")
+        .build();
+    let found = named(&rootfs, &[], "/usr/lib/x86_64-linux-gnu/libsox.so.3");
+    assert_eq!(
+        found.into_iter().collect::<Vec<_>>(),
+        ["libsox_fmt_flac.la", "libsox_fmt_flac.so", "more/deep.so"].map(|name| (
+            format!("/usr/lib/x86_64-linux-gnu/sox/{name}"),
+            "Dlopen every plugin of /usr/lib/x86_64-linux-gnu/sox".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn folders_where_everything_lies_are_not_named_with_all_of_it() {
+    let names = ["/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr", "/usr/bin", "/opt/common/lib"];
+    let app = names.iter().fold(program(), |app, name| app.string(name)).build();
+    let rootfs = Builder::new()
+        .exe("/srv/app", &app)
+        .file("/etc/ld.so.conf", b"/opt/common/lib\n")
+        .file("/usr/lib/x86_64-linux-gnu/libz.so.1", b"")
+        .file("/usr/lib/x86_64-linux-gnu/sub/a.so", b"")
+        .file("/usr/bin/ld.so", b"")
+        .file("/opt/common/lib/libb.so", b"")
+        .build();
+    assert!(paths(&rootfs, &[], "/srv/app").is_empty());
+}
+
+/// Of a folder in which libraries are the smaller part only they are plugins; a rule may know better about a folder.
+#[test]
+fn mixed_folders_and_folders_that_rules_know() {
+    let app = program().string("/usr/lib/app").string("/usr/lib/ssl/engines-3").build();
+    let rootfs = Builder::new()
+        .exe("/srv/app", &app)
+        .file("/usr/lib/app/plugin.so.2", b"")
+        .file("/usr/lib/app/one.txt", b"")
+        .file("/usr/lib/app/two.txt", b"")
+        .file("/usr/lib/ssl/engines-3/afalg.so", b"")
+        .build();
+    let cut = |path: &str| path.ends_with("engines-3");
+    let found: Vec<String> = named_but(&rootfs, &[], "/srv/app", &cut).into_keys().collect();
+    assert_eq!(found, ["/usr/lib/app/plugin.so.2"]);
+    assert!(paths(&rootfs, &[], "/srv/app").contains(&"/usr/lib/ssl/engines-3/afalg.so".to_owned()));
+}
+
+/// uWSGI puts `%s/%s_plugin.so` together; a version may be a part of the path.
+#[test]
+fn conversions_stand_for_any_name() {
+    let app = program()
+        .string("/usr/lib/uwsgi/plugins/%s_plugin.so")
+        .string("/usr/lib/tool/%d.%d/helper")
+        .string("/usr/lib/core/%s")
+        .string("/%s/%s")
+        .build();
+    let rootfs = Builder::new()
+        .exe("/usr/bin/app", &app)
+        .symlink("/usr/lib/uwsgi/plugins/python3_plugin.so", "python311_plugin.so")
+        .file("/usr/lib/uwsgi/plugins/python311_plugin.so", b"")
+        .file("/usr/lib/uwsgi/plugins/readme_plugin.txt", b"")
+        .exe("/usr/lib/tool/1.2/helper", b"")
+        .exe("/usr/lib/tool/any/helper", b"")
+        .exe("/usr/lib/core/app-start", b"")
+        .exe("/srv/other", b"")
+        .build();
+    let found = paths(&rootfs, &[("/usr/", "app", "app")], "/usr/bin/app");
+    assert_eq!(
+        found,
+        [
+            "/usr/lib/core/app-start",
+            "/usr/lib/tool/1.2/helper",
+            "/usr/lib/uwsgi/plugins/python311_plugin.so",
+            "/usr/lib/uwsgi/plugins/python3_plugin.so",
+        ]
+    );
+}
+
+#[test]
+fn ends_of_paths_name_folders_of_the_same_software_or_where_another_string_says() {
+    let library = ElfFile::new().import("dlopen").string("%s/backends").string("loaders").string("/opt/x").build();
+    let rootfs = Builder::new()
+        .file("/usr/lib/liba.so.1", &library)
+        .file("/usr/lib/a/backends/one.so", b"")
+        .file("/usr/lib/b/backends/two.so", b"")
+        .file("/opt/x/loaders/three.so", b"")
+        .file("/opt/y/loaders/four.so", b"")
+        .symlink("/usr/lib/a/loaders/libz.so", "../../libz.so.1")
+        .build();
+    let packages = [("/usr/lib/liba", "liba1", "a"), ("/usr/lib/a/", "liba-backends", "a"), ("/opt/y", "y", "y")];
+    let found = paths(&rootfs, &packages, "/usr/lib/liba.so.1");
+    assert_eq!(found, ["/opt/x/loaders/three.so", "/usr/lib/a/backends/one.so"]);
+    let plain = ElfFile::new().string("%s/backends").build();
+    let rootfs = Builder::new().file("/usr/lib/liba.so.1", &plain).file("/usr/lib/a/backends/one.so", b"").build();
+    assert!(paths(&rootfs, &packages, "/usr/lib/liba.so.1").is_empty(), "it loads nothing by itself");
+}
+
+/// runsvdir(8) starts `runsv` for every service; s6-svscan(8) starts `s6-supervise` by skalibs' functions.
+#[test]
+fn a_program_names_those_of_the_same_software() {
+    for function in ["execve", "child_spawn1_pipe"] {
+        let app = program().import(function).string("runsv").string("sort").string("%s/helper").build();
+        let rootfs = Builder::new()
+            .exe("/usr/bin/runsvdir", &app)
+            .exe("/usr/bin/runsv", b"")
+            .exe("/usr/bin/sv", b"")
+            .exe("/usr/bin/sort", b"")
+            .exe("/usr/libexec/runit/helper", b"")
+            .file("/usr/share/runit/runsv", b"no program")
+            .build();
+        let packages = [("/usr/", "runit", "runit"), ("/usr/libexec/", "runit-helper", "runit")];
+        let packages = [&packages[..], &[("/usr/bin/sort", "coreutils", "coreutils")]].concat();
+        let found = named(&rootfs, &packages, "/usr/bin/runsvdir");
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["/usr/bin/runsv", "/usr/libexec/runit/helper"], "{function}");
+        assert_eq!(found["/usr/bin/runsv"], "Command string runsv");
+    }
+}
+
+/// redis-server compares its name with `redis-check-aof`, and Debian's is a copy of it; git's other names are links.
+#[test]
+fn a_program_names_itself_for_other_reasons() {
+    let app = program().import("execve").string("server").string("check").string("peer").build();
+    let rootfs = Builder::new()
+        .exe("/usr/bin/server", &app)
+        .exe("/usr/bin/check", &app)
+        .hardlink("/usr/bin/peer", "/usr/bin/server")
+        .exe("/usr/lib/server/server", b"a script")
+        .exe("/etc/init.d/check", b"a script")
+        .build();
+    assert_eq!(paths(&rootfs, &[("/", "server", "server")], "/usr/bin/server"), ["/usr/bin/peer"]);
+}
+
+#[test]
+fn a_program_that_starts_none_names_none() {
+    let app = program().import("regexec").string("runsv").string("exec gzip -d").build();
+    let rootfs = Builder::new().exe("/usr/bin/a", &app).exe("/usr/bin/runsv", b"").exe("/usr/bin/gzip", b"").build();
+    assert!(paths(&rootfs, &[("/usr/", "a", "a")], "/usr/bin/a").is_empty());
+}
+
+/// varnishd's `vcc_cc`, which it gives to `/bin/sh -c`; `%w` and `%o` are conversions of its own.
+#[test]
+fn command_lines_name_their_programs() {
+    let app = program()
+        .import("execl")
+        .string("exec x86_64-linux-gnu-gcc %w -pthread -shared -o %o %s")
+        .string("zcat %s | /opt/tools/unpack -C %s")
+        .string("/usr/sbin/sendmail -t")
+        .string("file %s not found")
+        .string("nice -n 5 sort")
+        .build();
+    let tools = ["/usr/bin/x86_64-linux-gnu-gcc", "/usr/bin/zcat", "/opt/tools/unpack", "/usr/sbin/sendmail"];
+    let more = ["/usr/bin/file", "/usr/bin/nice", "/usr/bin/sort", "/usr/bin/cat"];
+    let tree = Builder::new().exe("/srv/app", &app);
+    let rootfs = tools.iter().chain(&more).fold(tree, |tree, path| tree.exe(path, b"")).build();
+    let mut expected = [&tools[..], &["/usr/bin/nice", "/usr/bin/sort"]].concat();
+    expected.sort_unstable();
+    assert_eq!(paths(&rootfs, &[], "/srv/app"), expected);
+}
+
+/// A folder of programs that is no place for those of everyone: git(1) runs what is in its `GIT_EXEC_PATH`.
+#[test]
+fn a_folder_of_programs_is_named_with_those_of_the_same_software() {
+    let app = program().import("execvp").string("/usr/lib/git-core").string("/usr/bin").build();
+    let rootfs = Builder::new()
+        .exe("/usr/bin/git", &app)
+        .exe("/usr/bin/git-other", b"")
+        .exe("/usr/lib/git-core/git-push", b"")
+        .exe("/usr/lib/git-core/git-svn", b"")
+        .file("/usr/lib/git-core/mergetools", b"")
+        .build();
+    let packages = [("/usr/", "git", "git"), ("/usr/lib/git-core/git-svn", "git-svn", "git-svn")];
+    assert_eq!(paths(&rootfs, &packages, "/usr/bin/git"), ["/usr/lib/git-core/git-push"]);
+}

@@ -1,0 +1,263 @@
+//! Scripts in execline: <https://skarnet.org/software/execline/>. A script is one argument vector, in which every program
+//! runs the next one; blocks are argument vectors of their own.
+
+mod commands;
+mod script;
+
+use std::collections::BTreeMap;
+
+pub use script::{ExeclineScript, Item, read};
+
+use super::analyser::{Analyser, Candidate, Form, Listens};
+use super::command::{self, Operands, Runner, unwrapped};
+use super::context::Context;
+use super::evidence::{Evidence, EvidenceKind};
+use super::hole::HOLE;
+use super::request::Request;
+use super::rules::Rules;
+use super::shell::shebang::{Shebang, base_name};
+use super::trace::Trace;
+use crate::rootfs::{NodeId, Tree};
+
+/// Where distributions and s6-overlay put execline's commands; `execlineb` finds them there.
+const FOLDERS: [&str; 2] = ["/usr/lib/execline/bin", "/command"];
+
+/// How many values a variable may have.
+const MAX_VALUES: usize = 8;
+
+/// The analyser of execline scripts.
+#[derive(Debug)]
+pub struct Execline<'a> {
+    ctx: &'a Context,
+}
+
+impl<'a> Analyser<'a> for Execline<'a> {
+    const NAME: &'static str = "execline";
+    const LIMIT: u64 = 1 << 20;
+    type Facts = ExeclineScript;
+
+    fn claim(file: &Candidate<'_>) -> Option<Form> {
+        let script = Shebang::parse(file.head).is_some_and(|shebang| shebang.program() == "execlineb");
+        let is_meant = script || is_one_shot(&file.rootfs.tree, file.node) && !file.head.contains(&0);
+        is_meant.then_some("execline")
+    }
+
+    fn read(_form: Form, bytes: &[u8]) -> Option<ExeclineScript> {
+        Some(read(bytes))
+    }
+
+    fn listens(_script: &ExeclineScript, _file: &Candidate<'_>) -> Listens {
+        Listens::ForWords
+    }
+
+    fn new(request: &Request<'a>, _rules: &Rules) -> Result<Self, globset::Error> {
+        Ok(Self { ctx: request.ctx })
+    }
+
+    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, script: ExeclineScript) {
+        if let Some(shebang) = &script.shebang {
+            command::run_interpreter(&mut trace.graph, self.ctx, file, shebang);
+        }
+        if script.cut {
+            let what = "the script is longer than what is read of one";
+            trace.graph.uncertain(Some(file), 0, what, "what the rest names may be missing");
+        }
+        let own_dir = trace.graph.tree().parent(file);
+        let evidence = Evidence::new(EvidenceKind::Command, "execline");
+        let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
+        runner.dirs.push(own_dir);
+        runner.path.extend(FOLDERS.map(str::to_owned));
+        if script.shebang.is_none() {
+            runner.program("execlineb");
+        }
+        let mut variables = BTreeMap::new();
+        define(self.ctx, &script.items, &mut variables);
+        Chains { runner, variables }.all(&script.items);
+    }
+}
+
+/// Whether a file is what s6-rc runs of a one-shot service: a command line without a first line that says so. See
+/// <https://skarnet.org/software/s6-rc/s6-rc-compile.html>, "Source format".
+fn is_one_shot(tree: &Tree, file: NodeId) -> bool {
+    matches!(&**tree.name(file), b"up" | b"down") && tree.child(tree.parent(file), b"type").is_some()
+}
+
+/// Collects what variables of the script stand for: see `define`, `importas`.
+fn define(ctx: &Context, items: &[Item], variables: &mut BTreeMap<String, Vec<String>>) {
+    let mut add = |name: &str, value: &str| {
+        let values = variables.entry(name.to_owned()).or_default();
+        if values.len() < MAX_VALUES {
+            values.push(value.to_owned());
+        }
+    };
+    for (at, item) in items.iter().enumerate() {
+        let Item::Word(name, _) = item else { continue };
+        let words: Vec<&str> = items.iter().skip(at + 1).map_while(Item::word).take(8).collect();
+        match base_name(name) {
+            "define" => {
+                let operands: Vec<&str> = words.into_iter().skip_while(|word| word.starts_with('-')).collect();
+                if let [name, value, ..] = operands.as_slice() {
+                    add(name, value);
+                }
+            }
+            "importas" => {
+                let mut rest = words.as_slice();
+                let mut default = None;
+                while let [option, after @ ..] = rest
+                    && let Some(letters) = option.strip_prefix('-')
+                {
+                    rest = after;
+                    if let Some((_, attached)) = letters.split_once('D') {
+                        default = if attached.is_empty() { after.first().copied() } else { Some(attached) };
+                        rest = if attached.is_empty() { after.get(1..).unwrap_or_default() } else { after };
+                    }
+                }
+                if let [name, outer, ..] = rest {
+                    let value = ctx.env.get(*outer).map(String::as_str);
+                    value.into_iter().chain(default).for_each(|value| add(name, value));
+                }
+            }
+            _ => {}
+        }
+    }
+    for item in items {
+        if let Item::Block(inner) = item {
+            define(ctx, inner, variables);
+        }
+    }
+}
+
+/// Follows argument vectors.
+struct Chains<'g, 'a, 'c> {
+    runner: Runner<'g, 'a, 'c>,
+    variables: BTreeMap<String, Vec<String>>,
+}
+
+impl Chains<'_, '_, '_> {
+    /// Every chain of a script: the outermost and each block's.
+    fn all(&mut self, items: &[Item]) {
+        self.chain(items);
+        for item in items {
+            if let Item::Block(inner) = item {
+                self.all(inner);
+            }
+        }
+    }
+
+    /// From program to program, up to one that runs no other.
+    fn chain(&mut self, items: &[Item]) {
+        let mut rest = items;
+        while let Some((Item::Word(name, line), after)) = rest.split_first() {
+            if !self.runner.step() {
+                return;
+            }
+            self.runner.evidence.line = *line;
+            self.runner.evidence.detail = name.replace(HOLE, "…").into();
+            let base = base_name(name);
+            let Some(syntax) = commands::syntax(base) else { break };
+            self.runner.program(name);
+            let skipped = skip(after, syntax);
+            let own = after.get(..after.len().saturating_sub(skipped.len())).unwrap_or_default();
+            for word in own.iter().filter_map(Item::word) {
+                self.runner.operands(&self.values(word), Operands::Files);
+            }
+            rest = skipped;
+        }
+        self.last(rest);
+    }
+
+    /// A program that is none of execline's own. Blocks are not among its words.
+    fn last(&mut self, items: &[Item]) {
+        let words: Vec<&str> = items.iter().map(|item| item.word().unwrap_or("{}")).collect();
+        let Some((name, args)) = words.split_first() else { return };
+        let args: Vec<String> = args.iter().map(|&word| word.to_owned()).collect();
+        // What a wrapper runs may be one of execline's own commands.
+        if let Some(inner) = unwrapped(base_name(name), &args) {
+            self.runner.program(name);
+            let at = items.len().saturating_sub(inner);
+            if at > 0 {
+                self.chain(items.get(at..).unwrap_or_default());
+            }
+            return;
+        }
+        let count = words.iter().map(|word| self.values(word).len()).max().unwrap_or_default();
+        for i in 0..count {
+            let argv = words.iter().filter_map(|word| {
+                let values = self.values(word);
+                values.get(i.min(values.len().saturating_sub(1))).cloned()
+            });
+            let argv: Vec<String> = argv.collect();
+            let outcome = self.runner.command(&argv, None);
+            if let Some(name) = outcome.unknown {
+                let what = format!("a command whose name is known at run time only: {name}");
+                self.runner.graph.uncertain(
+                    self.runner.from,
+                    self.runner.evidence.line,
+                    what,
+                    "the programs that later words name were kept",
+                );
+            }
+        }
+        // A program that is not known to run another one may do so.
+        for at in 1..items.len() {
+            let Some(Item::Word(word, _)) = items.get(at) else { continue };
+            if !word.contains(HOLE) && self.runner.is_program(word) {
+                return self.chain(items.get(at..).unwrap_or_default());
+            }
+        }
+    }
+
+    /// What a word may be once its variables are filled in: at least one value.
+    fn values(&self, word: &str) -> Vec<String> {
+        let mut parts = word.split('$');
+        let mut all = vec![parts.next().unwrap_or_default().to_owned()];
+        for part in parts {
+            let (name, after) = match part.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+                Some(found) => found,
+                None => {
+                    let end = part.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '@' | '*' | '#'));
+                    part.split_at(end.unwrap_or(part.len()))
+                }
+            };
+            let unknown = vec![HOLE.to_string()];
+            let values = self.variables.get(name).unwrap_or(&unknown);
+            let longer = all.iter().flat_map(|start| values.iter().map(move |value| format!("{start}{value}{after}")));
+            all = longer.take(MAX_VALUES).collect();
+        }
+        all
+    }
+}
+
+/// What follows a command's options, words and blocks.
+fn skip(items: &[Item], syntax: commands::Syntax) -> &[Item] {
+    let mut rest = items;
+    let mut words = syntax.words;
+    while let Some((item, after)) = rest.split_first() {
+        match item {
+            Item::Block(_) => rest = after,
+            Item::Word(word, _) if word.len() > 1 && word.starts_with('-') => {
+                let valued = word.char_indices().skip(1).find(|(_, c)| syntax.valued.contains(*c));
+                let attached = valued.is_none_or(|(at, c)| at + c.len_utf8() < word.len());
+                rest = if attached { after } else { after.get(1..).unwrap_or_default() };
+            }
+            Item::Word(..) if words > 0 => {
+                words -= 1;
+                rest = after;
+            }
+            Item::Word(..) => break,
+        }
+    }
+    rest
+}
+
+impl Item {
+    fn word(&self) -> Option<&str> {
+        match self {
+            Self::Word(word, _) => Some(word),
+            Self::Block(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

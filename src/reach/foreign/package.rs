@@ -1,0 +1,146 @@
+//! Interpreters of which nothing is known: what they load stands in no file that is read, so all that came with them stays.
+
+use rustc_hash::FxHashSet;
+
+use super::language::Language;
+use crate::owners::{Owner, OwnerId, Owners};
+use crate::reach::command::SHELLS;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::shell::shebang::base_name;
+use crate::rootfs::NodeId;
+
+/// Programs that run the file which they are given, in languages of which no more is known. One that only a `#!` line names
+/// needs no place here.
+const OTHERS: [&str; 37] = [
+    "chezscheme",
+    "chibi-scheme",
+    "clisp",
+    "clojure",
+    "crystal",
+    "csi",
+    "dc",
+    "ecl",
+    "elvish",
+    "fennel",
+    "fish",
+    "gforth",
+    "gnuplot",
+    "groovy",
+    "gsi",
+    "gst",
+    "guile",
+    "hy",
+    "io",
+    "janet",
+    "kotlin",
+    "maxima",
+    "mit-scheme",
+    "newlisp",
+    "nu",
+    "pike",
+    "picolisp",
+    "pwsh",
+    "racket",
+    "raku",
+    "rexx",
+    "runghc",
+    "sbcl",
+    "scala",
+    "scsh",
+    "swipl",
+    "yorick",
+];
+
+/// Interpreters that a rule says everything of, or that load nothing.
+const READ: [&str; 18] = [
+    "python",
+    "env",
+    "sed",
+    "make",
+    "java",
+    "Rscript",
+    "R",
+    "julia",
+    "octave",
+    "ocaml",
+    "ocamlrun",
+    "erl",
+    "escript",
+    "mono",
+    "dotnet",
+    "busybox",
+    "execlineb",
+    "openrc-run",
+];
+
+fn unversioned(name: &str) -> &str {
+    let digit = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
+    name.get(..digit).unwrap_or(name).trim_end_matches(['-', '.'])
+}
+
+/// Whether a program of this name runs the files that it is given, in a language of which no more is known.
+pub(super) fn is_interpreter(name: &str) -> bool {
+    OTHERS.contains(&name) || OTHERS.contains(&unversioned(name))
+}
+
+/// Whether what an interpreter of this name loads is known.
+fn is_known(name: &str) -> bool {
+    SHELLS.contains(&name) || READ.contains(&unversioned(name)) || Language::of_interpreter(name).is_some()
+}
+
+/// Whether two packages were built from one source: see `Source` in `deb-control(5)`, and `o:` in `apk-package(5)`.
+fn are_siblings(a: &Owner, b: &Owner) -> bool {
+    fn source(owner: &Owner) -> &str {
+        let source = owner.source.as_deref().unwrap_or(&owner.name);
+        source.split(' ').next().unwrap_or(source)
+    }
+    a.ecosystem == b.ecosystem && source(a) == source(b)
+}
+
+/// Interpreters that are not known, and what was kept for them.
+#[derive(Debug, Default)]
+pub(super) struct Packages {
+    kept: FxHashSet<OwnerId>,
+}
+
+impl Packages {
+    /// Keeps the package of an interpreter that nobody knows, and those that were built with it. `script` is what it runs.
+    pub fn keep(&mut self, graph: &mut Graph<'_>, owners: &Owners, script: Option<NodeId>, program: NodeId) {
+        let tree = graph.tree();
+        let name = tree.name(program).to_string();
+        let mut head = Vec::new();
+        let binary = graph.rootfs.read_prefix(program, 4, &mut head).is_ok() && head == b"\x7fELF";
+        if !binary || is_known(base_name(&name)) {
+            return;
+        }
+        let Some(owner) = owners.of(program) else { return };
+        if !self.kept.insert(owner) {
+            return;
+        }
+        let own = owners.get(owner);
+        let siblings: Vec<(OwnerId, &Owner)> =
+            owners.iter().filter(|(id, other)| *id == owner || are_siblings(own, other)).collect();
+        let evidence = Evidence::new(EvidenceKind::Data, format!("came with {name}, whose language no analyser reads"));
+        let (mut files, mut bytes) = (0_u64, 0_u64);
+        for node in tree.iter() {
+            if !owners.of(node).is_some_and(|id| siblings.iter().any(|(sibling, _)| *sibling == id)) {
+                continue;
+            }
+            if graph.reach(Some(program), node, evidence.clone()) {
+                files += 1;
+                bytes += tree.inode(node).size();
+                graph.reach_followed(Some(program), node, &evidence);
+            }
+        }
+        let names: Vec<&str> = siblings.iter().map(|(_, owner)| owner.name.as_str()).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
+        let megabytes = bytes as f64 / 1e6;
+        graph.uncertain(
+            script.or(Some(program)),
+            u32::from(script.is_some()),
+            format!("no analyser knows the interpreter {name}"),
+            format!("kept all of {}: {files} more files, {megabytes:.1} MB", names.join(", ")),
+        );
+    }
+}

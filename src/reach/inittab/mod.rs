@@ -1,0 +1,88 @@
+//! init's table: see `inittab(5)`, and the comment in BusyBox's `init/init.c`. Both have lines `ID:LEVELS:ACTION:PROCESS`.
+
+use serde::{Deserialize, Serialize};
+
+use super::analyser::{Analyser, Candidate, Form, Listens};
+use super::command::{Outcome, Runner, run_code};
+use super::context::Context;
+use super::evidence::{Evidence, EvidenceKind};
+use super::request::Request;
+use super::rules::Rules;
+use super::trace::Trace;
+use crate::rootfs::NodeId;
+
+/// How many lines are read of one table.
+const MAX_LINES: usize = 10_000;
+
+/// The analyser of init's table.
+#[derive(Debug)]
+pub struct Inittab<'a> {
+    ctx: &'a Context,
+}
+
+/// A line that starts something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Shell code: init passes what is more than plain words to a shell.
+    pub code: Box<str>,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// Reads a table.
+pub fn read(text: &str) -> Vec<Process> {
+    let process = |(line, number): (&str, u32)| {
+        let mut fields = line.trim().splitn(4, ':');
+        let (id, action, code) = (fields.next()?, fields.nth(1)?, fields.next()?);
+        // `+` asks for no record of the login, `-` for a login shell.
+        let code = code.trim().trim_start_matches(['+', '-', '@']);
+        let starts = !id.starts_with('#') && !matches!(action, "off" | "initdefault") && !code.is_empty();
+        starts.then(|| Process { code: code.into(), line: number })
+    };
+    text.lines().take(MAX_LINES).zip(1..).filter_map(process).collect()
+}
+
+impl<'a> Analyser<'a> for Inittab<'a> {
+    const NAME: &'static str = "inittab";
+    const LIMIT: u64 = 1 << 20;
+    type Facts = Vec<Process>;
+
+    fn claim(file: &Candidate<'_>) -> Option<Form> {
+        (file.rootfs.tree.path(file.node) == "/etc/inittab" && !file.head.contains(&0)).then_some("inittab")
+    }
+
+    fn read(_form: Form, bytes: &[u8]) -> Option<Vec<Process>> {
+        Some(read(&String::from_utf8_lossy(bytes)))
+    }
+
+    fn listens(_table: &Vec<Process>, _file: &Candidate<'_>) -> Listens {
+        Listens::ForSettingsToo
+    }
+
+    fn new(request: &Request<'a>, _rules: &Rules) -> Result<Self, globset::Error> {
+        Ok(Self { ctx: request.ctx })
+    }
+
+    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, table: Vec<Process>) {
+        let evidence = Evidence::new(EvidenceKind::Command, "init");
+        let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
+        runner.program("/bin/sh");
+        for process in &table {
+            runner.evidence.line = process.line;
+            run_code(&mut runner, &process.code);
+        }
+        runner.finish(Outcome::default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_both_inits_are_read() {
+        let table = "# ::respawn:/bin/no\nid:2:initdefault:\nsi::sysinit:/etc/init.d/rcS\n1:2345:respawn:+/sbin/getty 38400 tty1 a:b\n::askfirst:-/bin/sh\nx:3:off:/bin/no\n\n";
+        let found: Vec<String> = read(table).into_iter().map(|p| format!("{} {}", p.line, p.code)).collect();
+        assert_eq!(found, ["3 /etc/init.d/rcS", "4 /sbin/getty 38400 tty1 a:b", "5 /bin/sh"]);
+    }
+}

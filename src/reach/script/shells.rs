@@ -1,0 +1,287 @@
+//! All shell code that was reached, and what one piece of it says about the variables of another.
+//!
+//! A variable that a script uses may be set by a script that it sources, by one that sources it, or by one that starts it.
+//! So once nothing is left to be read, every script runs once more with the values that others give to variables of those
+//! names. What stays unreadable keeps what the words of the script, and of those that it shares variables with, name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::reach::command::{self, OpenCode, Runner, Unread};
+use crate::reach::context::Context;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::notice::Message;
+use crate::reach::shell::expand::{Outer, Variables};
+use crate::reach::shell::facts::ShellFacts;
+use crate::reach::shell::reader;
+use crate::rootfs::NodeId;
+
+/// How many pieces of code in arguments and settings are looked at again.
+const MAX_CODES: usize = 10_000;
+
+/// How often a script runs once more because others say more about its variables.
+const MAX_ROUNDS: u8 = 6;
+
+/// How many values one variable is given by others.
+const MAX_VALUES: usize = 64;
+
+/// Where code stands: a file, or the image's config.
+type Place = Option<NodeId>;
+
+/// Shell code.
+#[derive(Debug)]
+struct Shell {
+    place: Place,
+    /// Code that is not all of a file, with its evidence.
+    code: Option<(Arc<OpenCode>, Evidence)>,
+    facts: ShellFacts,
+    /// The path of the file.
+    script: Option<String>,
+    /// What others said about its variables when it ran last.
+    outer: Outer,
+    /// What it says about variables that others may use.
+    values: BTreeMap<String, Vec<String>>,
+    arrays: BTreeMap<String, Vec<Vec<String>>>,
+    unread: Vec<Unread>,
+    rounds: u8,
+    given_up: bool,
+}
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(super) struct Shells {
+    all: Vec<Shell>,
+    known: FxHashSet<(Place, Arc<OpenCode>)>,
+    /// By place, the scripts that are sourced there, and the other way round.
+    sources: BTreeMap<Place, BTreeSet<NodeId>>,
+    sourced_by: FxHashMap<NodeId, BTreeSet<Place>>,
+    /// Something is new since everything was looked at.
+    changed: bool,
+}
+
+impl Shells {
+    /// A script that ran, and its commands that could not be read.
+    pub fn add_file(&mut self, ctx: &Context, path: &str, file: NodeId, facts: ShellFacts, unread: Vec<Unread>) {
+        let mut shell = Shell::new(Some(file), None, facts, Some(path.to_owned()), unread);
+        shell.evaluate(ctx);
+        self.all.push(shell);
+        self.changed = true;
+    }
+
+    /// Code in an argument or a setting that ran.
+    pub fn add_code(&mut self, graph: &mut Graph<'_>, ctx: &Context, message: &Message, code: &Arc<OpenCode>) {
+        if self.known.len() >= MAX_CODES || !self.known.insert((message.from, code.clone())) {
+            return;
+        }
+        let facts = reader::read(code.text.as_bytes());
+        let mut shell =
+            Shell::new(message.from, Some((code.clone(), message.evidence.clone())), facts, None, Vec::new());
+        shell.unread = shell.run(graph, ctx, &shell.facts);
+        shell.evaluate(ctx);
+        self.all.push(shell);
+        self.changed = true;
+    }
+
+    /// A script is sourced, or run by a shell.
+    pub fn add_source(&mut self, from: Place, file: NodeId) {
+        if from != Some(file) && self.sources.entry(from).or_default().insert(file) {
+            self.sourced_by.entry(file).or_default().insert(from);
+            self.changed = true;
+        }
+    }
+
+    /// Lets code run once more of whose variables more is known, and gives up what cannot be read. Returns whether there was
+    /// anything.
+    pub fn settle(&mut self, graph: &mut Graph<'_>, ctx: &Context) -> bool {
+        if !std::mem::take(&mut self.changed) {
+            return graph.rooted && self.give_up(graph, ctx);
+        }
+        let outers = self.outers();
+        let mut any = false;
+        for (i, outer) in outers.into_iter().enumerate() {
+            let Some(shell) = self.all.get_mut(i) else { continue };
+            any |= shell.rounds < MAX_ROUNDS && shell.run_again(graph, ctx, outer);
+        }
+        self.changed |= any;
+        any || (graph.rooted && self.give_up(graph, ctx))
+    }
+
+    /// What others say about the variables of each.
+    fn outers(&self) -> Vec<Outer> {
+        let mut by_name: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for (i, shell) in self.all.iter().enumerate() {
+            for name in shell.values.keys().chain(shell.arrays.keys()) {
+                by_name.entry(name).or_default().insert(i);
+            }
+        }
+        let mut related: BTreeMap<Place, BTreeSet<Place>> = BTreeMap::new();
+        let mut outers = Vec::with_capacity(self.all.len());
+        for (i, shell) in self.all.iter().enumerate() {
+            let near = related.entry(shell.place).or_insert_with(|| self.related(shell.place));
+            outers.push(self.outer(i, shell, near, &by_name));
+        }
+        outers
+    }
+
+    fn outer(
+        &self,
+        i: usize,
+        shell: &Shell,
+        near: &BTreeSet<Place>,
+        by_name: &BTreeMap<&str, BTreeSet<usize>>,
+    ) -> Outer {
+        let mut outer = Outer::default();
+        for name in shell.facts.variables() {
+            for other in by_name.get(name).into_iter().flatten().filter(|&&other| other != i) {
+                let Some(other) = self.all.get(*other) else { continue };
+                let shares = near.contains(&other.place);
+                let list = if shares { &mut outer.shared } else { &mut outer.others };
+                let values = list.entry(name.to_owned()).or_default();
+                let new = other.values.get(name).into_iter().flatten().filter(|value| !values.contains(value));
+                let room = MAX_VALUES.saturating_sub(values.len());
+                let new: Vec<String> = new.take(room).cloned().collect();
+                values.extend(new);
+                if shares {
+                    let arrays = other.arrays.get(name).into_iter().flatten().take(8).cloned();
+                    outer.arrays.entry(name.to_owned()).or_default().extend(arrays);
+                }
+            }
+        }
+        outer.shared.retain(|_, values| !values.is_empty());
+        outer.others.retain(|_, values| !values.is_empty());
+        outer.arrays.retain(|_, arrays| !arrays.is_empty());
+        let near = self.all.iter().filter(|other| near.contains(&other.place) && other.facts.runs_arguments());
+        outer.runners = near.flat_map(|other| &other.facts.functions).map(ToString::to_string).collect();
+        outer
+    }
+
+    /// The places that share variables with one: those that it sources, those that source it, and what these source.
+    fn related(&self, place: Place) -> BTreeSet<Place> {
+        let mut up = BTreeSet::from([place]);
+        let mut open = vec![place];
+        while let Some(file) = open.pop().flatten() {
+            for &from in self.sourced_by.get(&file).into_iter().flatten() {
+                if up.insert(from) {
+                    open.push(from);
+                }
+            }
+        }
+        let mut all = up.clone();
+        let mut open: Vec<Place> = up.into_iter().collect();
+        while let Some(from) = open.pop() {
+            for &file in self.sources.get(&from).into_iter().flatten() {
+                if all.insert(Some(file)) {
+                    open.push(Some(file));
+                }
+            }
+        }
+        all
+    }
+
+    /// Keeps what words name where a command cannot be read.
+    fn give_up(&mut self, graph: &mut Graph<'_>, ctx: &Context) -> bool {
+        let open: Vec<usize> = (0..).zip(&self.all).filter(|(_, shell)| shell.is_unread()).map(|(i, _)| i).collect();
+        for &i in &open {
+            let Some(shell) = self.all.get(i) else { continue };
+            let near = self.related(shell.place);
+            let mut named: BTreeSet<String> = BTreeSet::new();
+            for other in self.all.iter().filter(|other| near.contains(&other.place)) {
+                let mut runner = other.runner(graph, ctx);
+                named.extend(command::run_named(&mut runner, &other.facts, &other.outer));
+            }
+            let effect = match named.len() {
+                0 => "no word of the script names a program".to_owned(),
+                1 => "kept the program that words of the script name".to_owned(),
+                many => format!("kept the {many} programs that words of the script name"),
+            };
+            let unread: BTreeSet<Unread> = shell.unread.iter().cloned().collect();
+            for Unread { line, name } in unread {
+                let what = format!("a command whose name is known at run time only: {name}");
+                graph.doubtful_if_own(shell.place, line, what, effect.clone(), "--entry COMMAND");
+            }
+            if let Some(shell) = self.all.get_mut(i) {
+                shell.given_up = true;
+            }
+        }
+        !open.is_empty()
+    }
+}
+
+impl Shell {
+    fn new(
+        place: Place,
+        code: Option<(Arc<OpenCode>, Evidence)>,
+        facts: ShellFacts,
+        script: Option<String>,
+        unread: Vec<Unread>,
+    ) -> Self {
+        let (outer, values, arrays) = (Outer::default(), BTreeMap::new(), BTreeMap::new());
+        Self { place, code, facts, script, outer, values, arrays, unread, rounds: 0, given_up: false }
+    }
+
+    fn is_unread(&self) -> bool {
+        !self.given_up && !self.unread.is_empty()
+    }
+
+    /// What it says about variables, with what others say.
+    fn evaluate(&mut self, ctx: &Context) {
+        let mut variables = Variables::new(&self.facts, &ctx.env, &self.outer, self.script.clone());
+        self.values = variables.readable();
+        self.arrays.clear();
+        for array in &self.facts.arrays {
+            let words = array.words.iter().flat_map(|word| variables.expand(word)).collect();
+            self.arrays.entry(array.name.to_string()).or_default().push(words);
+        }
+    }
+
+    fn runner<'g, 'a, 'c>(&self, graph: &'g mut Graph<'a>, ctx: &'c Context) -> Runner<'g, 'a, 'c> {
+        let evidence = match &self.code {
+            Some((_, evidence)) => evidence.clone(),
+            None => Evidence::new(EvidenceKind::Command, ""),
+        };
+        let mut runner = Runner::new(graph, ctx, self.place, evidence, &ctx.workdir);
+        if let Some((code, _)) = &self.code {
+            runner.dirs.clone_from(&code.dirs);
+            runner.path.clone_from(&code.path);
+        }
+        runner
+    }
+
+    /// Runs some of its commands.
+    fn run(&self, graph: &mut Graph<'_>, ctx: &Context, facts: &ShellFacts) -> Vec<Unread> {
+        let mut runner = self.runner(graph, ctx);
+        match (&self.code, self.place) {
+            (Some((code, _)), _) => command::run_open(&mut runner, code, facts, self.outer.clone()),
+            (None, Some(file)) => command::run_script(runner.graph, ctx, file, facts, self.outer.clone()).1,
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Runs once more what depends on variables about which others say something new. Returns whether anything does.
+    fn run_again(&mut self, graph: &mut Graph<'_>, ctx: &Context, outer: Outer) -> bool {
+        let is_new = |before: &BTreeMap<String, Vec<String>>, name: &str, values: &Vec<String>| {
+            before.get(name).is_none_or(|known| known != values)
+        };
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for (before, after) in [(&self.outer.shared, &outer.shared), (&self.outer.others, &outer.others)] {
+            names.extend(
+                after.iter().filter(|(name, values)| is_new(before, name, values)).map(|(name, _)| name.clone()),
+            );
+        }
+        let arrays = outer.arrays.iter().filter(|(name, arrays)| self.outer.arrays.get(*name) != Some(arrays));
+        names.extend(arrays.map(|(name, _)| name.clone()));
+        let runners: BTreeSet<String> = outer.runners.difference(&self.outer.runners).cloned().collect();
+        if names.is_empty() && runners.is_empty() {
+            return false;
+        }
+        self.outer = outer;
+        self.rounds += 1;
+        let facts = self.facts.depending(&names, &runners);
+        self.unread = self.run(graph, ctx, &facts);
+        self.evaluate(ctx);
+        true
+    }
+}

@@ -1,0 +1,109 @@
+//! Which variables and arguments a script's commands use.
+
+use std::collections::BTreeSet;
+
+use super::facts::{Command, Piece, ShellFacts, Word};
+
+/// Builtins that run their arguments, or keep them for `"$@"`.
+const RUNNING: [&str; 6] = ["exec", "command", "builtin", "eval", "time", "env"];
+
+/// Where the rest of a script starts from.
+const PLACES: [&str; 5] = ["cd", "pushd", "export", "local", "declare"];
+
+impl ShellFacts {
+    /// Every variable that a word is made from.
+    pub(in crate::reach) fn variables(&self) -> BTreeSet<&str> {
+        let commands = self
+            .commands
+            .iter()
+            .flat_map(|command| command.words.iter().chain(command.environment.iter().map(|(_, value)| value)));
+        let assigned = self.assignments.iter().map(|assignment| &assignment.value);
+        let arrays = self.arrays.iter().flat_map(|array| &array.words);
+        let words = self.words.iter().map(|(word, _)| word);
+        commands.chain(assigned).chain(arrays).chain(words).flat_map(names).collect()
+    }
+
+    /// Whether a command is one of the script's, or a function's, own arguments (`"$@"`, `exec "$1"`).
+    pub(in crate::reach) fn runs_arguments(&self) -> bool {
+        let mut arguments: BTreeSet<&str> = BTreeSet::new();
+        for assignment in &self.assignments {
+            if names(&assignment.value).any(|name| is_argument(name) || arguments.contains(name)) {
+                arguments.insert(&assignment.name);
+            }
+        }
+        for array in &self.arrays {
+            if array.words.iter().flat_map(names).any(is_argument) {
+                arguments.insert(&array.name);
+            }
+        }
+        let argument = |word: &Word| names(word).any(|name| is_argument(name) || arguments.contains(name));
+        let runs = |command: &Command| {
+            let Some(first) = command.words.first() else { return false };
+            let wraps = |name: &str| RUNNING.contains(&name) || crate::reach::command::is_wrapper(name);
+            argument(first)
+                || (first.literal().is_some_and(|name| wraps(&name)) && command.words.iter().skip(1).any(argument))
+        };
+        self.commands.iter().any(runs)
+    }
+
+    /// These facts with no more commands and words than depend on variables of these names, run functions of these names, or
+    /// cannot be read as they stand.
+    pub(in crate::reach) fn depending(&self, names: &BTreeSet<String>, functions: &BTreeSet<String>) -> Self {
+        let mut all: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        // Each pass carries a name one assignment further.
+        for _ in 0..8 {
+            let before = all.len();
+            for assignment in &self.assignments {
+                if uses(&assignment.value, &all) {
+                    all.insert(&assignment.name);
+                }
+            }
+            for array in &self.arrays {
+                if array.words.iter().any(|word| uses(word, &all)) {
+                    all.insert(&array.name);
+                }
+            }
+            if all.len() == before {
+                break;
+            }
+        }
+        let concerned = |command: &&Command| {
+            let name = command.words.first().and_then(Word::literal).unwrap_or_default();
+            command.words.iter().any(|word| uses(word, &all))
+                || PLACES.contains(&name.as_str())
+                || functions.contains(&name)
+                || is_computed(command)
+        };
+        Self {
+            commands: self.commands.iter().filter(concerned).cloned().collect(),
+            words: self.words.iter().filter(|(word, _)| uses(word, &all)).cloned().collect(),
+            ..self.clone()
+        }
+    }
+}
+
+/// Whether what a command runs is more than characters.
+fn is_computed(command: &Command) -> bool {
+    let Some(first) = command.words.first() else { return false };
+    let wraps = |name: String| RUNNING.contains(&name.as_str()) || crate::reach::command::is_wrapper(&name);
+    first.literal().is_none_or(wraps) && command.words.iter().any(|word| word.literal().is_none())
+}
+
+/// The variables of a word, and of what stands for them where they are not set.
+fn names(word: &Word) -> impl Iterator<Item = &str> {
+    word.0.iter().flat_map(|piece| {
+        let default = match piece {
+            Piece::Variable { default: Some(default), .. } => default.0.as_slice(),
+            _ => &[],
+        };
+        piece.variable().into_iter().chain(default.iter().filter_map(Piece::variable))
+    })
+}
+
+fn uses(word: &Word, all: &BTreeSet<&str>) -> bool {
+    names(word).any(|name| all.contains(name))
+}
+
+fn is_argument(name: &str) -> bool {
+    name == "@" || (name != "0" && !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()))
+}

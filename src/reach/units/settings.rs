@@ -1,0 +1,136 @@
+//! What the settings of a unit start and name.
+
+use super::file::{Name, Setting, UnitFile};
+use super::line::{Environment, assign, assign_lines, commands, specified, words};
+use super::{Unit, Units};
+use crate::reach::command::{Operands, Outcome, Runner};
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::trace::Trace;
+use crate::rootfs::NodeId;
+
+/// Settings whose values are units that are started: requirements, what follows success and failure, and what sockets, timers
+/// and paths activate. `Requisite=` starts nothing, but the unit fails without; `After=`, `PartOf=` and `Conflicts=` only
+/// order and stop.
+const STARTS: [&str; 13] = [
+    "Wants",
+    "Requires",
+    "Requisite",
+    "BindsTo",
+    "BindTo",
+    "Upholds",
+    "OnFailure",
+    "OnSuccess",
+    "Sockets",
+    "Service",
+    "Unit",
+    "Slice",
+    "SystemdService",
+];
+
+/// Settings that hold text for people, or that count when a unit is enabled.
+const SILENT: [&str; 2] = ["Description", "Documentation"];
+
+/// Where systemd looks for programs.
+const PATH: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+/// Larger environment files are not read. In bytes.
+const MAX_FILE: u64 = 64 << 10;
+
+impl UnitFile {
+    /// Whether it says what variables programs are given.
+    pub(super) fn sets_environment(&self) -> bool {
+        self.settings.iter().any(|setting| setting.key.starts_with("Environment"))
+    }
+}
+
+impl Units<'_> {
+    /// Follows the settings of one of the files of a unit.
+    pub(super) fn follow(&mut self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId) {
+        let environment = self.environment(trace, unit, file);
+        let Some(settings) = self.read.get(&file).map(|unit| unit.settings.clone()) else { return };
+        let evidence = Evidence::new(EvidenceKind::Command, "");
+        let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
+        runner.path.extend(PATH.map(str::to_owned));
+        for (name, value) in &environment {
+            runner.set(name, value);
+        }
+        for setting in settings.iter().filter(|setting| &*setting.section != "Install") {
+            self.steps += 1;
+            if self.steps >= super::MAX_STEPS {
+                break;
+            }
+            if STARTS.contains(&&*setting.key) {
+                let (manager, name) = unit;
+                for started in words(&setting.value).iter().map(|word| specified(word, name)) {
+                    self.waiting.push(((*manager, started), Some(file), setting.line));
+                }
+            } else {
+                apply(&mut runner, &unit.1, setting, &environment);
+            }
+        }
+        runner.finish(Outcome::default());
+    }
+
+    /// The variables that a unit's programs are given, as far as its files say.
+    fn environment(&self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId) -> Environment {
+        let mut environment = Environment::new();
+        let only = vec![file];
+        let files = self.files.get(unit).unwrap_or(&only);
+        let settings = files.iter().filter_map(|file| Some((*file, self.read.get(file)?)));
+        for (file, setting) in settings.flat_map(|(file, unit)| unit.settings.iter().map(move |one| (file, one))) {
+            let value = specified(&setting.value, &unit.1);
+            match &*setting.key {
+                "Environment" => assign(&words(&value), &mut environment),
+                "EnvironmentFile" => {
+                    let path = value.trim_start_matches('-').to_owned();
+                    let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence_of(setting), "/");
+                    let evidence = evidence_of(setting);
+                    for found in runner.files(&path.replace('*', &crate::reach::hole::HOLE.to_string()), &evidence) {
+                        let mut bytes = Vec::new();
+                        if runner.graph.rootfs.read_prefix(found, MAX_FILE, &mut bytes).is_ok() {
+                            assign_lines(&String::from_utf8_lossy(&bytes), &mut environment);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        environment
+    }
+}
+
+fn evidence_of(setting: &Setting) -> Evidence {
+    Evidence::at(EvidenceKind::Name, &*setting.value, setting.line)
+}
+
+/// A setting that starts no unit.
+fn apply(runner: &mut Runner<'_, '_, '_>, unit: &str, setting: &Setting, environment: &Environment) {
+    let key = &*setting.key;
+    if SILENT.contains(&key) {
+        return;
+    }
+    runner.evidence = Evidence::at(EvidenceKind::Command, key, setting.line);
+    let value = specified(&setting.value, unit);
+    if key.starts_with("Exec") && key != "ExecSearchPath" && key != "ExecPaths" {
+        for argv in commands(&value, environment) {
+            runner.command(&argv, None);
+        }
+        return;
+    }
+    if key == "WorkingDirectory" {
+        runner.change_dir(value.trim_start_matches('-'));
+    }
+    if key == "PAMName" {
+        runner.operand(&format!("/etc/pam.d/{value}"), Operands::Files);
+    }
+    // mount(8) and swapon(8) leave some types of file systems to programs of their own.
+    if key == "Type" && Name::of(unit).is_some_and(|name| name.kind == "mount") {
+        runner.program(&format!("mount.{value}"));
+    }
+    for word in words(&value) {
+        let path = word.trim_start_matches(['!', '|', '-', '+', ':', '@']);
+        if path.contains('/') {
+            runner.operand(path, Operands::Files);
+        }
+    }
+}
