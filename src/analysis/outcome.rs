@@ -8,8 +8,8 @@ use crate::output::{self, Destination, Original, Written};
 use crate::owners::{self, Rule};
 use crate::plan::{self, Plan};
 use crate::profile::ProfileSet;
-use crate::reach::Reach;
 use crate::reach::entrypoint::Launch;
+use crate::reach::{Reach, Uncertainty};
 use crate::report::{Basis, Explainer, Report};
 use crate::rootfs::Rootfs;
 use crate::sbom::{Bill, Subject};
@@ -53,6 +53,16 @@ impl Analysis {
         let mut report = Report::new(self.original.info(), &self.basis());
         report.notes.extend(self.notes.iter().cloned());
         report
+    }
+
+    /// What makes the result doubtful: see [`Uncertainty::settle`].
+    pub fn doubts(&self) -> impl Iterator<Item = &Uncertainty> {
+        self.reach.iter().flat_map(|reach| &reach.uncertainties).filter(|one| one.settle.is_some())
+    }
+
+    /// Whether anything does.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubts().next().is_some()
     }
 
     /// Says why, file by file.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bantam::analysis::{Analyst, Choices, Folder, Means, Section, Trial, Tried};
 use bantam::image::Reference;
-use bantam::profile::{Loaded, Profile, ProfileSet};
+use bantam::profile::{Loaded, ProfileSet};
 use bantam::report::{Sums, human, printable};
 
 use super::args::{General, ProfileTest};
@@ -34,9 +34,7 @@ pub fn run(args: &ProfileTest, more: &[PathBuf], general: &General) -> Result<Ex
         (None, Some(dir)) => on_tree(&loaded, &others, dir, &mut out)?,
         (None, None) => {
             let profile = &loaded.profile;
-            let Profile { strip, keep, implies, command, cut, conditional, owned, .. } = profile;
-            let reaching = implies.len() + command.len();
-            let rules = strip.len() + keep.len() + reaching + cut.len() + conditional.len() + owned.len();
+            let rules: usize = profile.sections().iter().map(|(_, ids)| ids.len()).sum();
             writeln!(out, "{}: {rules} rules, no mistakes; --image or --tree says what they do", profile.name)?;
         }
     }

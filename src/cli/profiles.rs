@@ -37,18 +37,8 @@ pub fn run(args: &Profiles, general: &General) -> Result<Exit, Failure> {
 
 fn list(loaded: &Loaded, out: &mut impl Write) -> std::io::Result<()> {
     let profile = &loaded.profile;
-    let counts = [
-        (profile.strip.len(), "strip"),
-        (profile.keep.len(), "keep"),
-        (profile.implies.len(), "implies"),
-        (profile.command.len(), "command"),
-        (profile.cut.len(), "cut"),
-        (profile.conditional.len(), "conditional"),
-        (profile.owned.len(), "owned"),
-        (profile.tools.len(), "tools"),
-    ];
-    let counts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let sections = profile.sections().into_iter().filter(|(_, ids)| !ids.is_empty());
+    let counts: Vec<String> = sections.map(|(what, ids)| format!("{} {what}", ids.len())).collect();
     let origin = match &loaded.origin {
         Origin::Builtin => String::new(),
         Origin::File(path) => format!(", {}", path.display()),

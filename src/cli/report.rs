@@ -26,7 +26,7 @@ pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
     print(&analysis, &report, &args.print)?;
     watch.lap("reporting");
     watch.print_timings();
-    if args.strict && report.doubts().next().is_some() {
+    if args.strict && analysis.is_doubtful() {
         return Ok(Exit::Doubtful);
     }
     let removed = u64::try_from(report.removed_bytes()).unwrap_or_default();

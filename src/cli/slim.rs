@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use bantam::analysis::Analyst;
+use bantam::analysis::{Analysis, Analyst};
 use bantam::image::Reference;
 use bantam::output::{self, Compression, Destination, Written};
 use bantam::report::{self, Report, human};
@@ -33,13 +33,10 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         if args.print.is_wanted() { Doubt::of_report(&args.print) } else { Doubt::of_page(&args.print) },
         &watch,
     )?;
-    if args.strict {
-        let report = analysis.report();
-        if report.doubts().next().is_some() {
-            report::write_doubts(report.doubts(), &mut io::stderr().lock())?;
-            terminal::message("nothing was written: the result would be doubtful, which --strict forbids");
-            return Ok(Exit::Doubtful);
-        }
+    if args.strict && analysis.is_doubtful() {
+        report::write_doubts(analysis.doubts(), &mut io::stderr().lock())?;
+        terminal::message("nothing was written: the result would be doubtful, which --strict forbids");
+        return Ok(Exit::Doubtful);
     }
     let written = analysis.write(destination, &writing, &watch)?;
     sbom::of_slimmed(&args.sbom, &analysis, &written)?;
@@ -48,7 +45,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     super::report::write_page(&analysis, &report, &args.print)?;
     if !general.quiet {
         // The image is written: that this cannot be said is no failure.
-        let _ = summary(&report, &written, &mut io::stderr().lock());
+        let _ = summary(&analysis, &report, &written, &mut io::stderr().lock());
     }
     if args.print.is_wanted() {
         super::report::print(&analysis, &report, &args.print)?;
@@ -64,8 +61,7 @@ fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     super::report::write_page(&analysis, &report, &args.print)?;
     super::report::print(&analysis, &report, &args.print)?;
     watch.print_timings();
-    let doubtful = args.strict && report.doubts().next().is_some();
-    Ok(if doubtful { Exit::Doubtful } else { Exit::Done })
+    Ok(if args.strict && analysis.is_doubtful() { Exit::Doubtful } else { Exit::Done })
 }
 
 /// How the image is to be written.
@@ -86,12 +82,12 @@ fn writing(args: &Slim, destination: &Destination) -> Result<output::Options, Fa
     Ok(output::Options { compression, tags: args.tag.clone(), source_date_epoch, ..output::Options::default() })
 }
 
-fn summary(report: &Report, written: &Written, out: &mut impl Write) -> io::Result<()> {
+fn summary(analysis: &Analysis, report: &Report, written: &Written, out: &mut impl Write) -> io::Result<()> {
     report::write_summary(report, terminal::palette(&io::stderr()), out)?;
     for note in &report.notes {
         writeln!(out, "note: {}", report::printable(note.as_str().into()))?;
     }
-    report::write_doubts(report.doubts(), out)?;
+    report::write_doubts(analysis.doubts(), out)?;
     let place = written.path.as_ref().map_or_else(|| "standard output".into(), |path| path.display().to_string());
     let names = if written.tags.is_empty() { String::new() } else { format!(" as {}", written.tags.join(", ")) };
     writeln!(

@@ -137,6 +137,12 @@ impl Owners {
         one == other || self.get(one).software() == self.get(other).software()
     }
 
+    /// The packages that were built from the same source as one, that one among them: see `Source` in `deb-control(5)`.
+    pub fn siblings(&self, id: OwnerId) -> FxHashSet<OwnerId> {
+        let software = self.get(id).software();
+        self.iter().filter(|(_, other)| other.software() == software).map(|(id, _)| id).collect()
+    }
+
     /// The owner with this id.
     pub fn get(&self, id: OwnerId) -> &Owner {
         &self.list[id.0 as usize]

@@ -38,10 +38,9 @@ pub fn keep(tree: &Tree, plan: &mut Plan, decisions: &[Decision<'_>]) {
 
 /// The directory that a symlink in `base` leads to, or that a file would be made in through it.
 fn leads_to(tree: &Tree, base: NodeId, target: &[u8]) -> Option<NodeId> {
-    match tree.resolve_from(base, target) {
-        Some(found) => Some(found.node).filter(|&node| tree.inode(node).is_dir()),
-        None => tree.resolve_existing(base, target).map(|found| found.node).filter(|&dir| is_writable(tree, dir)),
-    }
+    let (found, complete) = tree.resolve_existing(base, target)?;
+    let leads = if complete { tree.inode(found.node).is_dir() } else { is_writable(tree, found.node) };
+    leads.then_some(found.node)
 }
 
 #[cfg(test)]

@@ -387,17 +387,7 @@ impl Uniqueness {
                 format!("there is a profile {name:?} already, at {other}; `--no-profile {name}` leaves it out");
             return Err(wrong(line, reason));
         }
-        let sections: [(&str, Vec<&str>); 8] = [
-            ("strip", profile.strip.iter().map(|rule| rule.id.as_str()).collect()),
-            ("keep", profile.keep.iter().map(|rule| rule.id.as_str()).collect()),
-            ("implies", profile.implies.iter().map(|rule| rule.id.as_str()).collect()),
-            ("command", profile.command.iter().map(|rule| rule.id.as_str()).collect()),
-            ("cut", profile.cut.iter().map(|rule| rule.id.as_str()).collect()),
-            ("conditional", profile.conditional.iter().map(|rule| rule.id.as_str()).collect()),
-            ("owned", profile.owned.iter().map(|rule| rule.id.as_str()).collect()),
-            ("tools", profile.tools.iter().map(|rule| rule.id.as_str()).collect()),
-        ];
-        for (section, ids) in sections {
+        for (section, ids) in profile.sections() {
             for (i, id) in ids.into_iter().enumerate() {
                 let line = map.line_of(&[Step::Key(section), Step::At(i), Step::Key("id")]);
                 if let Some(other) = self.rules.insert(id.to_owned(), format!("{label}:{line}")) {

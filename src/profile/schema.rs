@@ -47,6 +47,20 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The ids of its rules, by the keys that they stand under.
+    pub fn sections(&self) -> [(&'static str, Vec<&str>); 8] {
+        [
+            ("strip", self.strip.iter().map(|rule| rule.id.as_str()).collect()),
+            ("keep", self.keep.iter().map(|rule| rule.id.as_str()).collect()),
+            ("implies", self.implies.iter().map(|rule| rule.id.as_str()).collect()),
+            ("command", self.command.iter().map(|rule| rule.id.as_str()).collect()),
+            ("cut", self.cut.iter().map(|rule| rule.id.as_str()).collect()),
+            ("conditional", self.conditional.iter().map(|rule| rule.id.as_str()).collect()),
+            ("owned", self.owned.iter().map(|rule| rule.id.as_str()).collect()),
+            ("tools", self.tools.iter().map(|rule| rule.id.as_str()).collect()),
+        ]
+    }
+
     /// The sentence of a `cut` or `conditional` rule.
     pub fn reason_of_cut(&self, id: &str) -> Option<&str> {
         let cuts = self.cut.iter().map(|rule| (&rule.id, &rule.reason));

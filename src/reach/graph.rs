@@ -107,6 +107,8 @@ pub struct Graph<'a> {
     pub commands: Arc<[CommandRule]>,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
+    /// Where those are that are said only once.
+    said: FxHashMap<(Option<NodeId>, u32, String), usize>,
     owners: Option<&'a Owners>,
 }
 
@@ -123,6 +125,7 @@ impl<'a> Graph<'a> {
             rooted: false,
             commands: Arc::default(),
             uncertainties: Vec::new(),
+            said: FxHashMap::default(),
             owners: None,
         }
     }
@@ -187,10 +190,14 @@ impl<'a> Graph<'a> {
     ) -> Option<NodeId> {
         let tree = self.tree();
         let path = path.as_ref();
-        let Some(found) = tree.resolve_from(base, path) else {
-            self.reach_existing(from, base, path, evidence);
+        let (found, complete) = tree.resolve_existing(base, path)?;
+        if !complete {
+            let on_the_way = found.via.into_iter().chain([found.node]);
+            for node in on_the_way.filter(|&node| path.starts_with(b"/") && node != Tree::ROOT) {
+                self.reach(from, node, evidence.clone());
+            }
             return None;
-        };
+        }
         let mut edge = (from, evidence.clone());
         for link in found.via {
             self.reach(edge.0, link, edge.1.clone());
@@ -202,17 +209,6 @@ impl<'a> Graph<'a> {
         }
         self.reach(edge.0, found.node, edge.1);
         Some(found.node)
-    }
-
-    /// Marks the symlinks that a path goes through which does not exist, and the directory that it ends in so far.
-    fn reach_existing(&mut self, from: Option<NodeId>, base: NodeId, path: &[u8], evidence: &Evidence) {
-        if !path.starts_with(b"/") {
-            return;
-        }
-        let Some(found) = self.tree().resolve_existing(base, path) else { return };
-        for node in found.via.into_iter().chain([found.node]).filter(|&node| node != Tree::ROOT) {
-            self.reach(from, node, evidence.clone());
-        }
     }
 
     /// Marks a node that was found by walking directories, so without symlinks on the way: if it is a symlink
@@ -249,6 +245,17 @@ impl<'a> Graph<'a> {
     /// Notes something that could not be known.
     pub fn uncertain(&mut self, node: Option<NodeId>, line: u32, what: impl Into<String>, effect: impl Into<String>) {
         self.note(node, line, what.into(), effect.into(), None);
+    }
+
+    /// The same, unless it was said already.
+    pub fn uncertain_once(&mut self, node: Option<NodeId>, line: u32, what: String, effect: String) {
+        let place = self.uncertainties.len();
+        let said = self.said.entry((node, line, what.clone())).or_insert(place);
+        // It may have been taken back since.
+        if self.uncertainties.get(*said).is_none_or(|one| one.line != line || one.what != what) {
+            *said = place;
+            self.note(node, line, what, effect, None);
+        }
     }
 
     /// The same, where the new image may lack something that it needs until the option `settle` is given.

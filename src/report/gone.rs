@@ -9,7 +9,7 @@ use super::model::{GoneCommand, OwnerTotal, Sums, name_and_version};
 use crate::owners::{Ecosystem, OwnerId};
 use crate::plan::{Verdict, removals};
 use crate::reach::command::SHELLS;
-use crate::rootfs::{Kind, NodeId, Tree};
+use crate::rootfs::NodeId;
 
 /// Every owner of which something goes, the one with the most bytes first.
 pub fn owners(basis: &Basis<'_>) -> Vec<OwnerTotal> {
@@ -59,7 +59,7 @@ pub fn commands(basis: &Basis<'_>) -> Vec<GoneCommand> {
     let mut seen = BTreeSet::new();
     let dirs = basis.context.path().filter_map(|dir| tree.follow(dir));
     for dir in dirs.filter(|&dir| seen.insert(dir)) {
-        for node in tree.children(dir).filter(|&node| runs(tree, node)) {
+        for node in tree.children(dir).filter(|&node| tree.is_program(node)) {
             let name = tree.name(node).as_bytes();
             // A link that stays leads to something that stays.
             if basis.plan.keeps(node) {
@@ -83,13 +83,4 @@ pub fn commands(basis: &Basis<'_>) -> Vec<GoneCommand> {
         .collect();
     found.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
     found.into_iter().map(|(_, command)| command).collect()
-}
-
-/// Whether `node` is a program, or a symlink to one.
-fn runs(tree: &Tree, node: NodeId) -> bool {
-    let target = match tree.inode(node).kind {
-        Kind::Symlink(_) => tree.resolve_from(tree.parent(node), tree.name(node)).map(|found| found.node),
-        _ => Some(node),
-    };
-    target.is_some_and(|target| tree.inode(target).is_file() && tree.inode(target).meta.mode & 0o111 != 0)
 }

@@ -238,11 +238,6 @@ impl Report {
         files
     }
 
-    /// What makes the result doubtful: see [`Uncertainty::settle`].
-    pub fn doubts(&self) -> impl Iterator<Item = &Uncertainty> {
-        self.uncertainties.iter().filter(|one| one.settle.is_some())
-    }
-
     /// Regular files that go.
     pub fn removed_files(&self) -> u64 {
         self.original.files.saturating_sub(self.result.files)

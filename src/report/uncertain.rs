@@ -12,10 +12,10 @@ use crate::reach::Uncertainty;
 
 /// How many kinds are printed.
 const KINDS: usize = 10;
-/// How many things that make a result doubtful are printed one by one.
-const DOUBTS: usize = 20;
 /// How many files of each.
 const FILES: usize = 3;
+/// How many things that make a result doubtful are printed one by one.
+const DOUBTS: usize = 20;
 
 /// Uncertainties that differ by names only.
 pub(super) struct Group<'a> {

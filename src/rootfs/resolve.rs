@@ -24,18 +24,13 @@ impl Tree {
 
     /// Follows `path` from the directory `base` (an absolute path starts at the root).
     pub fn resolve_from(&self, base: NodeId, path: impl AsRef<[u8]>) -> Option<Resolution> {
-        let (resolution, complete) = self.walk_path(base, path.as_ref())?;
-        complete.then_some(resolution)
+        self.resolve_existing(base, path).filter(|(_, complete)| *complete).map(|(resolution, _)| resolution)
     }
 
     /// Follows `path` from the directory `base` as far as it exists: to its end, or to the directory in which the next part is missing
-    /// (where a file would be made, if that part is the last one). None if symlinks lead in a circle.
-    pub fn resolve_existing(&self, base: NodeId, path: impl AsRef<[u8]>) -> Option<Resolution> {
-        self.walk_path(base, path.as_ref()).map(|(resolution, _)| resolution)
-    }
-
-    /// Where `path` leads, and whether all of it exists.
-    fn walk_path(&self, base: NodeId, path: &[u8]) -> Option<(Resolution, bool)> {
+    /// (where a file would be made, if that part is the last one). Says whether all of it exists. None if symlinks lead in a circle.
+    pub fn resolve_existing(&self, base: NodeId, path: impl AsRef<[u8]>) -> Option<(Resolution, bool)> {
+        let path = path.as_ref();
         let mut via = Vec::new();
         let mut node = base;
         // Parts still to be walked, the next one last.
@@ -73,6 +68,12 @@ impl Tree {
         Some((Resolution { node, via }, true))
     }
 
+    /// Whether `node`, or where it leads, is a file that can be run.
+    pub fn is_program(&self, node: NodeId) -> bool {
+        let target = self.resolve_from(self.parent(node), self.name(node)).map(|found| self.inode(found.node));
+        target.is_some_and(|inode| inode.is_file() && inode.meta.mode & 0o111 != 0)
+    }
+
     /// The node at `path` with all symlinks followed, without the trace.
     pub fn follow(&self, path: impl AsRef<[u8]>) -> Option<NodeId> {
         self.resolve(path).map(|found| found.node)
@@ -104,7 +105,8 @@ mod tests {
         assert_eq!(tree.path(tree.follow("escape/lib/../lib/libz.so.1").unwrap()), "/usr/lib/libz.so.1.2");
         assert_eq!(tree.resolve("/loop"), None);
         assert_eq!(tree.resolve("/usr/lib/libz.so.1/x"), None);
-        let existing = tree.resolve_existing(Tree::ROOT, "/lib/new/deep/file").unwrap();
+        let (existing, complete) = tree.resolve_existing(Tree::ROOT, "/lib/new/deep/file").unwrap();
+        assert!(!complete);
         assert_eq!((tree.path(existing.node), existing.via.len()), ("/usr/lib".into(), 1));
         assert_eq!(tree.resolve_existing(Tree::ROOT, "/loop"), None);
     }

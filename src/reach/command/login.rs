@@ -1,7 +1,9 @@
 //! Other users and their shells: which program `su` starts, and what a login shell reads.
 
+use std::rc::Rc;
+
 use super::runner::Runner;
-use crate::reach::hole::HOLE;
+use crate::reach::hole::{GLOB, HOLE};
 
 /// How much of the list of users is read, in bytes.
 const MAX_USERS: u64 = 1 << 20;
@@ -16,7 +18,7 @@ const AT_HOME: [&str; 8] =
 
 /// A user of `/etc/passwd`: see `passwd(5)`.
 #[derive(Debug, PartialEq, Eq)]
-struct User {
+pub(super) struct User {
     name: String,
     home: String,
     shell: String,
@@ -35,9 +37,9 @@ impl Runner<'_, '_, '_> {
         let named = args.iter().any(|arg| arg == "-s" || arg == "--shell" || arg.starts_with("--shell="));
         let user =
             args.iter().find(|arg| !arg.starts_with('-') && !arg.starts_with('/') && !arg.contains(HOLE)).cloned();
-        for shell in self.users().into_iter().filter(|found| user.as_ref().is_none_or(|user| found.name == *user)) {
-            if !named {
-                self.program(&shell.shell);
+        if !named {
+            for found in self.users().iter().filter(|found| user.as_ref().is_none_or(|user| found.name == *user)) {
+                self.program(&found.shell);
             }
         }
         if login {
@@ -52,7 +54,7 @@ impl Runner<'_, '_, '_> {
         for path in EVERYBODY {
             files.extend(self.files(path, &evidence));
         }
-        files.extend(self.files_of(&format!("/etc/profile.d/{}.sh", crate::reach::hole::GLOB), &evidence));
+        files.extend(self.files_of(&format!("/etc/profile.d/{GLOB}.sh"), &evidence));
         for found in self.users().iter().filter(|found| user.is_none_or(|user| found.name == user)) {
             for name in AT_HOME {
                 files.extend(self.files(&format!("{}/{name}", found.home.trim_end_matches('/')), &evidence));
@@ -62,7 +64,13 @@ impl Runner<'_, '_, '_> {
     }
 
     /// The users that may log in.
-    fn users(&self) -> Vec<User> {
+    fn users(&mut self) -> Rc<[User]> {
+        let known = self.users.take().unwrap_or_else(|| self.read_users().into());
+        self.users = Some(Rc::clone(&known));
+        known
+    }
+
+    fn read_users(&self) -> Vec<User> {
         let tree = self.graph.tree();
         let mut bytes = Vec::new();
         let list = tree.follow("/etc/passwd").filter(|&list| tree.inode(list).is_file());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::runner::{Runner, shown};
 use crate::profile::CommandRule;
-use crate::reach::evidence::{Evidence, EvidenceKind, Uncertainty};
+use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::globs::matcher;
 use crate::reach::hole::HOLE;
 use crate::rootfs::{NodeId, Tree};
@@ -26,14 +26,13 @@ impl Runner<'_, '_, '_> {
         for rule in rules.iter().filter(is_meant) {
             let words = operands(args, &rule.valued);
             let last = if rule.and_later { words.len() } else { rule.operand.min(words.len()) };
-            let meant: Vec<(usize, &str)> =
-                words.get(rule.operand.saturating_sub(1)..last).unwrap_or_default().to_vec();
+            let meant = words.get(rule.operand.saturating_sub(1)..last).unwrap_or_default();
             if meant.is_empty() {
                 for word in &rule.default {
                     self.named_by_rule(rule, word, &[]);
                 }
             }
-            for (at, word) in meant {
+            for &(at, word) in meant {
                 self.operand_of_rule(rule, name, word, args.get(at + 1..).unwrap_or_default());
             }
         }
@@ -47,7 +46,7 @@ impl Runner<'_, '_, '_> {
         if self.is_passed_on(rule) {
             return;
         }
-        let nothing_known = !word.chars().any(|c| c.is_alphanumeric() && c != HOLE);
+        let nothing_known = !word.chars().any(char::is_alphanumeric);
         let found = match nothing_known && !rule.default.is_empty() {
             true => rule.default.iter().map(|word| self.named_by_rule(rule, word, rest)).sum(),
             false => self.named_by_rule(rule, word, rest),
@@ -57,12 +56,7 @@ impl Runner<'_, '_, '_> {
             _ => format!("all {found} that it may name were kept"),
         };
         let what = format!("a word of `{program}` that is known at run time only: {}", shown(word));
-        let path = self.from.map(|from| self.graph.tree().path(from).to_string()).unwrap_or_default();
-        let line = self.evidence.line;
-        let known = |said: &Uncertainty| said.line == line && said.what == what && said.path == path;
-        if !self.graph.uncertainties.iter().any(known) {
-            self.graph.uncertain(self.from, line, what, effect);
-        }
+        self.graph.uncertain_once(self.from, self.evidence.line, what, effect);
     }
 
     /// Whether the command stands in a script that passes on what it is given.

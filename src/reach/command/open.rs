@@ -54,7 +54,7 @@ pub(crate) fn run_open(runner: &mut Runner, code: &OpenCode, facts: &ShellFacts,
 
 /// Marks the programs that words of a script name, and words of lists that it names: one of them may be the command that
 /// cannot be read. Returns their names.
-pub(crate) fn run_named(runner: &mut Runner, facts: &ShellFacts, outer: &Outer) -> Vec<String> {
+pub(crate) fn run_named(runner: &mut Runner, facts: &ShellFacts, outer: &Outer) -> BTreeSet<String> {
     let environment = &runner.ctx.env;
     let mut variables = Variables::new(facts, environment, outer, None);
     let mut texts: Vec<String> = Vec::new();
@@ -70,7 +70,7 @@ pub(crate) fn run_named(runner: &mut Runner, facts: &ShellFacts, outer: &Outer) 
     texts.sort();
     texts.dedup();
     let lists = lists(runner, facts, &mut variables);
-    let mut named: Vec<String> = Vec::new();
+    let mut named: BTreeSet<String> = BTreeSet::new();
     for line in texts.iter().chain(&lists).flat_map(|text| text.lines()) {
         command_line(runner, line, &mut named);
     }
@@ -122,7 +122,7 @@ fn list(runner: &mut Runner, word: &str) -> Option<String> {
 }
 
 /// Runs what may be commands in a line: from the first word on that names a program, and every other such word.
-fn command_line(runner: &mut Runner, line: &str, named: &mut Vec<String>) {
+fn command_line(runner: &mut Runner, line: &str, named: &mut BTreeSet<String>) {
     let ends = |c: char| c.is_whitespace() || "\"'`;&|()<>{}[]=,$:".contains(c) || c == HOLE;
     let words: Vec<String> = line.split(ends).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let mut first = true;
@@ -131,9 +131,7 @@ fn command_line(runner: &mut Runner, line: &str, named: &mut Vec<String>) {
         if known || !runner.step() || word.starts_with('-') || !runner.is_program(word) {
             continue;
         }
-        if !named.contains(word) {
-            named.push(word.clone());
-        }
+        named.insert(word.clone());
         runner.evidence.kind = EvidenceKind::Command;
         runner.evidence.detail = word.as_str().into();
         let rest = words.get(i..).unwrap_or_default();

@@ -31,7 +31,11 @@ impl Runner<'_, '_, '_> {
         let rootfs = self.graph.rootfs;
         for file in files {
             let mut bytes = Vec::new();
-            if rootfs.tree.inode(file).is_file() && rootfs.read_prefix(file, MAX_FILE, &mut bytes).is_ok() {
+            // All of its recipes run at once: one that starts make again adds nothing.
+            if self.recipes.insert(file)
+                && rootfs.tree.inode(file).is_file()
+                && rootfs.read_prefix(file, MAX_FILE, &mut bytes).is_ok()
+            {
                 let code = shell_code(&String::from_utf8_lossy(&bytes));
                 self.code(None, &code);
             }
@@ -78,10 +82,10 @@ fn references(text: &str) -> String {
         out.push_str(rest.get(..at).unwrap_or_default());
         rest = rest.get(at..).unwrap_or_default();
         let named = |open: &str, close: &str| {
-            let (name, after) = rest.strip_prefix(open)?.split_once(close)?;
-            let name = name.trim();
-            let plain = !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-            plain.then(|| (format!("${{{name}}}"), after))
+            let inner = rest.strip_prefix(open)?.trim_start();
+            let (name, after) = inner.split_at(inner.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())?);
+            let after = after.trim_start().strip_prefix(close)?;
+            (!name.is_empty()).then(|| (format!("${{{name}}}"), after))
         };
         if let Some(after) = rest.strip_prefix("$$") {
             out.push('$');

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
+use super::login::User;
 use super::open::Unread;
 use super::operands::{names, paths};
 use super::program::Mode;
@@ -87,6 +88,10 @@ pub(crate) struct Runner<'g, 'a, 'c> {
     pub(super) unread: Vec<Unread>,
     /// Whether shell scripts run their arguments: each is read once.
     pub(super) runs_arguments: FxHashMap<NodeId, bool>,
+    /// Files of recipes that run.
+    pub(super) recipes: FxHashSet<NodeId>,
+    /// The users that may log in, once somebody asked.
+    pub(super) users: Option<Rc<[User]>>,
 }
 
 impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
@@ -115,6 +120,8 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
             enclosed: false,
             unread: Vec::new(),
             runs_arguments: FxHashMap::default(),
+            recipes: FxHashSet::default(),
+            users: None,
         }
     }
 

@@ -149,6 +149,14 @@ pub(super) fn with_environment(outer: &Rc<Outer>, environment: &[(String, String
     Rc::new(all)
 }
 
+/// Runs code of a table, each piece with its line.
+pub(crate) fn run_lines<'t>(runner: &mut Runner, pieces: impl IntoIterator<Item = (&'t str, u32)>) {
+    for (code, line) in pieces {
+        runner.evidence.line = line;
+        run_code(runner, code);
+    }
+}
+
 /// Runs all commands of a script. What became of the last one is returned.
 pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>, outer: &Outer) -> Outcome {
     let nested = script.is_none();

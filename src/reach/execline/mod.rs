@@ -25,6 +25,12 @@ const FOLDERS: [&str; 2] = ["/usr/lib/execline/bin", "/command"];
 /// How many values a variable may have.
 const MAX_VALUES: usize = 8;
 
+/// How many programs that are none of execline's own may follow one another.
+const MAX_LINKS: u32 = 32;
+
+/// How many bytes the words of one program may come to, with all values of their variables.
+const MAX_EXPANDED: usize = 4 << 20;
+
 /// The analyser of execline scripts.
 #[derive(Debug)]
 pub struct Execline<'a> {
@@ -146,10 +152,24 @@ impl Chains<'_, '_, '_> {
 
     /// From program to program, up to one that runs no other.
     fn chain(&mut self, items: &[Item]) {
+        let mut next = Some(items);
+        for _ in 0..MAX_LINKS {
+            let Some(items) = next else { return };
+            next = self.link(items);
+        }
+        if next.is_some() {
+            let (from, line) = (self.runner.from, self.runner.evidence.line);
+            let what = "commands nested too deeply";
+            self.runner.graph.doubtful(from, line, what, "the innermost were not read", "--entry COMMAND");
+        }
+    }
+
+    /// From program to program, up to the first that is none of execline's own, and what that one runs.
+    fn link<'i>(&mut self, items: &'i [Item]) -> Option<&'i [Item]> {
         let mut rest = items;
         while let Some((Item::Word(name, line), after)) = rest.split_first() {
             if !self.runner.step() {
-                return;
+                return None;
             }
             self.runner.evidence.line = *line;
             self.runner.evidence.detail = name.replace(HOLE, "…").into();
@@ -158,34 +178,31 @@ impl Chains<'_, '_, '_> {
             self.runner.program(name);
             let skipped = skip(after, syntax);
             let own = after.get(..after.len().saturating_sub(skipped.len())).unwrap_or_default();
+            let mut room = MAX_EXPANDED;
             for word in own.iter().filter_map(Item::word) {
-                self.runner.operands(&self.values(word), Operands::Files);
+                self.runner.operands(&self.values(word, &mut room), Operands::Files);
             }
             rest = skipped;
         }
-        self.last(rest);
+        self.last(rest)
     }
 
-    /// A program that is none of execline's own. Blocks are not among its words.
-    fn last(&mut self, items: &[Item]) {
+    /// A program that is none of execline's own. Blocks are not among its words. Returns what it runs.
+    fn last<'i>(&mut self, items: &'i [Item]) -> Option<&'i [Item]> {
         let words: Vec<&str> = items.iter().map(|item| item.word().unwrap_or("{}")).collect();
-        let Some((name, args)) = words.split_first() else { return };
+        let (name, args) = words.split_first()?;
         let args: Vec<String> = args.iter().map(|&word| word.to_owned()).collect();
         // What a wrapper runs may be one of execline's own commands.
         if let Some(inner) = unwrapped(base_name(name), &args) {
             self.runner.program(name);
             let at = items.len().saturating_sub(inner);
-            if at > 0 {
-                self.chain(items.get(at..).unwrap_or_default());
-            }
-            return;
+            return items.get(at..).filter(|_| at > 0);
         }
-        let count = words.iter().map(|word| self.values(word).len()).max().unwrap_or_default();
+        let mut room = MAX_EXPANDED;
+        let values: Vec<Vec<String>> = words.iter().map(|word| self.values(word, &mut room)).collect();
+        let count = values.iter().map(Vec::len).max().unwrap_or_default();
         for i in 0..count {
-            let argv = words.iter().filter_map(|word| {
-                let values = self.values(word);
-                values.get(i.min(values.len().saturating_sub(1))).cloned()
-            });
+            let argv = values.iter().filter_map(|values| values.get(i.min(values.len().saturating_sub(1))).cloned());
             let argv: Vec<String> = argv.collect();
             let outcome = self.runner.command(&argv, None);
             if let Some(name) = outcome.unknown {
@@ -199,16 +216,13 @@ impl Chains<'_, '_, '_> {
             }
         }
         // A program that is not known to run another one may do so.
-        for at in 1..items.len() {
-            let Some(Item::Word(word, _)) = items.get(at) else { continue };
-            if !word.contains(HOLE) && self.runner.is_program(word) {
-                return self.chain(items.get(at..).unwrap_or_default());
-            }
-        }
+        let runs = |item: &Item| item.word().is_some_and(|word| !word.contains(HOLE) && self.runner.is_program(word));
+        let at = (1..items.len()).find(|&at| items.get(at).is_some_and(runs))?;
+        items.get(at..)
     }
 
-    /// What a word may be once its variables are filled in: at least one value.
-    fn values(&self, word: &str) -> Vec<String> {
+    /// What a word may be once its variables are filled in: at least one value. `room` is how many bytes there may still be.
+    fn values(&self, word: &str, room: &mut usize) -> Vec<String> {
         let mut parts = word.split('$');
         let mut all = vec![parts.next().unwrap_or_default().to_owned()];
         for part in parts {
@@ -223,7 +237,12 @@ impl Chains<'_, '_, '_> {
             let values = self.variables.get(name).unwrap_or(&unknown);
             let longer = all.iter().flat_map(|start| values.iter().map(move |value| format!("{start}{value}{after}")));
             all = longer.take(MAX_VALUES).collect();
+            if all.iter().map(String::len).sum::<usize>() > *room {
+                *room = 0;
+                return vec![HOLE.to_string()];
+            }
         }
+        *room = room.saturating_sub(all.iter().map(String::len).sum());
         all
     }
 }

@@ -37,6 +37,8 @@ pub(super) enum Gap {
 pub(super) struct Lexer {
     pub language: Language,
     pub chars: Vec<char>,
+    /// Where lines end.
+    breaks: Vec<usize>,
     pub at: usize,
     pub line: u32,
     /// Where the line started.
@@ -68,9 +70,12 @@ pub(super) struct Lexer {
 
 impl Lexer {
     pub fn new(text: &str, language: Language) -> Self {
+        let chars: Vec<char> = text.chars().collect();
+        let breaks = (0..).zip(&chars).filter(|(_, c)| **c == '\n').map(|(at, _)| at).collect();
         Self {
             language,
-            chars: text.chars().collect(),
+            chars,
+            breaks,
             at: 0,
             line: 1,
             start: 0,
@@ -140,8 +145,8 @@ impl Lexer {
 
     /// Where the line that `from` is in ends.
     pub fn line_end(&self, from: usize) -> usize {
-        let rest = self.chars.get(from..).unwrap_or_default();
-        from + rest.iter().position(|&c| c == '\n').unwrap_or(rest.len())
+        let next = self.breaks.partition_point(|&at| at < from);
+        self.breaks.get(next).copied().unwrap_or_else(|| self.chars.len().max(from))
     }
 
     /// The end of a line, or of the text.
@@ -186,8 +191,12 @@ impl Lexer {
         self.push(Literal { text: line.into(), line: self.line, loose: true, ..Literal::default() });
         for starter in ["exec ", "spawn ", "|"] {
             for (at, found) in line.match_indices(starter) {
+                if self.literals.len() >= MAX_LITERALS || self.ahead > MAX_AHEAD {
+                    return;
+                }
                 let rest = line.get(at + found.len()..).unwrap_or_default().trim_start_matches(['-', ' ']);
                 let text = rest.split(']').next().unwrap_or_default();
+                self.ahead += text.len();
                 if !text.is_empty() {
                     self.push(Literal { text: text.into(), line: self.line, started: true, ..Literal::default() });
                 }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::language::Language;
-use crate::owners::{Owner, OwnerId, Owners};
+use crate::owners::{OwnerId, Owners};
 use crate::reach::command::SHELLS;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -89,15 +89,6 @@ fn is_known(name: &str) -> bool {
     SHELLS.contains(&name) || READ.contains(&unversioned(name)) || Language::of_interpreter(name).is_some()
 }
 
-/// Whether two packages were built from one source: see `Source` in `deb-control(5)`, and `o:` in `apk-package(5)`.
-fn are_siblings(a: &Owner, b: &Owner) -> bool {
-    fn source(owner: &Owner) -> &str {
-        let source = owner.source.as_deref().unwrap_or(&owner.name);
-        source.split(' ').next().unwrap_or(source)
-    }
-    a.ecosystem == b.ecosystem && source(a) == source(b)
-}
-
 /// Interpreters that are not known, and what was kept for them.
 #[derive(Debug, Default)]
 pub(super) struct Packages {
@@ -118,13 +109,11 @@ impl Packages {
         if !self.kept.insert(owner) {
             return;
         }
-        let own = owners.get(owner);
-        let siblings: Vec<(OwnerId, &Owner)> =
-            owners.iter().filter(|(id, other)| *id == owner || are_siblings(own, other)).collect();
+        let siblings = owners.siblings(owner);
         let evidence = Evidence::new(EvidenceKind::Data, format!("came with {name}, whose language no analyser reads"));
         let (mut files, mut bytes) = (0_u64, 0_u64);
         for node in tree.iter() {
-            if !owners.of(node).is_some_and(|id| siblings.iter().any(|(sibling, _)| *sibling == id)) {
+            if !owners.of(node).is_some_and(|id| siblings.contains(&id)) {
                 continue;
             }
             if graph.reach(Some(program), node, evidence.clone()) {
@@ -133,7 +122,8 @@ impl Packages {
                 graph.reach_followed(Some(program), node, &evidence);
             }
         }
-        let names: Vec<&str> = siblings.iter().map(|(_, owner)| owner.name.as_str()).collect();
+        let names = owners.iter().filter(|(id, _)| siblings.contains(id)).map(|(_, owner)| owner.name.as_str());
+        let names: Vec<&str> = names.collect();
         #[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
         let megabytes = bytes as f64 / 1e6;
         graph.uncertain(

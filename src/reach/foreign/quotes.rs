@@ -50,11 +50,10 @@ impl Lexer {
         self.ask_by_string(&text);
         let started = self.is_started(&text) || command;
         let named = self.is_named(at);
-        let before = self.literals.last().map(|literal| literal.text.to_string());
         if self.gap == Gap::Join
-            && let Some(before) = before
+            && let Some(before) = self.literals.last()
         {
-            let text = format!("{before}{text}").into();
+            let text = format!("{}{text}", before.text).into();
             self.push(Literal { text, line: self.line, started, named, ..Literal::default() });
         }
         let follows = self.gap == Gap::List;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::analyser::{Analyser, Candidate, Form, Listens};
-use super::command::{Outcome, Runner, run_code};
+use super::command::{Outcome, Runner, run_lines};
 use super::context::Context;
 use super::evidence::{Evidence, EvidenceKind};
 use super::request::Request;
@@ -67,10 +67,7 @@ impl<'a> Analyser<'a> for Inittab<'a> {
         let evidence = Evidence::new(EvidenceKind::Command, "init");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         runner.program("/bin/sh");
-        for process in &table {
-            runner.evidence.line = process.line;
-            run_code(&mut runner, &process.code);
-        }
+        run_lines(&mut runner, table.iter().map(|process| (&*process.code, process.line)));
         runner.finish(Outcome::default());
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::analyser::{Analyser, Candidate, Form, Listens};
-use super::command::{Outcome, Runner, run_code};
+use super::command::{Outcome, Runner, run_lines};
 use super::context::Context;
 use super::entrypoint::GivenBy;
 use super::evidence::{Evidence, EvidenceKind};
@@ -65,10 +65,7 @@ impl<'a> Analyser<'a> for Login<'a> {
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: LoginCommands) {
         let evidence = Evidence::new(EvidenceKind::Command, "login");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
-        for (command, line) in &facts.0 {
-            runner.evidence.line = *line;
-            run_code(&mut runner, command);
-        }
+        run_lines(&mut runner, facts.0.iter().map(|(code, line)| (&**code, *line)));
         runner.finish(Outcome::default());
     }
 

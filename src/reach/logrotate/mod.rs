@@ -6,7 +6,7 @@ mod table;
 pub use table::{Rotation, read};
 
 use super::analyser::{Analyser, Candidate, Form, Listens};
-use super::command::{Outcome, Runner, run_code};
+use super::command::{Outcome, Runner, run_lines};
 use super::context::Context;
 use super::evidence::{Evidence, EvidenceKind};
 use super::request::Request;
@@ -47,10 +47,7 @@ impl<'a> Analyser<'a> for Logrotate<'a> {
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: Rotation) {
         let evidence = Evidence::new(EvidenceKind::Command, "logrotate");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
-        for (code, line) in &facts.scripts {
-            runner.evidence.line = *line;
-            run_code(&mut runner, code);
-        }
+        run_lines(&mut runner, facts.scripts.iter().map(|(code, line)| (&**code, *line)));
         for (path, line) in &facts.included {
             let evidence = Evidence::at(EvidenceKind::Command, path.clone(), *line);
             for found in runner.files(path, &evidence) {

@@ -181,7 +181,6 @@ impl<'a> Python<'a> {
     }
 
     pub(super) fn take_hint(&mut self, trace: &mut Trace<'_>, site: &Site, hint: &Hint) {
-        let of_command = self.is_of_command(site.from, site.evidence.kind);
         let Self { reaching, asking, .. } = self;
         match hint {
             Hint::RunModule(name) => {
@@ -220,8 +219,10 @@ impl<'a> Python<'a> {
                 }
                 if meant || reaching.search.has_outside_stdlib(site.env, word) {
                     let module = asking.import_named(reaching, trace, site, word, Expected::Name);
-                    if of_command && let Some(module) = module {
-                        reaching.name_module(trace, site.env, module);
+                    if let Some(module) = module
+                        && self.is_of_command(site.from, site.evidence.kind)
+                    {
+                        self.reaching.name_module(trace, site.env, module);
                     }
                 }
             }

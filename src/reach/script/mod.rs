@@ -20,6 +20,7 @@ use crate::rootfs::NodeId;
 mod shells;
 
 use shells::Shells;
+
 /// Programs that run shell code with functions of their own: OpenRC's, and Debian's for init scripts and services of runit.
 const HOSTS: [&str; 4] = ["openrc-run", "runscript", "init-d-script", "invoke-run"];
 

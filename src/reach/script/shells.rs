@@ -46,6 +46,7 @@ struct Shell {
     values: BTreeMap<String, Vec<String>>,
     arrays: BTreeMap<String, Vec<Vec<String>>>,
     unread: Vec<Unread>,
+    runs_arguments: bool,
     rounds: u8,
     given_up: bool,
 }
@@ -153,7 +154,7 @@ impl Shells {
         outer.shared.retain(|_, values| !values.is_empty());
         outer.others.retain(|_, values| !values.is_empty());
         outer.arrays.retain(|_, arrays| !arrays.is_empty());
-        let near = self.all.iter().filter(|other| near.contains(&other.place) && other.facts.runs_arguments());
+        let near = self.all.iter().filter(|other| near.contains(&other.place) && other.runs_arguments);
         outer.runners = near.flat_map(|other| &other.facts.functions).map(ToString::to_string).collect();
         outer
     }
@@ -184,14 +185,19 @@ impl Shells {
     /// Keeps what words name where a command cannot be read.
     fn give_up(&mut self, graph: &mut Graph<'_>, ctx: &Context) -> bool {
         let open: Vec<usize> = (0..).zip(&self.all).filter(|(_, shell)| shell.is_unread()).map(|(i, _)| i).collect();
+        let mut named_by: FxHashMap<usize, BTreeSet<String>> = FxHashMap::default();
         for &i in &open {
             let Some(shell) = self.all.get(i) else { continue };
             let near = self.related(shell.place);
-            let mut named: BTreeSet<String> = BTreeSet::new();
-            for other in self.all.iter().filter(|other| near.contains(&other.place)) {
-                let mut runner = other.runner(graph, ctx);
-                named.extend(command::run_named(&mut runner, &other.facts, &other.outer));
+            let mut named: BTreeSet<&String> = BTreeSet::new();
+            let all = || (0..).zip(&self.all).filter(|(_, other)| near.contains(&other.place));
+            for (at, other) in all() {
+                named_by.entry(at).or_insert_with(|| {
+                    let mut runner = other.runner(graph, ctx);
+                    command::run_named(&mut runner, &other.facts, &other.outer)
+                });
             }
+            named.extend(all().filter_map(|(at, _)| named_by.get(&at)).flatten());
             let effect = match named.len() {
                 0 => "no word of the script names a program".to_owned(),
                 1 => "kept the program that words of the script name".to_owned(),
@@ -219,7 +225,8 @@ impl Shell {
         unread: Vec<Unread>,
     ) -> Self {
         let (outer, values, arrays) = (Outer::default(), BTreeMap::new(), BTreeMap::new());
-        Self { place, code, facts, script, outer, values, arrays, unread, rounds: 0, given_up: false }
+        let (runs_arguments, rounds, given_up) = (facts.runs_arguments(), 0, false);
+        Self { place, code, facts, script, outer, values, arrays, unread, runs_arguments, rounds, given_up }
     }
 
     fn is_unread(&self) -> bool {

@@ -49,14 +49,12 @@ impl ShellReader {
             }
         }
         let text = input.and_then(Word::literal);
-        let last = names.len().saturating_sub(1);
+        let mut fields = text.as_deref().map(str::split_whitespace);
         for (i, name) in names.iter().enumerate() {
-            let value = match &text {
-                Some(text) => {
-                    let mut fields = text.split_whitespace().skip(i);
-                    let field = if i < last { fields.next().map(str::to_owned) } else { None };
-                    Word::text(&field.unwrap_or_else(|| fields.collect::<Vec<_>>().join(" ")))
-                }
+            let value = match &mut fields {
+                Some(fields) if i + 1 < names.len() => Word::text(fields.next().unwrap_or_default()),
+                // The last one takes what is left.
+                Some(fields) => Word::text(&fields.collect::<Vec<_>>().join(" ")),
                 None => Word(vec![Piece::Unknown]),
             };
             self.assign(name, value);

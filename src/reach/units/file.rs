@@ -48,13 +48,12 @@ pub fn read(text: &str) -> UnitFile {
         let Some((key, value)) = trimmed.split_once('=') else { continue };
         let mut value = value.trim().to_owned();
         // Comments between continued lines do not end them.
-        while let Some(before) = value.strip_suffix('\\').map(str::to_owned) {
+        while value.ends_with('\\') {
+            value.pop();
             let next = lines.find(|(line, _)| !line.trim_start().starts_with(['#', ';']));
-            let Some((next, _)) = next.filter(|_| before.len() < MAX_VALUE) else {
-                value = before;
-                break;
-            };
-            value = format!("{before} {}", next.trim());
+            let Some((next, _)) = next.filter(|_| value.len() < MAX_VALUE) else { break };
+            value.push(' ');
+            value.push_str(next.trim());
         }
         let value = value.trim().into();
         file.settings.push(Setting { section: section.clone(), key: key.trim().into(), value, line: number });

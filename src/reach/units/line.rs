@@ -8,8 +8,11 @@ use crate::reach::hole::HOLE;
 /// How many words one line may have.
 const MAX_WORDS: usize = 4096;
 
-/// How many bytes what variables and specifiers stand for may come to.
+/// How many bytes what variables and specifiers stand for in one word may come to.
 const MAX_LEN: usize = 64 << 10;
+
+/// How many bytes what variables stand for in one line may come to.
+const MAX_LINE: usize = 4 << 20;
 
 /// Values of variables.
 pub(super) type Environment = BTreeMap<String, String>;
@@ -50,6 +53,7 @@ pub(super) fn words(value: &str) -> Vec<String> {
 /// The argument vectors of a command line: several, where `;` stands between them.
 pub(super) fn commands(value: &str, environment: &Environment) -> Vec<Vec<String>> {
     let mut all = Vec::new();
+    let mut room = MAX_LINE;
     for words in words(value).split(|word| word == ";") {
         let Some((first, rest)) = words.split_first() else { continue };
         let program = first.trim_start_matches(['@', '-', ':', '+', '!', '|']);
@@ -60,11 +64,18 @@ pub(super) fn commands(value: &str, environment: &Environment) -> Vec<Vec<String
         for word in rest.iter().skip(usize::from(renamed)) {
             match word.strip_prefix('$').filter(|name| is_name(name)) {
                 // Alone it is split at blanks.
-                Some(name) => match environment.get(name) {
-                    Some(value) => argv.extend(self::words(value)),
+                Some(name) => match environment.get(name).filter(|value| value.len() <= room) {
+                    Some(value) => {
+                        room -= value.len();
+                        argv.extend(self::words(value));
+                    }
                     None => argv.push(HOLE.to_string()),
                 },
-                None => argv.push(substituted(word, environment)),
+                None => {
+                    let word = if word.len() <= room { substituted(word, environment) } else { HOLE.to_string() };
+                    room = room.saturating_sub(word.len());
+                    argv.push(word);
+                }
             }
         }
         all.push(argv);

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use super::Units;
 use super::file::Name;
 use super::places::{Manager, manager_of};
-use crate::owners::{Owner, OwnerId};
+use crate::owners::OwnerId;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 use crate::rootfs::{NodeId, Tree};
@@ -40,7 +40,7 @@ const GENERATORS: [&str; 4] = [
 impl Units<'_> {
     /// The program at `node` runs: systemd.
     pub(super) fn manage(&mut self, trace: &mut Trace<'_>, node: NodeId) {
-        let own = self.own_packages(node);
+        let own = self.owners.of(node).map(|id| self.owners.siblings(id)).unwrap_or_default();
         self.keep_whole(trace, node, &own);
         for manager in [Manager::System, Manager::User] {
             for name in SPECIAL {
@@ -58,15 +58,6 @@ impl Units<'_> {
         let what = "systemd starts what its enabled units name";
         let effect = "the program of a unit that is not enabled, and that no other unit names, is not kept for it";
         trace.graph.uncertain(Some(node), 0, what, effect);
-    }
-
-    /// The packages that were built together with systemd's.
-    fn own_packages(&self, node: NodeId) -> FxHashSet<OwnerId> {
-        let Some(own) = self.owners.of(node) else { return FxHashSet::default() };
-        let source = source(self.owners.get(own));
-        let system = self.owners.get(own).ecosystem;
-        let same = |owner: &Owner| owner.ecosystem == system && self::source(owner) == source;
-        self.owners.iter().filter(|(_, owner)| same(owner)).map(|(id, _)| id).collect()
     }
 
     /// Programs start others of their packages by names that are put together.
@@ -114,12 +105,6 @@ impl Units<'_> {
             trace.graph.uncertain(Some(generator), 0, what, "all units of its package were kept, with what they start");
         }
     }
-}
-
-/// The source package that a package was built from, without its version.
-fn source(owner: &Owner) -> &str {
-    let source = owner.source.as_deref().unwrap_or(&owner.name);
-    source.split_ascii_whitespace().next().unwrap_or(source)
 }
 
 /// Whether there is no machine ID yet: see `machine-id(5)`, "FIRST BOOT SEMANTICS".

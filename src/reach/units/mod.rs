@@ -110,8 +110,8 @@ impl<'a> Analyser<'a> for Units<'a> {
             self.follow(trace, &(manager, tree.name(file).to_string()), file);
         } else if !self.units.contains_key(&file) {
             // Files of a package that stays whole are there for whoever starts them.
-            let weak = trace.graph.edge(file).is_some_and(|edge| edge.evidence.kind == EvidenceKind::Data);
-            if !weak {
+            let beside = trace.graph.edge(file).is_some_and(|edge| edge.evidence.kind == EvidenceKind::Data);
+            if !beside {
                 self.start_file(trace, file);
             }
         } else {
@@ -208,14 +208,15 @@ impl Units<'_> {
     /// Follows a file for every unit that it is part of.
     fn follow_all(&mut self, trace: &mut Trace<'_>, file: NodeId) {
         for unit in self.units.get(&file).cloned().unwrap_or_default() {
-            self.follow(trace, &unit, file);
+            let environment = self.environment(trace, &unit, file);
+            self.follow_in(trace, &unit, file, &environment);
             // What it sets for programs is set for those of the unit's other files.
             let sets = self.read.get(&file).is_some_and(UnitFile::sets_environment);
             let others = self.files.get(&unit).cloned().unwrap_or_default();
             let others = others.into_iter().filter(|other| sets && *other != file);
             let read: Vec<NodeId> = others.filter(|other| self.read.contains_key(other)).collect();
             for other in read {
-                self.follow(trace, &unit, other);
+                self.follow_in(trace, &unit, other, &environment);
             }
         }
     }

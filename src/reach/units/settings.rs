@@ -27,7 +27,7 @@ const STARTS: [&str; 13] = [
     "SystemdService",
 ];
 
-/// Settings that hold text for people, or that count when a unit is enabled.
+/// Settings that hold text for people.
 const SILENT: [&str; 2] = ["Description", "Documentation"];
 
 /// Where systemd looks for programs.
@@ -47,11 +47,16 @@ impl Units<'_> {
     /// Follows the settings of one of the files of a unit.
     pub(super) fn follow(&mut self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId) {
         let environment = self.environment(trace, unit, file);
+        self.follow_in(trace, unit, file, &environment);
+    }
+
+    /// The same, where it is known which variables programs are given.
+    pub(super) fn follow_in(&mut self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId, environment: &Environment) {
         let Some(settings) = self.read.get(&file).map(|unit| unit.settings.clone()) else { return };
         let evidence = Evidence::new(EvidenceKind::Command, "");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         runner.path.extend(PATH.map(str::to_owned));
-        for (name, value) in &environment {
+        for (name, value) in environment {
             runner.set(name, value);
         }
         for setting in settings.iter().filter(|setting| &*setting.section != "Install") {
@@ -65,14 +70,14 @@ impl Units<'_> {
                     self.waiting.push(((*manager, started), Some(file), setting.line));
                 }
             } else {
-                apply(&mut runner, &unit.1, setting, &environment);
+                apply(&mut runner, &unit.1, setting, environment);
             }
         }
         runner.finish(Outcome::default());
     }
 
     /// The variables that a unit's programs are given, as far as its files say.
-    fn environment(&self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId) -> Environment {
+    pub(super) fn environment(&self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId) -> Environment {
         let mut environment = Environment::new();
         let only = vec![file];
         let files = self.files.get(unit).unwrap_or(&only);
@@ -83,8 +88,8 @@ impl Units<'_> {
                 "Environment" => assign(&words(&value), &mut environment),
                 "EnvironmentFile" => {
                     let path = value.trim_start_matches('-').to_owned();
-                    let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence_of(setting), "/");
-                    let evidence = evidence_of(setting);
+                    let evidence = Evidence::at(EvidenceKind::Name, &*setting.value, setting.line);
+                    let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence.clone(), "/");
                     for found in runner.files(&path.replace('*', &crate::reach::hole::HOLE.to_string()), &evidence) {
                         let mut bytes = Vec::new();
                         if runner.graph.rootfs.read_prefix(found, MAX_FILE, &mut bytes).is_ok() {
@@ -97,10 +102,6 @@ impl Units<'_> {
         }
         environment
     }
-}
-
-fn evidence_of(setting: &Setting) -> Evidence {
-    Evidence::at(EvidenceKind::Name, &*setting.value, setting.line)
 }
 
 /// A setting that starts no unit.

@@ -14,7 +14,7 @@ mod programs;
 #[cfg(test)]
 mod tests;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use folders::Folders;
 use programs::Programs;
 
@@ -108,12 +108,15 @@ impl<'a> Naming<'a> {
                 let Some(dir) = tree.follow(if prefix.is_empty() { b"/" } else { prefix.as_slice() }) else { continue };
                 if part.contains(HOLE) {
                     let names = tree.children(dir).map(|child| tree.name(child));
-                    next.extend(names.filter(|name| fits(part, name)).map(|name| longer(prefix, name)));
+                    let room = MAX_MATCHES.saturating_sub(next.len());
+                    next.extend(names.filter(|name| fits(part, name)).map(|name| longer(prefix, name)).take(room));
                 } else if tree.resolve_from(dir, part).is_some() {
                     next.push(longer(prefix, part.as_bytes()));
                 }
+                if next.len() >= MAX_MATCHES {
+                    break;
+                }
             }
-            next.truncate(MAX_MATCHES);
             found = next;
         }
         for path in found {
@@ -128,14 +131,7 @@ impl<'a> Naming<'a> {
 
 /// Whether a file of this name is a library.
 fn is_library(name: &[u8]) -> bool {
-    let mut rest = name;
-    while let Some(at) = memchr::memmem::find(rest, b".so") {
-        rest = rest.get(at + 3..).unwrap_or_default();
-        if rest.iter().all(|&b| b == b'.' || b.is_ascii_digit()) {
-            return true;
-        }
-    }
-    false
+    name.trim_end_with(|c| c == '.' || c.is_ascii_digit()).ends_with(b".so")
 }
 
 /// A string with holes in the places of its conversions: see printf(3). Some programs have letters of their own.

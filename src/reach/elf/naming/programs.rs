@@ -64,7 +64,7 @@ impl<'a> Programs<'a> {
         }
         let evidence = Evidence::new(EvidenceKind::Command, format!("every program of {text}"));
         for file in tree.children(dir).filter(|&file| self.owners.of_one_source(node, file)) {
-            if is_program(tree, file) {
+            if tree.is_program(file) {
                 graph.reach_followed(Some(node), file, &evidence);
             }
         }
@@ -116,15 +116,9 @@ impl<'a> Programs<'a> {
     /// The path of a command, as found in `PATH`.
     fn command(&self, name: &str) -> Option<String> {
         let tree = &self.rootfs.tree;
-        let runs = |path: &String| tree.follow(path).is_some_and(|node| is_program(tree, node));
+        let runs = |path: &String| tree.follow(path).is_some_and(|node| tree.is_program(node));
         self.ctx.path().map(|dir| format!("{dir}/{name}")).find(runs)
     }
-}
-
-/// Whether what is at `node`, or where it leads, can be run.
-fn is_program(tree: &Tree, node: NodeId) -> bool {
-    let target = tree.resolve_from(tree.parent(node), tree.name(node)).map(|found| tree.inode(found.node));
-    target.is_some_and(|inode| inode.is_file() && inode.meta.mode & 0o111 != 0)
 }
 
 /// Whether `other` goes by the name of `node`, or is a copy of it: a program says its own name, and one that is several
@@ -146,7 +140,7 @@ fn index(rootfs: &Rootfs, owners: &Owners) -> FxHashMap<BString, Vec<NodeId>> {
     let mut by_name: FxHashMap<BString, Vec<NodeId>> = FxHashMap::default();
     for node in tree.iter().filter(|&node| owners.of(node).is_some()) {
         let name = tree.name(node);
-        if !is_library(name) && is_program(tree, node) && !tree.path(node).starts_with(b"/etc/") {
+        if !is_library(name) && tree.is_program(node) && !tree.path(node).starts_with(b"/etc/") {
             by_name.entry(name.to_owned()).or_default().push(node);
         }
     }

@@ -3,7 +3,6 @@
 
 use rustc_hash::FxHashSet;
 
-use super::super::search::MadeOf;
 use super::core::{By, Reaching};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::globs::{glob_nodes, matcher};
@@ -57,11 +56,7 @@ impl Reaching<'_> {
     pub fn name_module(&mut self, trace: &mut Trace<'_>, env: usize, name: &str) {
         for id in self.search.find(env, name) {
             let module = self.search.module(id);
-            let file = match module.made_of {
-                MadeOf::File(_, file) => Some(file),
-                MadeOf::Zip(_) | MadeOf::Namespace => None,
-            };
-            for node in module.dirs.iter().copied().chain(file).collect::<Vec<_>>() {
+            for node in module.dirs.iter().copied().chain(module.file()).collect::<Vec<_>>() {
                 self.name_path(trace, node);
             }
         }

@@ -3,7 +3,7 @@
 use super::super::names::{ANY_CODEC, ANY_ERRORS, MAIN, NAME, OPAQUE_EXTENSION, top_name};
 use super::super::reading::facts::{Import, PythonFacts, UnitKind};
 use super::super::running::Frame;
-use super::super::search::{MadeOf, ModuleId, is_standard};
+use super::super::search::{ModuleId, is_standard};
 use super::super::site::Site;
 use super::super::triggers::{Namer, User};
 use super::commands;
@@ -29,11 +29,7 @@ impl Reaching<'_> {
     /// The name of a module. A package may put its own folder on the search path, so that its modules have two names: the
     /// longer one says whose they are.
     fn full_name(&self, id: ModuleId) -> &str {
-        let file = match self.search.module(id).made_of {
-            MadeOf::File(_, file) => Some(file),
-            MadeOf::Zip(_) | MadeOf::Namespace => None,
-        };
-        let names = file.into_iter().flat_map(|file| self.search.of_file(file)).copied();
+        let names = self.search.module(id).file().into_iter().flat_map(|file| self.search.of_file(file)).copied();
         let names = names.chain([id]).map(|id| &*self.search.module(id).name);
         names.max_by_key(|name| name.matches('.').count()).unwrap_or_default()
     }

@@ -167,9 +167,14 @@ impl VenvConfig {
 impl Environment {
     /// That of a program whose modules are all in this file.
     pub fn frozen(file: NodeId, version: (u8, u8), ctx: &Context) -> Self {
+        Self { is_frozen: true, ..Self::bare(file, version, ctx) }
+    }
+
+    /// One that searches nowhere.
+    fn bare(stdlib: NodeId, version: (u8, u8), ctx: &Context) -> Self {
         Self {
             version,
-            stdlib: file,
+            stdlib,
             path: Vec::new(),
             local: Vec::new(),
             mapped: Vec::new(),
@@ -178,7 +183,7 @@ impl Environment {
             pth_code: Vec::new(),
             venv: None,
             suffixes: suffixes(version, &ctx.architecture),
-            is_frozen: true,
+            is_frozen: false,
         }
     }
 
@@ -190,19 +195,7 @@ impl Environment {
         version: (u8, u8),
         venv: Option<(NodeId, VenvConfig)>,
     ) -> Self {
-        let mut env = Self {
-            version,
-            stdlib,
-            path: Vec::new(),
-            local: Vec::new(),
-            mapped: Vec::new(),
-            sites: Vec::new(),
-            pth: Vec::new(),
-            pth_code: Vec::new(),
-            venv: venv.as_ref().map(|(cfg, _)| *cfg),
-            suffixes: suffixes(version, &ctx.architecture),
-            is_frozen: false,
-        };
+        let mut env = Self { venv: venv.as_ref().map(|(cfg, _)| *cfg), ..Self::bare(stdlib, version, ctx) };
         env.add_given(&rootfs.tree, ctx);
         env.add_stdlib(&rootfs.tree, prefix);
         env.add_sites(rootfs, ctx, prefix, venv);

@@ -49,6 +49,14 @@ pub struct Module {
 }
 
 impl Module {
+    /// The file that it is made of, if it is one.
+    pub fn file(&self) -> Option<NodeId> {
+        match self.made_of {
+            MadeOf::File(_, file) => Some(file),
+            MadeOf::Zip(_) | MadeOf::Namespace => None,
+        }
+    }
+
     /// Whether submodules are looked for below it.
     pub fn is_package(&self) -> bool {
         !self.dirs.is_empty() || matches!(self.made_of, MadeOf::Namespace)

@@ -7,6 +7,7 @@ use ruff_python_ast::{ExceptHandler, Stmt};
 use super::super::facts::{HOLE, Import, ImportNames, MODULE_NAME, PACKAGE_NAME};
 use super::imports;
 use super::lines::Lines;
+use super::literal::is_dotted;
 use super::parse::with_tree;
 use super::pattern::Pattern;
 
@@ -37,8 +38,7 @@ fn called(text: &str, line: u32) -> Vec<Import> {
             let rest = text.get(at + callee.len()..).unwrap_or_default().trim_start();
             let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
             let Some((module, _)) = rest.get(1..).and_then(|rest| rest.split_once(quote)) else { continue };
-            let is_name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
-            if module.split('.').all(is_name) {
+            if is_dotted(module) {
                 let before = text.get(..at).unwrap_or_default().matches('\n').count();
                 let line = line.saturating_add(u32::try_from(before).unwrap_or(u32::MAX));
                 let (level, names, optional) = (0, ImportNames::Module, true);
