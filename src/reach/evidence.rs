@@ -48,6 +48,11 @@ impl EvidenceKind {
         matches!(self, Self::Payload | Self::Data)
     }
 
+    /// Evidence of a program that is started.
+    pub fn starts(self) -> bool {
+        matches!(self, Self::EntryPoint | Self::Command)
+    }
+
     /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {

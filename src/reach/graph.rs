@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::interpreter::Interpreter;
@@ -105,6 +105,8 @@ pub struct Graph<'a> {
     pub rooted: bool,
     /// What operands of programs name.
     pub commands: Arc<[CommandRule]>,
+    /// Files that commands run.
+    executed: FxHashSet<NodeId>,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
     /// Where those are that are said only once.
@@ -124,6 +126,7 @@ impl<'a> Graph<'a> {
             interpreters: Vec::new(),
             rooted: false,
             commands: Arc::default(),
+            executed: FxHashSet::default(),
             uncertainties: Vec::new(),
             said: FxHashMap::default(),
             owners: None,
@@ -158,6 +161,11 @@ impl<'a> Graph<'a> {
     /// Whether `node` is reached.
     pub fn is_reached(&self, node: NodeId) -> bool {
         self.edges.is_reached(node)
+    }
+
+    /// Whether a command runs `node`.
+    pub fn is_executed(&self, node: NodeId) -> bool {
+        self.executed.contains(&node)
     }
 
     /// The edge that reached `node` first.
@@ -207,7 +215,11 @@ impl<'a> Graph<'a> {
                 edge = (Some(link), Evidence::new(EvidenceKind::Symlink, tree.path(link).to_string()));
             }
         }
+        let known = self.is_reached(found.node);
         self.reach(edge.0, found.node, edge.1);
+        if evidence.kind.starts() && self.executed.insert(found.node) && known {
+            self.tell(from, Notice::Executed(found.node), evidence.clone());
+        }
         Some(found.node)
     }
 

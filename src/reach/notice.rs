@@ -57,6 +57,9 @@ pub enum Notice {
         /// The file.
         file: NodeId,
     },
+    /// A command runs a file that was reached before as something else: analysers that go by how a file was reached first look
+    /// again. Each file once.
+    Executed(NodeId),
     /// A library is loaded by name, as by `dlopen(3)`.
     Load(String),
     /// A command runs: its argument vector.

@@ -7,6 +7,7 @@ use super::command::{Outcome, Runner, run_lines};
 use super::context::Context;
 use super::entrypoint::GivenBy;
 use super::evidence::{Evidence, EvidenceKind};
+use super::notice::{Message, Notice};
 use super::request::{Reach, Request};
 use super::rules::Rules;
 use super::trace::{Firing, Trace};
@@ -24,6 +25,8 @@ pub struct Login<'a> {
     ctx: &'a Context,
     /// The user said what they run.
     is_named: bool,
+    /// Servers that were only seen to be there.
+    idle: Vec<NodeId>,
     /// What lets them log in.
     server: Option<String>,
 }
@@ -59,7 +62,7 @@ impl<'a> Analyser<'a> for Login<'a> {
     fn new(request: &Request<'a>, _rules: &Rules) -> Result<Self, globset::Error> {
         let named = |given| matches!(given, GivenBy::Label | GivenBy::Option);
         let is_named = request.launch.commands.iter().any(|command| named(command.given_by));
-        Ok(Self { ctx: request.ctx, is_named, server: None })
+        Ok(Self { ctx: request.ctx, is_named, idle: Vec::new(), server: None })
     }
 
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: LoginCommands) {
@@ -72,8 +75,38 @@ impl<'a> Analyser<'a> for Login<'a> {
     /// A server of logins was reached: what its shells read counts in any case.
     fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing) {
         let Some(server) = firing.from.filter(|_| trace.rules.implies().get(firing.rule).logins) else { return };
-        let edge = trace.graph.edge(server);
-        if edge.is_none_or(|edge| edge.evidence.kind.is_weak()) || self.server.is_some() {
+        let by = trace.graph.edge(server).map(|edge| edge.evidence.kind);
+        if by.is_some_and(|kind| !kind.is_weak()) || trace.graph.is_executed(server) {
+            self.serve(trace, server);
+        } else {
+            self.idle.push(server);
+        }
+    }
+
+    fn told(&mut self, trace: &mut Trace<'_>, message: &Message) {
+        if let Notice::Executed(file) = message.notice
+            && self.idle.contains(&file)
+        {
+            self.serve(trace, file);
+        }
+    }
+
+    fn conclude(&mut self, reach: &mut Reach) {
+        if let Some(server) = self.server.as_ref().filter(|_| !self.is_named) {
+            reach.roots.keep_all.get_or_insert_with(|| {
+                format!(
+                    "{server} lets people log in, who may run any program, so nothing is pruned; say what they run with \
+                     --entry 'COMMAND'"
+                )
+            });
+        }
+    }
+}
+
+impl Login<'_> {
+    /// A server of logins runs.
+    fn serve(&mut self, trace: &mut Trace<'_>, server: NodeId) {
+        if self.server.is_some() {
             return;
         }
         let path = trace.graph.tree().path(server).to_string();
@@ -92,17 +125,6 @@ impl<'a> Analyser<'a> for Login<'a> {
             );
         }
         self.server = Some(path);
-    }
-
-    fn conclude(&mut self, reach: &mut Reach) {
-        if let Some(server) = self.server.as_ref().filter(|_| !self.is_named) {
-            reach.roots.keep_all.get_or_insert_with(|| {
-                format!(
-                    "{server} lets people log in, who may run any program, so nothing is pruned; say what they run with \
-                     --entry 'COMMAND'"
-                )
-            });
-        }
     }
 }
 

@@ -32,8 +32,10 @@ fn reach(rootfs: &Rootfs, command: &[&str], entries: &[&str]) -> (Vec<String>, R
     let tree = &rootfs.tree;
     let mut owners = Owners::none(tree);
     let owner = owners.add(Owner::new(Ecosystem::Dpkg, "tools", "1"));
-    for node in tree.iter().filter(|&node| !tree.inode(node).is_dir() && !tree.path(node).starts_with(b"/home/")) {
-        owners.claim(node, owner);
+    for node in tree.iter().filter(|&node| !tree.inode(node).is_dir()) {
+        if !["/home/", "/usr/local/"].iter().any(|own| tree.path(node).starts_with(own.as_bytes())) {
+            owners.claim(node, owner);
+        }
     }
     let ctx = Context { workdir: "/".into(), ..Context::default() };
     let cmd = command.iter().map(|&word| word.to_owned()).collect();
@@ -52,6 +54,21 @@ fn a_server_of_logins_is_an_interactive_shell() {
     let why = reach.roots.keep_all.unwrap();
     assert!(why.contains("/usr/sbin/sshd") && why.contains("--entry"), "{why}");
     assert_eq!(reached, ["/usr/bin/nl", "/usr/bin/rev", "/usr/bin/tac"]);
+}
+
+#[test]
+fn a_server_that_belongs_to_nobody_counts_once_it_is_started() {
+    let server = "/usr/local/sbin/sshd";
+    let image = |script: &str| {
+        let builder = Builder::new().exe(server, b"\x7fELF").exe("/usr/bin/rev", b"\x7fELF").exe("/bin/sh", b"\x7fELF");
+        let builder = builder.file("/etc/passwd", b"ann:x:9:9::/home/ann:/bin/sh\n").file("/etc/profile", b"rev x\n");
+        builder.exe("/home/ann/start.sh", format!("#!/bin/sh\n{script}\n").as_bytes()).build()
+    };
+    let (idle, running) = (image("true"), image(&format!("{server} -D")));
+    assert_eq!(reach(&idle, &["/bin/sh", "-c", "exit"], &[]).1.roots.keep_all, None);
+    let (reached, reach) = reach(&running, &["/bin/sh", "-c", "exit"], &[]);
+    assert!(reach.roots.keep_all.is_some_and(|why| why.contains(server)));
+    assert_eq!(reached, ["/usr/bin/rev"]);
 }
 
 #[test]

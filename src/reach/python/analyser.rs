@@ -156,6 +156,7 @@ impl<'a> Analyser<'a> for Python<'a> {
             }
             Notice::Code { language: NAME, text } => self.hint(trace, from, Hint::Code(text.clone()), evidence()),
             Notice::Script { language: NAME, file } => self.run_script(trace, message, *file),
+            Notice::Executed(file) => self.run_executed(trace, *file),
             Notice::Bundle(bundle) => from.into_iter().for_each(|file| self.take_bundle(trace, file, bundle)),
             Notice::Binary(facts) => from.into_iter().for_each(|file| self.read_binary(trace, file, facts)),
             _ => {}

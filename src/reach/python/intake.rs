@@ -93,6 +93,15 @@ impl Python<'_> {
         }
     }
 
+    /// A command runs a file that was reached before, as a module or because it lies there.
+    pub(super) fn run_executed(&mut self, trace: &mut Trace<'_>, file: NodeId) {
+        let Some(shebang) = self.shebang(file) else { return };
+        if is_interpreter(shebang.program().as_bytes()) {
+            command::run_interpreter(&mut trace.graph, self.ctx, file, &shebang);
+            self.adopt(trace, file, Role::Program);
+        }
+    }
+
     /// Whether a file was reached as the target of an interpreter's symlink, or as its library: then the environment
     /// is that of the interpreter that was started, such as one in a virtual environment.
     pub(super) fn belongs_to_interpreter(&self, trace: &Trace<'_>, file: NodeId) -> bool {

@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use super::analyser::{Analyser, Candidate, Form, Listens};
 use super::context::Context;
 use super::evidence::{Evidence, EvidenceKind};
+use super::notice::{Message, Notice};
 use super::request::Request;
 use super::rules::Rules;
 use super::trace::Trace;
@@ -88,18 +89,14 @@ impl<'a> Analyser<'a> for Units<'a> {
     }
 
     fn reached(&mut self, trace: &mut Trace<'_>, file: NodeId) {
-        if self.manages || !is_started(trace, file) {
-            return;
+        if is_started(trace, file) {
+            self.started_program(trace, file);
         }
-        let tree = trace.graph.tree();
-        let Some(found) = tree.resolve_from(tree.parent(file), tree.name(file)) else { return };
-        let program = found.node;
-        if tree.name(program) == "systemd" && tree.name(tree.parent(program)) == "systemd" {
-            self.manages = tree.inode(program).is_file();
-            if self.manages {
-                self.manage(trace, program);
-                self.start_waiting(trace);
-            }
+    }
+
+    fn told(&mut self, trace: &mut Trace<'_>, message: &Message) {
+        if let Notice::Executed(file) = message.notice {
+            self.started_program(trace, file);
         }
     }
 
@@ -131,6 +128,19 @@ fn is_started(trace: &Trace<'_>, file: NodeId) -> bool {
 }
 
 impl Units<'_> {
+    /// A program runs, or what a link to it leads to: with the manager run its units.
+    fn started_program(&mut self, trace: &mut Trace<'_>, file: NodeId) {
+        let tree = trace.graph.tree();
+        let found = tree.resolve_from(tree.parent(file), tree.name(file)).filter(|_| !self.manages);
+        let Some(program) = found.map(|found| found.node) else { return };
+        let is_manager = tree.name(program) == "systemd" && tree.name(tree.parent(program)) == "systemd";
+        if is_manager && tree.inode(program).is_file() {
+            self.manages = true;
+            self.manage(trace, program);
+            self.start_waiting(trace);
+        }
+    }
+
     /// A unit's file was reached by something else than the unit's name.
     fn start_file(&mut self, trace: &Trace<'_>, file: NodeId) {
         let tree = trace.graph.tree();

@@ -51,6 +51,16 @@ fn programs(rootfs: &Rootfs) -> String {
 }
 
 #[test]
+fn a_manager_that_is_looked_for_first_starts_its_units_all_the_same() {
+    let target = "/etc/systemd/system/multi-user.target.wants";
+    let rootfs = image()
+        .exe("/usr/bin/boot", format!("#!/bin/sh\n[ -x {SYSTEMD} ] && exec {SYSTEMD}\n").as_bytes())
+        .file(&format!("{target}/own.service"), &runs("/usr/bin/p1"))
+        .build();
+    assert!(reached(&rootfs, "/usr/bin/boot").contains(&"/usr/bin/p1".to_owned()));
+}
+
+#[test]
 fn what_the_default_target_wants_is_started() {
     let unit = "/usr/lib/systemd/system";
     let rootfs = image()

@@ -1,7 +1,7 @@
 //! Ways to run a program.
 
 use super::Scene;
-use super::scene::{STDLIB, zip};
+use super::scene::{SITE, STDLIB, zip};
 
 #[test]
 fn module_option() {
@@ -159,4 +159,12 @@ fn byte_code_is_code() {
         run(command, &["conf", "decode"]).reaches(&codec).leaves("/usr/bin/sed");
         run(command, &["subprocess", "run", "-m", "tool"]).reaches("dep.py").leaves("other.py");
     }
+}
+
+#[test]
+fn a_module_that_a_command_runs_by_its_path_is_a_program_too() {
+    let tool = "#!/usr/bin/env python3\nif __name__ == '__main__':\n    import dep\n";
+    let scene = |source: &str| Scene::program(source).file("tool.py", tool).files("dep.py").run();
+    scene("import tool\n").leaves("dep.py");
+    scene(&format!("import tool, os\nos.system('{SITE}/tool.py')\n")).reaches("dep.py");
 }
