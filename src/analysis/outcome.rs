@@ -55,9 +55,10 @@ impl Analysis {
         report
     }
 
-    /// What makes the result doubtful: see [`Uncertainty::settle`].
+    /// What makes the result doubtful: see [`Uncertainty::settle`]. Nothing does where pruning is off, as every program stays.
     pub fn doubts(&self) -> impl Iterator<Item = &Uncertainty> {
-        self.reach.iter().flat_map(|reach| &reach.uncertainties).filter(|one| one.settle.is_some())
+        let reach = self.reach.iter().filter(|reach| reach.roots.keep_all.is_none());
+        reach.flat_map(|reach| &reach.uncertainties).filter(|one| one.settle.is_some())
     }
 
     /// Whether anything does.

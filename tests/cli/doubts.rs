@@ -49,3 +49,15 @@ fn with_strict_doubt_is_an_exit_status_and_nothing_is_written() {
         bench.run(certain).done();
     }
 }
+
+#[test]
+fn nothing_is_doubtful_where_every_program_stays() {
+    let bench = Bench::new();
+    let mut shell = doubtful();
+    shell.config["config"]["Cmd"] = serde_json::json!(["sh"]);
+    shell.docker().save(bench.path("shell.tar"));
+    let slim = bench.run("slim shell.tar -o out.tar --strict").done();
+    assert!(slim.stderr.contains("PRUNING IS OFF") && !slim.stderr.contains("doubt:"), "{}", slim.stderr);
+    let report = bench.run("report shell.tar --json").done().json();
+    assert_eq!(report["uncertainties"].as_array().map(Vec::len), Some(1));
+}
