@@ -185,6 +185,10 @@ pub struct PythonEffects {
     /// means what a command names, and what lies below it.
     #[serde(default)]
     pub collected: Vec<String>,
+    /// Module globs of plugins that a loader finds by their file names: those of them run whose last part is a word of the
+    /// user's own text, of a command or of the configuration. Strings in them that are programs in `PATH` count as run.
+    #[serde(default)]
+    pub plugins: Vec<String>,
     /// Names in the user's own Python code that are programs in `PATH` count as run.
     #[serde(default)]
     pub names_are_commands: bool,

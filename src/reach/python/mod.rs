@@ -26,6 +26,7 @@ mod hint;
 mod intake;
 mod metadata;
 mod names;
+mod plugins;
 mod reaching;
 mod reading;
 mod resolver;

@@ -8,6 +8,7 @@ use super::codecs::Codecs;
 use super::embedding::Embedding;
 use super::hint::Hint;
 use super::names::{MAIN, is_identifier};
+use super::plugins::Plugins;
 use super::reaching::{By, Reaching};
 use super::reading::extension::ExtensionFacts;
 use super::reading::facts::PythonFacts;
@@ -59,6 +60,8 @@ pub(super) struct HandedOver {
     lone_words: BTreeMap<Box<str>, NodeId>,
     /// Words count as names of modules of the standard library, too.
     words_taken: bool,
+    /// Words that may name plugins, and those plugins.
+    pub(super) plugins: Plugins,
 }
 
 impl<'a> Python<'a> {
@@ -148,6 +151,7 @@ impl<'a> Python<'a> {
         if let Some(file) = from.filter(|&file| self.reaching.is_users(file))
             && !lists_distributions(self.rootfs.tree.name(file))
         {
+            self.given.plugins.add_words(text);
             for word in lone_words(text) {
                 self.given.lone_words.entry(word.into()).or_insert(file);
             }
@@ -174,6 +178,9 @@ impl<'a> Python<'a> {
 
     /// Takes words that the configuration or a command line gave.
     pub(super) fn hint(&mut self, trace: &mut Trace<'_>, from: Option<NodeId>, hint: Hint, evidence: Evidence) {
+        if let Hint::Name(words) = &hint {
+            self.given.plugins.add_words(words);
+        }
         for env in self.reaching.search.environments() {
             self.take_hint(trace, &Site { env, from, evidence: evidence.clone() }, &hint);
         }
@@ -288,7 +295,7 @@ impl<'a> Python<'a> {
 
     /// What can be answered only once everything so far has run. Returns whether there was anything.
     fn find_more(&mut self, trace: &mut Trace<'_>) -> bool {
-        if self.take_words(trace) {
+        if self.take_words(trace) || self.run_plugins(trace) {
             return true;
         }
         let Self { reaching, asking, .. } = self;

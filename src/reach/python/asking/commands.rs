@@ -174,10 +174,10 @@ fn follows_python(word: &str) -> bool {
     word == "-m" || word.ends_with(".py")
 }
 
-/// In the user's own code and in tests that a runner collects, a command that cannot be read may be any program that a
-/// string of that file names.
+/// In the user's own code, in tests that a runner collects and in plugins, a command that cannot be read may be any program
+/// that a string of that file names.
 fn run_named(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>) {
-    let Some(file) = frame.file.filter(|&file| reaching.is_users(file) || reaching.is_collected(file)) else { return };
+    let Some(file) = frame.file.filter(|&file| reaching.is_asked_for(file)) else { return };
     for text in frame.facts.units.iter().flat_map(|unit| &unit.strings) {
         if is_program(reaching.ctx, graph.tree(), &text.value) && !is_cut(reaching, frame, &text.value) {
             let evidence = Evidence::at(EvidenceKind::Command, &*text.value, text.line);
@@ -188,7 +188,7 @@ fn run_named(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>) 
 
 /// In the same code, a list that starts with a program's name is a command, whoever is called with it; so is a line that is given to something that says it runs one, or as what a keyword says is one.
 pub(super) fn run_likely(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call) {
-    let Some(file) = frame.file.filter(|&file| reaching.is_users(file) || reaching.is_collected(file)) else { return };
+    let Some(file) = frame.file.filter(|&file| reaching.is_asked_for(file)) else { return };
     let runs = RUNNERS.contains(&call.function().to_lowercase().as_str());
     for arg in &call.args {
         let argv: Vec<String> = match &arg.value {

@@ -41,6 +41,11 @@ impl Reaching<'_> {
         self.effects.collection.whole.contains(&file)
     }
 
+    /// Whether a file is there to run as it is: the user's own code, tests that a runner collects, plugins that are named.
+    pub fn is_asked_for(&self, file: NodeId) -> bool {
+        self.is_users(file) || self.is_collected(file) || self.effects.plugins.contains(&file)
+    }
+
     /// Notes that a command names a file or a folder.
     pub fn name_path(&mut self, trace: &mut Trace<'_>, node: NodeId) {
         if node == Tree::ROOT || !self.effects.collection.known.insert(node) {

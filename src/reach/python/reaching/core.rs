@@ -31,7 +31,7 @@ pub(in crate::reach::python) struct Reaching<'a> {
     pub running: Running,
     /// Metadata of what is reached.
     pub metadata: InstalledMetadata,
-    pub(super) effects: Effects,
+    pub(in crate::reach::python) effects: Effects,
 }
 
 /// Who set a rule off.
@@ -47,9 +47,13 @@ pub(in crate::reach::python) struct By {
 
 /// What rules brought about that holds from then on.
 #[derive(Debug, Default)]
-pub(super) struct Effects {
+pub(in crate::reach::python) struct Effects {
     /// A library is reached that turns names into commands.
     pub(super) names_are_commands: bool,
+    /// Rules with plugins that were set off.
+    pub(in crate::reach::python) plugin_rules: Vec<RuleId>,
+    /// Files of plugins that the user's words name.
+    pub(in crate::reach::python) plugins: FxHashSet<NodeId>,
     /// Rules with submodules that were set off.
     pub(super) submodule_rules: Vec<RuleId>,
     /// Packages whose submodules by such rules have been looked for.

@@ -41,11 +41,12 @@ pub(in crate::reach::python) fn reach_package(
 ) {
     let tree = graph.tree();
     let evidence = Evidence::new(EvidenceKind::Data, tree.path(dir).to_string());
-    let mut stack = vec![dir];
-    while let Some(at) = stack.pop() {
-        // Source among other files, in a folder that is no package, is a template that is copied (`env.py` of alembic).
-        let mixed =
-            at != dir && tree.children(at).any(|child| tree.inode(child).is_file() && is_data(tree.name(child)));
+    let mut stack = vec![(dir, false)];
+    while let Some((at, below_data)) = stack.pop() {
+        // Source among other files, in a folder that is no package, is a template that is copied or a script that is run by its
+        // path (`env.py` of alembic), and so is source in folders below it (`versions`).
+        let mixed = below_data
+            || at != dir && tree.children(at).any(|child| tree.inode(child).is_file() && is_data(tree.name(child)));
         // Stubs without code beside them are somebody's data (the typeshed of a type checker).
         let stubs = at != dir && !tree.children(at).any(|child| tree.name(child).ends_with(b".py"));
         for child in tree.children(at) {
@@ -58,7 +59,7 @@ pub(in crate::reach::python) fn reach_package(
                     && tree.is_within(real, dir);
                 // A folder that is left empty may be written to; a symlinked one is marked, not entered.
                 if entered && real == child {
-                    stack.push(real);
+                    stack.push((real, mixed));
                 } else if entered {
                     graph.reach_followed(from, child, &evidence);
                 }
@@ -130,7 +131,11 @@ mod tests {
             .file("/p/templates/deep/t.html", b"")
             .file("/p/templates/env.py", b"")
             .file("/p/templates/env.mako", b"")
+            .file("/p/templates/module/__init__.py", b"")
+            .file("/p/templates/module/spiders/__init__.py", b"")
+            .file("/p/templates/versions/001_first.py", b"")
             .file("/p/loose/mod.py", b"")
+            .file("/p/loose/deep/mod.py", b"")
             .file("/p/sub/__init__.py", b"")
             .file("/p/sub/mod.py", b"")
             .file("/p/stubs/a/__init__.pyi", b"")
@@ -146,7 +151,12 @@ mod tests {
         {
             assert!(reached(path), "{path}");
         }
-        for path in ["/p/code.pyx", "/p/ext.cpython-311-x86_64-linux-gnu.so", "/p/sub/b.json", "/p/loose/mod.py"] {
+        for path in ["module/__init__.py", "module/spiders/__init__.py", "versions/001_first.py"] {
+            assert!(reached(&format!("/p/templates/{path}")), "{path}");
+        }
+        let loose = ["/p/loose/mod.py", "/p/loose/deep/mod.py"];
+        for path in ["/p/code.pyx", "/p/ext.cpython-311-x86_64-linux-gnu.so", "/p/sub/b.json"].into_iter().chain(loose)
+        {
             assert!(!reached(path), "{path}");
         }
     }

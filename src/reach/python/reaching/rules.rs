@@ -151,6 +151,9 @@ impl Reaching<'_> {
                 self.run_names(trace, id);
             }
         }
+        if !effects.plugins.is_empty() {
+            self.effects.plugin_rules.push(id);
+        }
         self.collect(trace, id, by);
         if !effects.submodules.is_empty() {
             self.effects.submodule_rules.push(id);
@@ -167,8 +170,14 @@ impl Reaching<'_> {
         }
     }
 
-    /// Names in a module of the user's own that are programs, if a rule says that a name is enough to run one.
+    /// Names in a module of the user's own that are programs, if a rule says that a name is enough to run one. In a plugin
+    /// strings are.
     pub fn run_names(&mut self, trace: &mut Trace<'_>, id: ModuleId) {
+        if let Some(file) = self.file_of(id).filter(|file| self.effects.plugins.contains(file))
+            && let Some(facts) = self.facts_of(id)
+        {
+            commands::run_strings(&mut trace.graph, self.ctx, file, &facts);
+        }
         if self.effects.names_are_commands
             && let Some(file) = self.file_of(id).filter(|&file| self.is_users(file))
             && let Some(facts) = self.facts_of(id)

@@ -16,6 +16,7 @@ mod lazy;
 mod liveness;
 mod names;
 mod namespaces;
+mod plugins;
 mod precision;
 mod programs;
 mod rules;

@@ -133,6 +133,11 @@ fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
             wanted.push(files.module(SITE, &format!("owned.{}", module(glob))));
             main += &import("owned");
         }
+        let plugins: Vec<String> = rule.python.plugins.iter().map(|glob| module(glob)).collect();
+        wanted.extend(plugins.iter().map(|name| files.module(SITE, name)));
+        if !plugins.is_empty() {
+            files.put("/app/words.yml", plugins.iter().map(|name| format!("- {name}: x\n")).collect::<String>());
+        }
         if rule.python.names_are_commands {
             wanted.push("/usr/bin/tool".to_owned());
             files.put("/usr/bin/tool", ElfFile::new().build());

@@ -1,0 +1,100 @@
+//! Plugins that a loader finds by their file names, where the user's own words name them: rules say which modules are some.
+
+use rustc_hash::FxHashSet;
+
+use super::hint::Hint;
+use super::resolver::Python;
+use super::site::Site;
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::rules::RuleId;
+use crate::reach::trace::Trace;
+
+/// How many bytes of words are kept.
+const MAX_WORDS: usize = 64 << 20;
+
+/// What plugins there are, and what words may name them.
+#[derive(Debug, Default)]
+pub(super) struct Plugins {
+    words: FxHashSet<Box<str>>,
+    /// Of the words, in bytes.
+    size: usize,
+    /// Words have come since the plugins were last looked at.
+    is_new: bool,
+    /// The rules and environments whose plugins are known.
+    listed: FxHashSet<(RuleId, usize)>,
+    /// Those that no word has named so far.
+    idle: Vec<Plugin>,
+    /// A word has named one.
+    any: bool,
+}
+
+#[derive(Debug)]
+struct Plugin {
+    env: usize,
+    rule: RuleId,
+    module: String,
+}
+
+impl Plugins {
+    /// Adds words that may name plugins.
+    pub(super) fn add_words(&mut self, text: &str) {
+        for word in text.split(|c: char| !(c == '_' || c.is_alphanumeric())).filter(|word| word.len() > 1) {
+            if self.size + word.len() <= MAX_WORDS && !self.words.contains(word) {
+                self.size += word.len();
+                self.words.insert(word.into());
+                self.is_new = true;
+            }
+        }
+    }
+
+    /// Whether a word names a module. Where there are too many words to know, it is one of them.
+    fn is_named(&self, module: &str) -> bool {
+        let name = module.rsplit('.').next().unwrap_or(module);
+        self.size + name.len() > MAX_WORDS || self.words.contains(name)
+    }
+
+    /// Takes the plugins that are named.
+    fn take_named(&mut self) -> Vec<Plugin> {
+        if !std::mem::take(&mut self.is_new) {
+            return Vec::new();
+        }
+        let idle = std::mem::take(&mut self.idle);
+        let (named, idle) = idle.into_iter().partition(|plugin| self.is_named(&plugin.module));
+        self.idle = idle;
+        self.any |= !named.is_empty();
+        named
+    }
+}
+
+impl Python<'_> {
+    /// Runs the plugins that words name. Returns whether there were any.
+    pub(super) fn run_plugins(&mut self, trace: &mut Trace<'_>) -> bool {
+        let plugins = &mut self.given.plugins;
+        for rule in self.reaching.effects.plugin_rules.clone() {
+            let globs = trace.rules.implies().get(rule).python.plugins.clone();
+            for env in self.reaching.search.environments() {
+                if plugins.listed.insert((rule, env)) {
+                    let modules = globs.iter().flat_map(|glob| self.reaching.search.glob(env, glob));
+                    plugins.idle.extend(modules.map(|module| Plugin { env, rule, module: module.to_string() }));
+                    plugins.is_new = true;
+                }
+            }
+        }
+        let mut named = plugins.take_named();
+        if !plugins.any && trace.graph.rooted && !plugins.idle.is_empty() {
+            plugins.any = true;
+            named = std::mem::take(&mut plugins.idle);
+            let what = "nothing in the image says which plugins run";
+            trace.graph.uncertain(None, 0, what, format!("kept all {}", named.len()));
+        }
+        for Plugin { env, rule, module } in &named {
+            for id in self.reaching.search.find(*env, module) {
+                self.reaching.effects.plugins.extend(self.reaching.search.module(id).file());
+            }
+            let evidence = Evidence::new(EvidenceKind::Rule, trace.rules.implies().get(*rule).id.as_str());
+            let site = Site { env: *env, from: None, evidence };
+            self.take_hint(trace, &site, &Hint::RunModule(module.clone()));
+        }
+        !named.is_empty()
+    }
+}
