@@ -37,7 +37,7 @@ fn leads_to_file(tree: &Tree, link: NodeId) -> bool {
 }
 
 /// Places whose contents are the system's state or are put there by the container engine.
-fn is_state(tree: &Tree, node: NodeId) -> bool {
+pub(super) fn is_state(tree: &Tree, node: NodeId) -> bool {
     const STATE: &[&str] = &[
         "/proc/",
         "/sys/",

@@ -41,6 +41,8 @@ pub struct ElfFacts {
     pub libraries: Vec<Box<str>>,
     /// Strings that are absolute paths; lists with colons are cut up.
     pub paths: Vec<Box<str>>,
+    /// Absolute paths that are words of longer strings (`mime_table /usr/share/x/mime.conf`).
+    pub mentions: Vec<Box<str>>,
     /// Strings that are absolute paths but for conversions (`/usr/lib/sox/%s.so`, see printf(3)).
     pub formats: Vec<Box<str>>,
     /// Strings that are ends of paths (`gtk-4.0/modules`, `%s/plugins`), of the files that have `words`.
@@ -197,7 +199,8 @@ fn read_strings(object: &Object, facts: &mut ElfFacts) {
         names: facts.python.is_some(),
         commands: plain && imports_any(&facts.imports, &RUN_LINE),
         lines: plain && facts.starts,
-        words: plain && (facts.starts || imports_any(&facts.imports, &LOAD)),
+        // A library may start for a program what the program names.
+        words: plain && (facts.program || facts.starts || imports_any(&facts.imports, &LOAD)),
     };
     let mut found = Collector { wanted, ..Collector::default() };
     let mut glued = String::new();
@@ -236,6 +239,7 @@ fn read_strings(object: &Object, facts: &mut ElfFacts) {
     }
     facts.libraries = found.libraries.into_sorted();
     facts.paths = found.paths.into_sorted();
+    facts.mentions = found.mentions.into_sorted();
     facts.formats = found.formats.into_sorted();
     facts.relatives = found.relatives.into_sorted();
     facts.commands = found.commands.into_sorted();

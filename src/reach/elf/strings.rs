@@ -5,6 +5,8 @@ use rustc_hash::FxHashSet;
 /// At most this many bytes of each kind of string are kept of one file.
 const BUDGET: usize = 4 << 20;
 const MAX_PATH: usize = 512;
+/// Longer texts mention nothing. In bytes.
+const MAX_MENTIONING: usize = 64 << 10;
 const NAME_LENGTHS: std::ops::RangeInclusive<usize> = 2..=200;
 
 /// What kinds of strings are wanted.
@@ -26,6 +28,8 @@ pub(super) struct Collector {
     pub(super) wanted: Wanted,
     pub(super) libraries: Set,
     pub(super) paths: Set,
+    /// Absolute paths that are words of longer strings.
+    pub(super) mentions: Set,
     pub(super) formats: Set,
     pub(super) relatives: Set,
     pub(super) names: Set,
@@ -69,6 +73,7 @@ impl Collector {
         if self.wanted.lines && is_line(text) {
             self.lines.add(text);
         }
+        self.add_mentions(text);
         if text.starts_with('/') {
             if text.len() <= MAX_PATH * 8 {
                 text.split([':', ';']).for_each(|part| self.add_path(part));
@@ -94,6 +99,17 @@ impl Collector {
             }
             None if self.wanted.words && is_word(text) => self.words.add(text),
             _ => {}
+        }
+    }
+
+    /// Settings that are compiled in (`mime_table /usr/share/x`, `--datadir=/usr/share/x`), messages.
+    fn add_mentions(&mut self, text: &str) {
+        let ends = |c: char| c.is_ascii_whitespace() || "=\"'`,;:()<>[]{}|".contains(c);
+        let Some(first) = text.find(ends).filter(|_| text.len() <= MAX_MENTIONING) else { return };
+        if text.starts_with('/') || memchr::memchr(b'/', text.as_bytes().get(first..).unwrap_or_default()).is_some() {
+            for word in text.split(ends).map(|word| word.trim_end_matches('.')).filter(|word| is_path(word)) {
+                self.mentions.add(word);
+            }
         }
     }
 
@@ -261,6 +277,8 @@ mod tests {
             "/usr/lib/a:/etc/b",
             "/usr/lib/a/%s.so",
             "%s/plugins",
+            "table /usr/share/m/n.conf",
+            "with '--dir=/usr/lib/m'.",
             "libz.so.1",
             "gzip -dc %s",
             "import json\n",
@@ -273,11 +291,12 @@ mod tests {
         }
         let texts = |set: Set| set.into_sorted().join(" ");
         assert_eq!(texts(found.paths), "/etc/b /usr/lib/a");
+        assert_eq!(texts(found.mentions), "/etc/b /usr/lib/a /usr/lib/m /usr/share/m/n.conf");
         assert_eq!(texts(found.formats), "/usr/lib/a/%s.so");
         assert_eq!(texts(found.relatives), "%s/plugins");
         assert_eq!(texts(found.lines), "gzip -dc %s");
         assert_eq!(texts(found.libraries), "libz.so.1");
-        assert_eq!(texts(found.commands), "gzip");
+        assert_eq!(texts(found.commands), "gzip table with");
         assert_eq!(texts(found.words), "libz.so.1 os.path tar");
         assert_eq!(texts(found.names), "os.path tar");
         assert_eq!(texts(found.sources), "import json\n");

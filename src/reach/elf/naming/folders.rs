@@ -91,6 +91,11 @@ impl<'a> Folders<'a> {
         self.index.get_or_insert_with(|| Index::of(self.rootfs))
     }
 
+    /// Whether a folder is one where loaders or shells look, or lies around one.
+    pub(super) fn is_searched(&mut self, dir: NodeId) -> bool {
+        self.index().common.contains(&dir)
+    }
+
     /// Marks the plugins in the folder at `dir`, which a string `text` in the file at `node` names. What lies beside them is
     /// theirs (`.la` files, which libltdl reads first; lists, settings).
     pub(super) fn keep(&mut self, graph: &mut Graph, node: NodeId, dir: NodeId, text: &str) {

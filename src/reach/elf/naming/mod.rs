@@ -3,18 +3,22 @@
 //!
 //! - An absolute path names what is there. A folder of libraries or of programs is named with what is in it: who knows the
 //!   folder opens what it finds (`lt_dlforeachfile`), or puts the names together.
+//! - A folder of data of the same software is named with all that it brought there.
+//! - A path that is a word of a longer string is a setting that is compiled in.
 //! - A conversion in a path (`/usr/lib/sox/%s.so`, see printf(3)) stands for any name.
 //! - The end of a path (`plugins`, `%s/modules`) names a folder of plugins that the same software brought, or that lies
 //!   where another string says.
 //! - A command line names the programs in it.
 //! - A word names a program of the same software, wherever that lies.
 
+mod data;
 mod folders;
 mod programs;
 #[cfg(test)]
 mod tests;
 
 use bstr::{BString, ByteSlice};
+use data::Data;
 use folders::Folders;
 use programs::Programs;
 
@@ -37,13 +41,15 @@ const MAX_MATCHES: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Naming<'a> {
     rootfs: &'a Rootfs,
+    data: Data<'a>,
     folders: Folders<'a>,
     programs: Programs<'a>,
 }
 
 impl<'a> Naming<'a> {
     pub(super) fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners) -> Self {
-        Self { rootfs, folders: Folders::new(rootfs, owners), programs: Programs::new(rootfs, ctx, owners) }
+        let (folders, programs) = (Folders::new(rootfs, owners), Programs::new(rootfs, ctx, owners));
+        Self { rootfs, data: Data::new(rootfs, owners), folders, programs }
     }
 
     /// Marks what the strings of the file at `node` name. `is_cut` says of a folder's path that a rule knows better.
@@ -52,6 +58,9 @@ impl<'a> Naming<'a> {
         let glued = glued::paths(tree, &facts.glued);
         for path in facts.paths.iter().map(|path| &**path).chain(glued) {
             self.path(graph, node, path, &is_cut);
+        }
+        for path in &facts.mentions {
+            self.mention(graph, node, path, &is_cut);
         }
         for format in &facts.formats {
             self.format(graph, node, format, &is_cut);
@@ -77,6 +86,7 @@ impl<'a> Naming<'a> {
         if tree.inode(target).is_dir() {
             if !is_cut(path.trim_end_matches('/')) {
                 self.folder(graph, node, path);
+                self.data_folder(graph, node, target, path);
             }
             if parts < MIN_DIRECTORY_PARTS && !settings {
                 return;
@@ -84,6 +94,25 @@ impl<'a> Naming<'a> {
         }
         let evidence = Evidence::new(EvidenceKind::Name, format!("string {path}"));
         graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+    }
+
+    /// A path within a longer string: a setting that is compiled in, or a message.
+    fn mention(&mut self, graph: &mut Graph, node: NodeId, path: &str, is_cut: &impl Fn(&str) -> bool) {
+        let tree = &self.rootfs.tree;
+        let Some(target) = tree.follow(path) else { return };
+        // Messages speak of manuals, and of programs of others.
+        if self.data.is_of_one_software(node, path, target) {
+            self.path(graph, node, path, is_cut);
+        } else if tree.inode(target).is_file() && !tree.is_program(target) && !is_manual(path) {
+            let evidence = Evidence::new(EvidenceKind::Name, format!("string … {path}"));
+            graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+        }
+    }
+
+    fn data_folder(&mut self, graph: &mut Graph, node: NodeId, dir: NodeId, path: &str) {
+        if !self.folders.is_searched(dir) {
+            self.data.keep(graph, node, dir, path);
+        }
     }
 
     /// Marks the libraries and programs that a path with conversions may stand for.
@@ -127,6 +156,11 @@ impl<'a> Naming<'a> {
             }
         }
     }
+}
+
+/// Whether a path is that of something to read for people.
+fn is_manual(path: &str) -> bool {
+    ["/usr/share/doc/", "/usr/share/man/", "/usr/share/info/"].iter().any(|dir| path.starts_with(dir))
 }
 
 /// Whether a file of this name is a library.

@@ -26,11 +26,23 @@ pub(super) struct Programs<'a> {
     owners: &'a Owners,
     /// Those that a package brought, by name: found when first asked for.
     by_name: Option<FxHashMap<BString, Vec<NodeId>>>,
+    /// Libraries that start programs, and what they go by.
+    starters: Vec<(NodeId, Vec<BString>)>,
+    /// Files that start none themselves, but may have a library do it.
+    waiting: Vec<Waiting>,
+}
+
+/// A file that names programs of its own software.
+#[derive(Debug)]
+struct Waiting {
+    node: NodeId,
+    needed: Vec<BString>,
+    named: Vec<(Box<str>, NodeId)>,
 }
 
 impl<'a> Programs<'a> {
     pub(super) fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners) -> Self {
-        Self { rootfs, ctx, owners, by_name: None }
+        Self { rootfs, ctx, owners, by_name: None, starters: Vec::new(), waiting: Vec::new() }
     }
 
     /// Marks the programs that the strings of the file at `node` name.
@@ -70,23 +82,53 @@ impl<'a> Programs<'a> {
         }
     }
 
-    /// Marks the programs of the same software that a word names.
+    /// Marks the programs of the same software that a word names, if the file starts programs, or a library of that software
+    /// does it for it (`mail_run_replace` of Postfix's).
     fn siblings(&mut self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
-        if self.owners.of(node).is_none() || !facts.starts {
+        if self.owners.of(node).is_none() {
             return;
         }
+        let named = self.named_siblings(node, facts);
+        let (tree, owners) = (&self.rootfs.tree, self.owners);
+        if facts.starts {
+            keep_siblings(graph, node, named);
+            if facts.program {
+                return;
+            }
+            let names = [Some(tree.name(node).into()), facts.soname.clone()];
+            let names: Vec<BString> = names.into_iter().flatten().collect();
+            let is_helped = |one: &mut Waiting| {
+                owners.of_one_source(node, one.node) && one.needed.iter().any(|needed| names.contains(needed))
+            };
+            for helped in self.waiting.extract_if(.., is_helped) {
+                keep_siblings(graph, helped.node, helped.named);
+            }
+            self.starters.push((node, names));
+        } else if !named.is_empty() {
+            let helps = |(library, names): &(NodeId, Vec<BString>)| {
+                owners.of_one_source(node, *library) && names.iter().any(|name| facts.needed.contains(name))
+            };
+            if self.starters.iter().any(helps) {
+                keep_siblings(graph, node, named);
+            } else {
+                self.waiting.push(Waiting { node, needed: facts.needed.clone(), named });
+            }
+        }
+    }
+
+    /// The programs of the same software that words of a file name, with the word.
+    fn named_siblings(&mut self, node: NodeId, facts: &ElfFacts) -> Vec<(Box<str>, NodeId)> {
         let (rootfs, owners) = (self.rootfs, self.owners);
         let by_name = self.by_name.get_or_insert_with(|| index(rootfs, owners));
         let ends = facts.relatives.iter().chain(&facts.formats).filter_map(|text| text.rsplit('/').next());
+        let mut found = Vec::new();
         for word in facts.words.iter().map(|word| &**word).chain(ends) {
             let Some(named) = by_name.get(word.as_bytes().as_bstr()) else { continue };
-            let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
-            for &program in named.iter().filter(|&&program| owners.of_one_source(node, program)) {
-                if !is_itself(rootfs, node, program) {
-                    graph.reach_followed(Some(node), program, &evidence);
-                }
-            }
+            let named = named.iter().filter(|&&program| owners.of_one_source(node, program));
+            let named = named.filter(|&&program| !is_itself(rootfs, node, program));
+            found.extend(named.map(|&program| (word.into(), program)));
         }
+        found
     }
 
     /// Follows a command line, if it begins with something that can be run.
@@ -118,6 +160,13 @@ impl<'a> Programs<'a> {
         let tree = &self.rootfs.tree;
         let runs = |path: &String| tree.follow(path).is_some_and(|node| tree.is_program(node));
         self.ctx.path().map(|dir| format!("{dir}/{name}")).find(runs)
+    }
+}
+
+fn keep_siblings(graph: &mut Graph, node: NodeId, named: Vec<(Box<str>, NodeId)>) {
+    for (word, program) in named {
+        let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
+        graph.reach_followed(Some(node), program, &evidence);
     }
 }
 

@@ -269,5 +269,99 @@ fn a_folder_of_programs_is_named_with_those_of_the_same_software() {
         .file("/usr/lib/git-core/mergetools", b"")
         .build();
     let packages = [("/usr/", "git", "git"), ("/usr/lib/git-core/git-svn", "git-svn", "git-svn")];
-    assert_eq!(paths(&rootfs, &packages, "/usr/bin/git"), ["/usr/lib/git-core/git-push"]);
+    let found = named(&rootfs, &packages, "/usr/bin/git");
+    assert_eq!(found["/usr/lib/git-core/git-push"], "Command every program of /usr/lib/git-core");
+    assert_eq!(found["/usr/lib/git-core/mergetools"], "Data every file of /usr/lib/git-core");
+    assert_eq!(found.len(), 2);
+}
+
+/// Names of files in a folder of data are put together: what the same software brought there stays, also behind a link that it
+/// put in the folder's place.
+#[test]
+fn a_folder_of_data_is_named_with_what_the_same_software_brought_there() {
+    let app = program().string("/usr/share/app").string("/usr/share/app-errors").string("/usr/share/other");
+    let rootfs = Builder::new()
+        .exe("/usr/bin/app", &app.string("/usr/lib").string("/usr/share").build())
+        .file("/usr/share/app/icons/a.png", b"")
+        .exe("/usr/share/app/tools/a.pl", b"")
+        .file("/usr/share/app/themes/b", b"")
+        .symlink("/usr/share/app-errors", "app-langpack")
+        .file("/usr/share/app-langpack/en/E1", b"")
+        .file("/usr/share/other/c", b"")
+        .file("/usr/share/d", b"")
+        .file("/usr/lib/e", b"")
+        .build();
+    let packages = [
+        ("/usr/", "app", "app"),
+        ("/usr/share/app/themes", "themes", "themes"),
+        ("/usr/share/app-langpack", "app-langpack", "langpack"),
+        ("/usr/share/other", "other", "other"),
+    ];
+    assert_eq!(
+        paths(&rootfs, &packages, "/usr/bin/app"),
+        ["/usr/share/app-errors", "/usr/share/app-langpack/en/E1", "/usr/share/app/icons/a.png"]
+    );
+    let cut = |path: &str| path == "/usr/share/app";
+    assert!(!named_but(&rootfs, &packages, "/usr/bin/app", &cut).contains_key("/usr/share/app/icons/a.png"));
+}
+
+/// squid(8) has its default settings as lines.
+#[test]
+fn a_path_within_a_string_is_a_setting() {
+    let app = program()
+        .string("mime_table /usr/share/app/mime.conf")
+        .string("icons=/usr/share/app/icons")
+        .string("helper /usr/lib/app/helper on")
+        .string("run '/usr/bin/other' first, see /usr/share/doc/app/README.")
+        .string("try: /etc/shared.conf: %s");
+    let rootfs = Builder::new()
+        .exe("/usr/bin/app", &app.build())
+        .file("/usr/share/app/mime.conf", b"")
+        .file("/usr/share/app/icons/a.png", b"")
+        .file("/usr/share/app/unnamed", b"")
+        .exe("/usr/lib/app/helper", b"")
+        .exe("/usr/bin/other", b"")
+        .file("/usr/share/doc/app/README", b"")
+        .file("/etc/shared.conf", b"")
+        .build();
+    let packages = [
+        ("/usr/", "app", "app"),
+        ("/usr/bin/other", "other", "other"),
+        ("/usr/share/doc/app", "app-doc", "doc"),
+        ("/etc", "shared", "shared"),
+    ];
+    let mut found = paths(&rootfs, &packages, "/usr/bin/app");
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        ["/etc/shared.conf", "/usr/lib/app/helper", "/usr/share/app/icons/a.png", "/usr/share/app/mime.conf"]
+    );
+}
+
+/// sendmail(1) of Postfix has a library of its own start what it names.
+#[test]
+fn a_library_of_the_same_software_starts_what_a_program_names() {
+    let app = program().needed("libapp.so.1").string("helper").string("stranger").build();
+    let idle = program().string("helper2").build();
+    let rootfs = Builder::new()
+        .exe("/usr/bin/app", &app)
+        .exe("/usr/bin/idle", &idle)
+        .file("/usr/lib/libapp.so.1", &ElfFile::new().soname("libapp.so.1").import("execv").build())
+        .exe("/usr/sbin/helper", b"")
+        .exe("/usr/sbin/helper2", b"")
+        .exe("/usr/sbin/stranger", b"")
+        .build();
+    let owners = owners(&rootfs, &[("/usr/", "app", "app"), ("/usr/sbin/stranger", "other", "other")]);
+    let ctx = Context { workdir: "/".into(), ..Context::default() };
+    let node = |path: &str| rootfs.tree.get(path).unwrap();
+    for order in [["/usr/bin/app", "/usr/lib/libapp.so.1"], ["/usr/lib/libapp.so.1", "/usr/bin/app"]] {
+        let (mut graph, mut naming) = (Graph::new(&rootfs), Naming::new(&rootfs, &ctx, &owners));
+        for path in ["/usr/bin/idle"].iter().chain(&order) {
+            let facts = facts(&rootfs.read(node(path)).unwrap()).unwrap();
+            naming.resolve(&mut graph, node(path), &facts, |_| false);
+        }
+        let reached = |path: &str| graph.is_reached(node(path));
+        assert!(reached("/usr/sbin/helper"));
+        assert!(!reached("/usr/sbin/helper2") && !reached("/usr/sbin/stranger"));
+    }
 }

@@ -1,0 +1,63 @@
+//! Folders of data.
+
+use rustc_hash::FxHashSet;
+
+use crate::owners::{OwnerId, Owners};
+use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
+use crate::reach::payload::is_state;
+use crate::rootfs::{NodeId, Rootfs};
+
+/// A folder nearer to the root is not one program's.
+const MIN_PARTS: usize = 3;
+
+/// The folders of data of one image.
+#[derive(Debug)]
+pub(super) struct Data<'a> {
+    rootfs: &'a Rootfs,
+    owners: &'a Owners,
+    /// What has been kept, and for whom.
+    kept: FxHashSet<(NodeId, Option<OwnerId>)>,
+}
+
+impl<'a> Data<'a> {
+    pub(super) fn new(rootfs: &'a Rootfs, owners: &'a Owners) -> Self {
+        Self { rootfs, owners, kept: FxHashSet::default() }
+    }
+
+    /// Marks what the software of the file at `node` brought into the folder at `dir`, which a string `text` in that file names:
+    /// names of files in it are put together. Where the software put a link in the place of the folder, all that is behind it.
+    pub(super) fn keep(&mut self, graph: &mut Graph, node: NodeId, dir: NodeId, text: &str) {
+        let tree = &self.rootfs.tree;
+        let linked = self.is_linked(node, text, dir);
+        let deep = tree.path(dir).iter().filter(|&&b| b == b'/').count() >= MIN_PARTS;
+        if !deep || !self.kept.insert((dir, self.owners.of(node).filter(|_| !linked))) {
+            return;
+        }
+        let evidence = Evidence::new(EvidenceKind::Data, format!("every file of {text}"));
+        // Programs in it are not taken to be started.
+        let is_data = |&file: &NodeId| !tree.inode(file).is_dir() && !tree.is_program(file) && !is_state(tree, file);
+        for file in tree.walk(dir).filter(is_data) {
+            if linked || self.owners.of_one_source(node, file) {
+                graph.reach_followed(Some(node), file, &evidence);
+            }
+        }
+    }
+
+    /// Whether the software of the file at `node` brought what is at `path`, or something that is in it.
+    pub(super) fn is_of_one_software(&self, node: NodeId, path: &str, target: NodeId) -> bool {
+        let tree = &self.rootfs.tree;
+        self.owners.of_one_source(node, target)
+            || (tree.inode(target).is_dir()
+                && (self.is_linked(node, path, target)
+                    || tree.children(target).any(|child| self.owners.of_one_source(node, child))))
+    }
+
+    /// Whether the last part of a path is a link that the software of the file at `node` brought.
+    fn is_linked(&self, node: NodeId, path: &str, target: NodeId) -> bool {
+        let (dir, name) = path.trim_end_matches('/').rsplit_once('/').unwrap_or_default();
+        let tree = &self.rootfs.tree;
+        let link = tree.follow(if dir.is_empty() { "/" } else { dir }).and_then(|dir| tree.child(dir, name.as_bytes()));
+        link.is_some_and(|link| link != target && self.owners.of_one_source(node, link))
+    }
+}
