@@ -253,6 +253,63 @@ fn commands_in_arrays_functions_and_strings_run() {
 }
 
 #[test]
+fn a_loop_takes_every_word_that_a_variable_is_split_into() {
+    let both = &["tac", "nl"][..];
+    for script in [
+        "L='tac nl'; for t in $L; do $t; done",
+        "A=tac B=nl; for t in $A $B; do $t x; done",
+        "L='/usr/bin/tac /usr/bin/nl'; for t in $L; do \"$t\"; done",
+        "all='tac nl'; all=($all); for t in \"${all[@]}\"; do $t; done",
+        "L='tac nl'; all=($L); for i in 0 1; do ${all[$i]}; done",
+        "L='tac nl'; for t in ${L#x}; do $t; done",
+        "for t in ${L:-tac nl}; do $t; done",
+        "for t in $(echo tac nl); do $t; done",
+        "L='tac nl'; while [ -n \"$L\" ]; do t=${L%% *}; $t; L=${L#\"$t\"}; L=${L# }; done",
+        "L='tac nl x'; while [ -n \"$L\" ]; do ${L%% *}; L=${L#* }; done",
+    ] {
+        starts_at_least(&[], script, both);
+    }
+    starts(&[], "L='tac nl'; for t in \"$L\"; do $t; done", &["tac"]);
+    starts(&[("/etc/x", "L='tac nl'")], ". /etc/x; for t in $L; do $t; done", both);
+    starts(&[("/etc/x", "L='tac nl'; ALL=($L)")], ". /etc/x; for t in \"${ALL[@]}\"; do $t; done", both);
+    starts(&[("/lib/run", "for t in $L; do $t; done")], "L='tac nl'; . /lib/run", both);
+    starts(&[("/app/child", "#!/bin/sh\nfor t in $L; do $t; done")], "export L='tac nl'; /app/child", both);
+}
+
+#[test]
+fn words_are_split_where_ifs_says() {
+    let both = &["tac", "nl"][..];
+    starts(&[], "L=tac:nl; IFS=:; for t in $L; do $t; done", both);
+    starts(&[], "L=tac:nl; OLD=$IFS; IFS=:; for t in $L; do $t; done; IFS=$OLD", both);
+    starts(&[], "P=/opt/bin:/usr/bin; IFS=:; for d in $P; do $d/tac; done", &["tac"]);
+    starts(&[], "L=$'tac\nnl'; IFS=$'\\n'; for t in $L; do $t; done", both);
+    starts(&[], "IFS=: read -r a b <<< tac:nl; $a; $b", both);
+    starts(&[], "c=tac,-s; IFS=,; $c", &["tac"]);
+    starts(&[("/etc/x", "IFS=,")], "L=tac,nl; . /etc/x; for t in $L; do $t; done", both);
+    let (found, uncertain) = started(&[], "L=tac:nl; IFS=$(x); for t in $L; do $t; done");
+    assert_eq!(
+        (found.as_slice(), uncertain.is_empty()),
+        (&both.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()[..], false)
+    );
+}
+
+#[test]
+fn set_gives_values_to_the_arguments() {
+    let both = &["tac", "nl"][..];
+    starts(&[], "L='tac nl'; set -- $L; $1; $2", both);
+    starts_at_least(&[], "set tac nl; for t; do $t; done", both);
+    starts(&[], "set -e -o pipefail -- tac nl; while [ $# -gt 0 ]; do $1; shift; done", both);
+    starts(&[], "set -- tac x; set -- env \"$@\"; exec \"$@\"", &["tac"]);
+    starts(&[], "set -e; set -- ; $1", &[]);
+}
+
+#[track_caller]
+fn starts_at_least(files: &[(&str, &str)], script: &str, expected: &[&str]) {
+    let (found, _) = started(files, script);
+    assert_eq!(found, expected, "{script}");
+}
+
+#[test]
 fn what_cannot_be_read_keeps_what_words_name_and_says_so() {
     for (files, script) in [
         (&[][..], "NAMES='awk sed'; $(head -1 /proc/x)"),

