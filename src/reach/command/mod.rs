@@ -22,7 +22,7 @@ pub use open::{OpenCode, Unread};
 pub(crate) use open::{run_named, run_open};
 pub use operands::{is_name, names, paths};
 pub(in crate::reach) use plausible::{is_command_line, is_english};
-pub use program::{Mode, SHELLS};
+pub use program::{HOSTS, Mode, SHELLS, reads_shell_code};
 pub(crate) use runner::{Operands, Outcome, Runner};
 pub use runner::{Ran, run};
 pub use script::{BUILTINS, run as run_script};

@@ -93,7 +93,7 @@ fn init_scripts_may_say_what_is_run_and_leave_it_to_their_host() {
         };
     let openrc =
         read("#!/sbin/openrc-run\ncommand=\"/usr/bin/binary\"\ncommand_args=\"-f x\"\ndepend() { need net; }\n");
-    assert_eq!(openrc.commands.last().unwrap().words.len(), 2, "{openrc:?}");
+    assert_eq!(openrc.commands.last().unwrap().words.len(), 3, "{openrc:?}");
     let debian = read("#!/usr/bin/env /lib/init/init-d-script\nNAME=x\nDAEMON=/usr/bin/$NAME\n");
     assert_eq!(debian.assignments.len(), 2);
     assert_eq!(debian.commands.len(), 1);
@@ -250,6 +250,34 @@ fn commands_in_arrays_functions_and_strings_run() {
     starts(&[("/app/with", "#!/bin/sh\nexec \"$@\"")], "/app/with awk", &["awk"]);
     starts(&[("/app/log", "#!/bin/sh\necho \"$@\"")], "/app/log awk", &[]);
     starts(&[("/app/d/one", "#!/bin/sh\nawk")], "for s in /app/d/*; do . $s; done", &["awk"]);
+}
+
+#[test]
+fn scripts_of_init_systems_are_read_as_shell_code_whoever_else_may_claim_them() {
+    let host = ("/sbin/openrc-run", "\x7fELF");
+    let run = |script: &str, expected: &[&str]| {
+        starts(&[host, ("/etc/init.d/web", script)], "/etc/init.d/web start", expected);
+    };
+    run("#!/sbin/openrc-run\ncommand=/usr/bin/tac\ncommand_args=\"-f x\"\n", &["tac"]);
+    run("#!/sbin/openrc-run\nstart() {\n\tebegin x\n\tcase $1 in a) tac;; esac\n}\n", &["tac"]);
+    run("#!/sbin/openrc-run\n: ${command:=tac}\n", &["tac"]);
+    let settings = ("/etc/conf.d/web", "command=tac\nWEB_RUN=nl");
+    let script = ("/etc/init.d/web", "#!/sbin/openrc-run\nstart_pre() { $WEB_RUN; }\n");
+    starts(&[host, settings, script], "/etc/init.d/web start", &["nl"]);
+    starts(
+        &[
+            ("/lib/init/init-d-script", "#!/bin/sh\n"),
+            ("/etc/init.d/web", "#!/usr/bin/env /lib/init/init-d-script\nNAME=tac\nDAEMON=/usr/bin/$NAME\n"),
+            ("/usr/bin/env", "\x7fELF"),
+        ],
+        "/etc/init.d/web start",
+        &["tac"],
+    );
+    for name in ["with-contenv", "busybox"] {
+        let host = format!("/bin/{name}");
+        let script = format!("#!{host} sh\nif [ -n \"$X\" ]; then\n\tL='tac nl'\nfi\nfor t in $L; do $t; done\n");
+        starts(&[(&host, "\x7fELF"), ("/etc/cont-init.d/x", &script)], "/etc/cont-init.d/x", &["tac", "nl"]);
+    }
 }
 
 #[test]
