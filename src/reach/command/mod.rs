@@ -29,5 +29,5 @@ pub use script::{BUILTINS, run as run_script};
 pub(crate) use script::{run_code, run_lines};
 pub use shebang::run_interpreter;
 pub use start::SHELL;
-pub use wrapper::is_wrapper;
 pub(crate) use wrapper::unwrapped;
+pub use wrapper::{is_wrapper, runs_words};

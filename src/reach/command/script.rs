@@ -13,7 +13,7 @@ use crate::reach::graph::Graph;
 use crate::reach::hole::HOLE;
 use crate::reach::notice::Notice;
 use crate::reach::shell::expand::{Outer, Variables};
-use crate::reach::shell::facts::{Command, Piece, ShellFacts, Word};
+use crate::reach::shell::facts::{Command, Piece, ShellFacts, Word, is_positional};
 use crate::reach::shell::reader::read;
 use crate::rootfs::NodeId;
 
@@ -326,12 +326,10 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
 fn unknown(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&str>) -> Outcome {
     let outcome = runner.command(argv, input);
     if let Some(name) = &outcome.unknown {
-        let program = command
-            .words
-            .iter()
-            .find(|word| !matches!(word.literal().as_deref(), Some("exec" | "command" | "time" | "-a")));
+        // `exec "$@"`, `gosu app "$@"`.
+        let program = command.words.iter().find(|word| word.literal().is_none());
         let arguments = program.is_some_and(|word| {
-            word.0.iter().any(|piece| matches!(piece, Piece::Variable { name, .. } if **name == *"@" || name.bytes().all(|b| b.is_ascii_digit())))
+            word.0.iter().any(|piece| matches!(piece, Piece::Variable { name, .. } if is_positional(name)))
         });
         // The arguments of an entry point are tried as a command of their own, and code that can be read is told of by itself.
         if !arguments && argv.iter().any(|word| word.contains(HOLE)) {

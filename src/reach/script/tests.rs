@@ -281,6 +281,24 @@ fn scripts_of_init_systems_are_read_as_shell_code_whoever_else_may_claim_them() 
 }
 
 #[test]
+fn arguments_run_whatever_program_runs_them() {
+    for line in ["runuser -u app -- \"$@\"", "supervise-daemon x --start \"$1\"", "/usr/bin/env \"$@\"", "sh -c \"$1\""]
+    {
+        let programs = ["runuser", "supervise-daemon", "env"].map(|name| format!("/usr/bin/{name}"));
+        let mut files: Vec<(&str, &str)> = programs.iter().map(|path| (path.as_str(), "\x7fELF")).collect();
+        starts_at_least(&files, &format!("run() {{ {line}; }}; run tac"), &["tac"]);
+        let script = format!("#!/bin/sh\n{line}\n");
+        files.push(("/app/with", &script));
+        starts_at_least(&files, "/app/with tac", &["tac"]);
+    }
+    starts(
+        &[("/usr/bin/gosu", "\x7fELF"), ("/app/with", "#!/bin/sh\nexec gosu app \"$@\"\n")],
+        "/app/with tac",
+        &["tac"],
+    );
+}
+
+#[test]
 fn a_loop_takes_every_word_that_a_variable_is_split_into() {
     let both = &["tac", "nl"][..];
     for script in [
