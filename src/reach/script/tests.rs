@@ -156,6 +156,9 @@ fn a_script_of_an_interpreter_may_start_what_it_is_given() {
 fn unknown_programs_are_reported_except_arguments() {
     assert_eq!(run("exec \"$@\"").3.len(), 0);
     assert_eq!(run("exec \"$WHAT\" x").3.len(), 1);
+    assert_eq!(run("exec env \"$@\"").3.len(), 0);
+    assert_eq!(run("sh -c \"$WHAT x\"").3.len(), 1);
+    assert_eq!(run("exec env A=\"$1\" $WHAT").3.len(), 1);
     assert_eq!(run("$(x) y").3.len(), 1);
 }
 

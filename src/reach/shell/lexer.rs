@@ -1,7 +1,7 @@
 //! Characters and words of shell code.
 
 use super::facts::{Change, Piece, Word};
-use super::reader::ShellReader;
+use super::reader::{NOT_CLOSED, ShellReader};
 
 /// How deep substitutions may nest.
 const MAX_DEPTH: u32 = 40;
@@ -296,7 +296,7 @@ impl ShellReader {
         let argument = self.pieces(Until::Brace);
         let written: String = self.chars.get(start..self.at).unwrap_or_default().iter().take(MAX_PATTERN).collect();
         if !self.eat('}') {
-            self.unread("a substitution is not closed");
+            self.unread(NOT_CLOSED);
         }
         let here = matches!(variable(&name, quoted, None), Piece::Script);
         match operator {
@@ -331,7 +331,7 @@ impl ShellReader {
                 c => code.push(c),
             }
         }
-        self.unread("a substitution is not closed");
+        self.unread(NOT_CLOSED);
         code
     }
 }

@@ -6,6 +6,9 @@ use super::shebang::{Shebang, base_name};
 /// How many bytes of a script are read.
 const MAX_SIZE: usize = 1 << 20;
 
+/// Why what follows an opening bracket was not read as code.
+pub(in crate::reach) const NOT_CLOSED: &str = "a substitution is not closed";
+
 /// How deep code may nest in strings (`eval`, backquotes).
 const MAX_STRINGS: u32 = 8;
 
@@ -83,7 +86,7 @@ impl ShellReader {
         self.depth -= 1;
         self.here_documents = waiting;
         if !self.eat(end) {
-            self.unread("a substitution is not closed");
+            self.unread(NOT_CLOSED);
         }
         stands_for(self.facts.commands.get(first..).unwrap_or_default())
     }
