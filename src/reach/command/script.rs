@@ -14,6 +14,7 @@ use crate::reach::hole::HOLE;
 use crate::reach::notice::Notice;
 use crate::reach::shell::expand::{Outer, Variables};
 use crate::reach::shell::facts::{Command, Piece, ShellFacts, Word, is_positional};
+use crate::reach::shell::printed::printed;
 use crate::reach::shell::reader::{NOT_CLOSED, read};
 use crate::rootfs::NodeId;
 
@@ -219,8 +220,14 @@ fn output(argv: &[String], input: Option<&str>) -> Option<String> {
     let (name, args) = argv.split_first()?;
     match (name.as_str(), args) {
         ("echo" | "printf", args) => {
-            let words = args.iter().skip_while(|arg| arg.starts_with('-')).map(String::as_str);
-            Some(words.collect::<Vec<_>>().join(if name == "echo" { " " } else { "\n" }))
+            let words: Vec<Word> = args.iter().map(|arg| Word::text(arg)).collect();
+            let pieces = printed(name, &words)?;
+            Some(
+                pieces
+                    .iter()
+                    .map(|piece| if let Piece::Text(text) = piece { text.clone() } else { HOLE.to_string() })
+                    .collect(),
+            )
         }
         ("cat", []) => input.map(str::to_owned),
         _ => None,

@@ -359,6 +359,36 @@ fn starts_at_least(files: &[(&str, &str)], script: &str, expected: &[&str]) {
 }
 
 #[test]
+fn what_shells_substitute_is_followed() {
+    let both = &["tac", "nl"][..];
+    starts(&[], "cat <<E\n$(tac x) ${Y:-`nl`}\nE\n", both);
+    starts(&[], "cat <<'E'\n$(tac x)\nE\ncat <<E\n\\$(nl)\nE\n", &[]);
+    starts(&[], "for t in $(printf 'tac\\nnl\\n'); do $t; done", both);
+    starts(&[], "$(printf '%s/%s' /usr bin/nl) x; $(printf %s tac)", both);
+    starts(&[], "printf 'tac\\nnl\\n' | sh", both);
+    starts(&[], "printf '%s x\\n' tac nl | sh", both);
+    starts(&[], "for t in {tac,nl}; do $t; done", both);
+    starts(&[], "/usr/bin/{tac,nl} x", both);
+    starts(&[("/app/d/a.envsh", "tac"), ("/app/d/b.sh", "nl")], "for f in /app/d/*.{sh,envsh}; do . $f; done", both);
+    starts(&[("/app/d/a.envsh", "tac")], "for f in $(ls /app/d/*.envsh); do . $f; done", &["tac"]);
+}
+
+#[test]
+fn the_name_of_the_script_is_known() {
+    let lib = ("/app/lib/x", "tac");
+    starts(&[lib], "PRG=\"$0\"; DIR=`dirname \"$PRG\"`; . \"$DIR\"/lib/x", &["tac"]);
+    starts(
+        &[lib],
+        "PRG=\"$0\"; DIR=`dirname \"$PRG\"`; HOME_=`cd \"$DIR/lib\" >/dev/null; pwd`; . \"$HOME_\"/x",
+        &["tac"],
+    );
+    starts(&[("/app/start.x", "nl")], ". ${0%.sh}.x", &["nl"]);
+    starts_at_least(&[("/app/real/start", "#!/bin/sh\nnl")], "exec /app/real/$(basename \"$0\")", &["nl"]);
+    starts_at_least(&[("/app/real/start", "#!/bin/sh\nnl")], "exec /app/real/${0##*/}", &["nl"]);
+    starts(&[], "run() { shift; \"${@:2}\"; }; run 1 2 tac", &["tac"]);
+}
+
+#[test]
 fn what_cannot_be_read_keeps_what_words_name_and_says_so() {
     for (files, script) in [
         (&[][..], "NAMES='awk sed'; $(head -1 /proc/x)"),

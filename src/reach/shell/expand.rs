@@ -107,7 +107,13 @@ impl<'a> Variables<'a> {
                 Piece::Unknown => vec![HOLE.to_string()],
                 Piece::Glob => vec![GLOB.to_owned()],
                 Piece::Split => continue,
+                Piece::Choice(choices) => choices.iter().map(|choice| choice.to_string()).collect(),
                 Piece::Variable { name, default, .. } => self.variable(name, default.as_ref()),
+                // It may be called by the name of a link.
+                Piece::Changed { name, change: change @ Change::Beginning { .. }, .. } if &**name == "0" => {
+                    let script = self.script.clone().unwrap_or_default();
+                    vec![changed(&script, change), HOLE.to_string()]
+                }
                 Piece::Changed { name, change, .. } => {
                     distinct(self.variable(name, None).iter().map(|value| changed(value, change)).collect())
                 }
@@ -208,6 +214,7 @@ impl<'a> Variables<'a> {
                 "IFS" => Some(BLANKS.to_owned()),
                 // Whoever starts the script, or calls the function, sets them, too.
                 "@" => Some(HOLE.to_string()),
+                "0" => self.script.clone(),
                 _ => environment.cloned(),
             };
             shared.cloned().chain(initial).collect::<Vec<_>>()

@@ -100,6 +100,8 @@ pub enum Piece {
         /// What is done to it.
         change: Change,
     },
+    /// `{a,b}`: the word stands for several, each with one of these.
+    Choice(Vec<Box<str>>),
     /// `*`, `?` and other parts of patterns that stand for files.
     Glob,
     /// The word is split at blanks: a substitution stands here that is not quoted. No text.

@@ -17,6 +17,7 @@ fn shown(facts: &ShellFacts) -> Vec<String> {
         Piece::Indirect { name, .. } => format!("${{!{name}}}"),
         Piece::Changed { name, change, .. } => format!("${name}{change:?}"),
         Piece::Split => String::new(),
+        Piece::Choice(choices) => format!("{{{}}}", choices.join(",")),
         Piece::Unknown | Piece::Glob => "?".to_owned(),
     };
     let word = |word: &super::facts::Word| word.0.iter().map(piece).collect::<String>();
