@@ -83,7 +83,7 @@ impl Contents {
                 self.bundle.members.push(Member { name: module_name(stem), facts, names });
             }
         } else if let Some(shebang) = Shebang::parse(bytes) {
-            if crate::reach::command::SHELLS.contains(&base_name(shebang.program())) {
+            if crate::reach::command::reads_shell_code(shebang.program()) {
                 self.bundle.scripts.push(reader::read(bytes));
             } else {
                 self.bundle.interpreters.push(shebang);

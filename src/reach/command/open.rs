@@ -99,6 +99,7 @@ fn text_of(word: &Word) -> String {
     for piece in &word.0 {
         match piece {
             Piece::Text(part) => text.push_str(part),
+            Piece::Choice(choices) => text.push_str(&choices.join(" ")),
             _ => text.push(HOLE),
         }
     }

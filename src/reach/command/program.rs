@@ -5,6 +5,14 @@ use serde::{Deserialize, Serialize};
 /// Shells whose scripts this crate reads.
 pub const SHELLS: [&str; 8] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "rbash"];
 
+/// Programs that run shell code with functions of their own: OpenRC's, and Debian's for init scripts and services of runit.
+pub const HOSTS: [&str; 4] = ["openrc-run", "runscript", "init-d-script", "invoke-run"];
+
+/// Whether a program of this name reads shell code.
+pub fn reads_shell_code(name: &str) -> bool {
+    SHELLS.contains(&name) || HOSTS.contains(&name)
+}
+
 /// Other programs that prompt for commands when they are started without operands.
 const PROMPTS: [&str; 27] = [
     "fish", "csh", "tcsh", "ipython", "ipython3", "bpython", "ptpython", "node", "nodejs", "deno", "bun", "irb", "pry",

@@ -1,14 +1,24 @@
-//! Recipes of `make` and `just`: lines of shell code that are indented. See the manual of GNU make, "How to Write Recipes", and
-//! that of just.
+//! Recipes of `make` and `just`: lines of shell code that are indented. See the manual of GNU make, "How to Write Recipes",
+//! "Including Other Makefiles", "Recursive Use of make", and that of just, "Imports", "Modules".
+
+use bstr::ByteSlice;
 
 use super::runner::Runner;
+use crate::reach::hole::HOLE;
+use crate::rootfs::NodeId;
 
 /// How large a file of recipes may be, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
+/// How many files of recipes one script may run.
+const MAX_FILES: usize = 64;
+
 /// What the files are called, in the order in which they are looked for.
 const MAKEFILES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
 const JUSTFILES: [&str; 3] = ["justfile", "Justfile", ".justfile"];
+
+/// What begins a line that takes another file in.
+const INCLUDES: [&str; 7] = ["include ", "-include ", "sinclude ", "import ", "import? ", "mod ", "mod? "];
 
 impl Runner<'_, '_, '_> {
     /// Runs the recipes of the file that `make` or `just` reads with these arguments.
@@ -27,19 +37,74 @@ impl Runner<'_, '_, '_> {
             None => MAKEFILES.map(str::to_owned).to_vec(),
         };
         let evidence = self.evidence.clone();
-        let files: Vec<_> = names.iter().flat_map(|name| self.files(name, &evidence)).collect();
-        let rootfs = self.graph.rootfs;
-        for file in files {
-            let mut bytes = Vec::new();
+        let mut files: Vec<NodeId> = names.iter().flat_map(|name| self.files(name, &evidence)).collect();
+        // Files that one takes in share its variables, so their code runs as one.
+        let mut code = format!("MAKE={program}\n");
+        while let Some(file) = files.pop() {
             // All of its recipes run at once: one that starts make again adds nothing.
-            if self.recipes.insert(file)
-                && rootfs.tree.inode(file).is_file()
-                && rootfs.read_prefix(file, MAX_FILE, &mut bytes).is_ok()
-            {
-                let code = shell_code(&String::from_utf8_lossy(&bytes));
-                self.code(None, &code);
+            if self.recipes.contains(&file) {
+                continue;
+            }
+            if self.recipes.len() >= MAX_FILES {
+                self.recipes_unread("more files of recipes than are followed");
+                break;
+            }
+            self.recipes.insert(file);
+            let Some(text) = self.recipes_in(file) else { continue };
+            for name in included(&text) {
+                if name.contains(['$', '{']) {
+                    self.recipes_unread("a file of recipes whose name is known at run time only");
+                }
+                files.extend(self.included(file, &name));
+            }
+            code.push_str(&shell_code(&text));
+            if code.len() as u64 > MAX_FILE {
+                self.recipes_unread("files of recipes that are too large");
+                break;
             }
         }
+        if code.lines().count() > 1 {
+            self.code(None, &code);
+        }
+    }
+
+    /// The text of a file of recipes.
+    fn recipes_in(&mut self, file: NodeId) -> Option<String> {
+        let rootfs = self.graph.rootfs;
+        let inode = rootfs.tree.inode(file);
+        if !inode.is_file() {
+            return None;
+        }
+        if inode.size() > MAX_FILE {
+            self.recipes_unread("a file of recipes that is too large");
+        }
+        let mut bytes = Vec::new();
+        rootfs.read_prefix(file, MAX_FILE, &mut bytes).ok()?;
+        Some(bytes.to_str_lossy().into_owned())
+    }
+
+    /// The files of a name that a line takes in, from the folder of the file, or from where the commands start. A module of
+    /// just's has no suffix.
+    fn included(&mut self, file: NodeId, name: &str) -> Vec<NodeId> {
+        let beside = self.graph.tree().path(self.graph.tree().parent(file)).to_string();
+        let evidence = self.evidence.clone();
+        let mut found = Vec::new();
+        // A pattern, and `$(VAR)` as far as it goes.
+        let name = name.replace(['*', '?', '%'], &HOLE.to_string());
+        for path in [
+            format!("{beside}/{name}"),
+            name.clone(),
+            format!("{beside}/{name}.just"),
+            format!("{beside}/{name}/mod.just"),
+        ] {
+            found.extend(self.files_of(&path, &evidence));
+        }
+        found
+    }
+
+    fn recipes_unread(&mut self, what: &str) {
+        let (from, line) = (self.from, self.evidence.line);
+        self.graph.doubtful_if_own(from, line, what, "what its recipes start may be missing", "--entry COMMAND");
     }
 }
 
@@ -49,17 +114,34 @@ fn attached(arg: &str, option: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
+/// The names in lines that take other files in.
+fn included(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for line in text.lines() {
+        let Some(rest) = INCLUDES.iter().find_map(|word| line.strip_prefix(word)) else { continue };
+        let rest = rest.split('#').next().unwrap_or_default();
+        names.extend(rest.split_whitespace().map(|name| name.trim_matches(['\'', '"']).to_owned()));
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
 /// The recipes as shell code: variables of the file are variables of the shell.
 fn shell_code(text: &str) -> String {
     let mut code = String::new();
+    let mut continued = false;
     for line in text.lines() {
-        if let Some(recipe) = line.strip_prefix('\t').or_else(|| line.strip_prefix("    ")) {
+        let recipe = line.strip_prefix('\t').or_else(|| line.strip_prefix("    "));
+        if let Some(recipe) = recipe.or(Some(line).filter(|_| continued)) {
             let recipe = recipe.trim_start().trim_start_matches(['@', '-', '+']);
             code.push_str(&references(recipe));
         } else if let Some((name, value)) = assignment(line) {
             let value = references(value.trim_matches('"')).replace('"', "\\\"");
             code.push_str(&format!("{name}=\"{value}\""));
+        } else if let Some((_, recipe)) = line.split_once(';').filter(|(target, _)| target.contains(':')) {
+            code.push_str(&references(recipe.trim_start().trim_start_matches(['@', '-', '+'])));
         }
+        continued = line.ends_with('\\') && recipe.is_some();
         code.push('\n');
     }
     code
@@ -72,6 +154,16 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
     let name = name.trim_end_matches([':', '?', '+', ' ', '\t']).trim();
     let named = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
     (named && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())).then_some((name, value.trim()))
+}
+
+/// An expression of just's, as something that shell code does not know the value of, with the words in it.
+fn computed(expression: &str) -> String {
+    if expression.trim() == "just_executable()" {
+        return "just".to_owned();
+    }
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+    let words: Vec<&str> = expression.split(|c| !is_part(c)).filter(|word| !word.is_empty()).collect();
+    format!("$(: {})", words.join(" "))
 }
 
 /// `$(NAME)`, `{{NAME}}` as `${NAME}`; `$$` is the shell's own sign.
@@ -90,10 +182,16 @@ fn references(text: &str) -> String {
         if let Some(after) = rest.strip_prefix("$$") {
             out.push('$');
             rest = after;
+        } else if let Some(after) = rest.strip_prefix("$(shell ") {
+            out.push_str("$(");
+            rest = after;
         } else if let Some((reference, after)) =
             named("$(", ")").or_else(|| named("${", "}")).or_else(|| named("{{", "}}"))
         {
             out.push_str(&reference);
+            rest = after;
+        } else if let Some((expression, after)) = rest.strip_prefix("{{").and_then(|rest| rest.split_once("}}")) {
+            out.push_str(&computed(expression));
             rest = after;
         } else {
             out.extend(rest.chars().next());
@@ -104,14 +202,4 @@ fn references(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn recipes_become_shell_code() {
-        let makefile = "TOOL := awk -f\nall: x\n\t@$(TOOL) prog $$HOME ${OTHER}\n\t-rm x\n";
-        assert_eq!(shell_code(makefile), "TOOL=\"awk -f\"\n\n${TOOL} prog $HOME ${OTHER}\nrm x\n");
-        assert_eq!(shell_code("tool := \"awk\"\nrun:\n    {{tool}} x\n"), "tool=\"awk\"\n\n${tool} x\n");
-        assert_eq!(references("$(shell date) {{ f(x) }} $"), "$(shell date) {{ f(x) }} $");
-    }
-}
+mod tests;

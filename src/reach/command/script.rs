@@ -13,8 +13,9 @@ use crate::reach::graph::Graph;
 use crate::reach::hole::HOLE;
 use crate::reach::notice::Notice;
 use crate::reach::shell::expand::{Outer, Variables};
-use crate::reach::shell::facts::{Command, Piece, ShellFacts, Word};
-use crate::reach::shell::reader::read;
+use crate::reach::shell::facts::{Command, Piece, ShellFacts, Word, is_positional};
+use crate::reach::shell::printed::printed;
+use crate::reach::shell::reader::{NOT_CLOSED, read};
 use crate::rootfs::NodeId;
 
 /// How many combinations of arrays one command may stand for.
@@ -104,6 +105,12 @@ pub fn run(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &ShellFacts, o
 /// Runs code that stands in an argument (`sh -c CODE`).
 pub(crate) fn run_code(runner: &mut Runner, code: &str) -> Outcome {
     let facts = read(code.as_bytes());
+    // Any text may be tried as code: what is not closed is none.
+    if let Some(why) = facts.unread.as_ref().filter(|why| ***why != *NOT_CLOSED) {
+        let what = format!("part of a command was not read: {why}");
+        let (from, line) = (runner.from, runner.evidence.line);
+        runner.graph.doubtful_if_own(from, line, what, "what that part names may be missing", "--entry COMMAND");
+    }
     let state = (runner.evidence.line, runner.dirs.clone(), runner.path.clone());
     let before = std::mem::take(&mut runner.unread);
     let outer = with_environment(&runner.outer, &runner.found.environment);
@@ -213,8 +220,14 @@ fn output(argv: &[String], input: Option<&str>) -> Option<String> {
     let (name, args) = argv.split_first()?;
     match (name.as_str(), args) {
         ("echo" | "printf", args) => {
-            let words = args.iter().skip_while(|arg| arg.starts_with('-')).map(String::as_str);
-            Some(words.collect::<Vec<_>>().join(if name == "echo" { " " } else { "\n" }))
+            let words: Vec<Word> = args.iter().map(|arg| Word::text(arg)).collect();
+            let pieces = printed(name, &words)?;
+            Some(
+                pieces
+                    .iter()
+                    .map(|piece| if let Piece::Text(text) = piece { text.clone() } else { HOLE.to_string() })
+                    .collect(),
+            )
         }
         ("cat", []) => input.map(str::to_owned),
         _ => None,
@@ -326,13 +339,15 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
 fn unknown(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&str>) -> Outcome {
     let outcome = runner.command(argv, input);
     if let Some(name) = &outcome.unknown {
-        let program = command
-            .words
-            .iter()
-            .find(|word| !matches!(word.literal().as_deref(), Some("exec" | "command" | "time" | "-a")));
-        let arguments = program.is_some_and(|word| {
-            word.0.iter().any(|piece| matches!(piece, Piece::Variable { name, .. } if **name == *"@" || name.bytes().all(|b| b.is_ascii_digit())))
-        });
+        // `exec "$@" $OPTIONS`, or `gosu app "$@"`, where no other word may be the program.
+        let is_argument = |piece: &Piece| matches!(piece, Piece::Variable { name, .. } if is_positional(name));
+        let is_empty = |piece: &Piece| *piece == Piece::Text(String::new());
+        let mut words = command.words.iter();
+        let first = words.find(|word| !matches!(word.literal().as_deref(), Some("exec" | "command" | "time" | "-a")));
+        let mut computed = command.words.iter().filter(|word| word.literal().is_none()).peekable();
+        let arguments = first.is_some_and(|word| word.0.iter().any(is_argument))
+            || computed.peek().is_some()
+                && computed.all(|word| word.0.iter().all(|piece| is_argument(piece) || is_empty(piece)));
         // The arguments of an entry point are tried as a command of their own, and code that can be read is told of by itself.
         if !arguments && argv.iter().any(|word| word.contains(HOLE)) {
             runner.unread.push(Unread { line: runner.evidence.line, name: name.clone() });

@@ -304,7 +304,7 @@ impl Runner<'_, '_, '_> {
         let text = rootfs.read_prefix(file, 4, &mut bytes).is_ok() && bytes != b"\x7fELF";
         bytes.clear();
         let read = text && rootfs.read_prefix(file, MAX_READ, &mut bytes).is_ok();
-        let shell = Shebang::parse(&bytes).is_none_or(|shebang| SHELLS.contains(&shebang.program()));
+        let shell = Shebang::parse(&bytes).is_none_or(|shebang| program::reads_shell_code(shebang.program()));
         let runs = read && shell && !bytes.contains(&0) && read_shell(&bytes).runs_arguments();
         self.runs_arguments.insert(file, runs);
         runs

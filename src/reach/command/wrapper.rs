@@ -1,5 +1,7 @@
 //! Programs whose arguments hold another command: `tini -- gunicorn app`, `env A=b python`, `gosu app redis-server`.
 
+use super::program::SHELLS;
+
 /// How the options of a program that runs another are written.
 struct Syntax {
     names: &'static [&'static str],
@@ -113,11 +115,55 @@ pub(super) enum Wrapped<'a> {
     Nothing,
 }
 
+/// Reads the arguments of a program. `None` where it is to be read as [`WRAPPERS`] say, or runs nothing.
+type Special = for<'a> fn(&'a [String]) -> Option<Wrapped<'a>>;
+
+/// Programs that more is to be known of than a [`Syntax`] says: those that take code for a shell, or name their program by an
+/// option. See `su(1)`, `runuser(1)`, `find(1)`, `flock(1)`, `sudo(8)`, `env(1)`, `script(1)`, `watch(1)`, `entr(1)`,
+/// `parallel(1)`, `start-stop-daemon(8)`, `supervise-daemon(8)`.
+const SPECIALS: [(&str, Special); 14] = [
+    ("su", |args| Some(switch_user(args))),
+    ("runuser", |args| {
+        let user = args.iter().any(|arg| is_user_option(arg));
+        Some(if user { read(&RUNUSER, args) } else { switch_user(args) })
+    }),
+    ("find", |args| Some(command(Vec::new(), found(args)?.0))),
+    ("start-stop-daemon", |args| Some(daemon(args))),
+    ("supervise-daemon", |args| Some(daemon(args))),
+    ("flock", |args| {
+        let at = args.iter().position(|arg| arg == "-c" || arg == "--command")?;
+        Some(args.get(at + 1).map_or(Wrapped::Nothing, |code| Wrapped::Code(code.clone())))
+    }),
+    ("sudo", options_only),
+    ("doas", options_only),
+    ("env", env_split),
+    ("script", |args| Some(scripted(args))),
+    ("watch", |args| Some(joined(read(&WATCH, args)))),
+    ("entr", |args| {
+        let code = args.first().is_some_and(|arg| is_short(arg) && arg.contains('s'));
+        args.get(1).filter(|_| code).cloned().map(Wrapped::Code)
+    }),
+    ("parallel", parallel),
+    ("chroot", |args| {
+        let syntax = WRAPPERS.iter().find(|syntax| syntax.names.contains(&"chroot"))?;
+        let wrapped = read(syntax, args);
+        Some(if wrapped == Wrapped::Nothing { Wrapped::Shell } else { wrapped })
+    }),
+];
+
+const RUNUSER: Syntax = Syntax { long_valued: &["--user", "--group"], ..syntax(&[], "ugG", 0) };
+const WATCH: Syntax = Syntax { long_valued: &["--interval"], ..syntax(&[], "n", 0) };
+
 /// Whether a program of this name runs what its arguments say, and so nothing by itself.
 pub fn is_wrapper(name: &str) -> bool {
-    matches!(name, "su" | "find" | "script" | "watch" | "parallel" | "start-stop-daemon")
+    SPECIALS.iter().any(|(special, _)| *special == name)
         || LAUNCHERS.contains(&name)
         || WRAPPERS.iter().any(|syntax| syntax.names.contains(&name))
+}
+
+/// Whether a program or a builtin of this name runs words that it is given, or reads them as code.
+pub fn runs_words(name: &str) -> bool {
+    is_wrapper(name) || name == "eval" || SHELLS.contains(&name)
 }
 
 /// How many of a wrapper's words, from the end, are the command that it runs. `None` if no program of this name is known to
@@ -132,39 +178,11 @@ pub(crate) fn unwrapped(name: &str, args: &[String]) -> Option<usize> {
 
 /// Reads the arguments of the program called `name`. `None` if it is not known to run another.
 pub(super) fn unwrap<'a>(name: &str, args: &'a [String]) -> Option<Wrapped<'a>> {
-    if matches!(name, "su" | "runuser") && !(name == "runuser" && args.iter().any(|arg| is_user_option(arg))) {
-        return Some(switch_user(args));
-    }
-    if name == "runuser" {
-        return Some(read(&Syntax { long_valued: &["--user", "--group"], ..syntax(&[], "ugG", 0) }, args));
-    }
-    if name == "find" {
-        return Some(command(Vec::new(), found(args)?.0));
-    }
-    if let Some(wrapped) = passed_on(name, args) {
-        return Some(wrapped);
-    }
-    if matches!(name, "start-stop-daemon" | "supervise-daemon") {
-        return Some(daemon(args));
-    }
-    if name == "flock"
-        && let Some(at) = args.iter().position(|arg| arg == "-c" || arg == "--command")
-    {
-        return Some(args.get(at + 1).map_or(Wrapped::Nothing, |code| Wrapped::Code(code.clone())));
-    }
-    if matches!(name, "sudo" | "doas") && args.iter().all(|arg| arg.starts_with('-')) && !args.is_empty() {
-        return Some(Wrapped::Shell);
-    }
-    if name == "env"
-        && let Some(split) = env_split(args)
-    {
-        return Some(split);
-    }
-    let found = WRAPPERS.iter().find(|syntax| syntax.names.contains(&name))?;
-    match read(found, args) {
-        Wrapped::Nothing if name == "chroot" => Some(Wrapped::Shell),
-        wrapped => Some(wrapped),
-    }
+    let special = SPECIALS.iter().find(|(special, _)| *special == name).and_then(|(_, read)| read(args));
+    special.or_else(|| {
+        let found = WRAPPERS.iter().find(|syntax| syntax.names.contains(&name))?;
+        Some(read(found, args))
+    })
 }
 
 /// The first command that `find` runs, and the arguments after it.
@@ -175,42 +193,36 @@ pub(super) fn found(args: &[String]) -> Option<(Vec<String>, &[String])> {
     Some((argv.clone(), rest.get(argv.len()..)?))
 }
 
-/// Programs that take code for a shell, or name their program by an option: `script(1)`, `watch(1)`, `entr(1)`,
-/// `parallel(1)`, `start-stop-daemon(8)`.
-fn passed_on<'a>(name: &str, args: &'a [String]) -> Option<Wrapped<'a>> {
-    let after = |options: &[&str]| {
-        let at = args.iter().position(|arg| options.contains(&arg.as_str()))?;
-        args.get(at + 1)
-    };
-    match name {
-        "script" => {
-            let attached = args.iter().find_map(|arg| arg.strip_prefix("--command="));
-            let short = args.iter().position(|arg| is_short(arg) && arg.ends_with('c')).and_then(|at| args.get(at + 1));
-            let code = attached.map(str::to_owned).or(after(&["--command"]).or(short).cloned());
-            Some(code.map_or(Wrapped::Shell, Wrapped::Code))
-        }
-        "watch" => {
-            let syntax = Syntax { long_valued: &["--interval"], ..syntax(&[], "n", 0) };
-            match read(&syntax, args) {
-                // Several words are joined, and a shell reads them.
-                Wrapped::Command { argv, .. } => Some(Wrapped::Code(argv.join(" "))),
-                wrapped => Some(wrapped),
-            }
-        }
-        "entr" if args.first().is_some_and(|arg| is_short(arg) && arg.contains('s')) => {
-            args.get(1).cloned().map(Wrapped::Code)
-        }
-        "parallel" => {
-            let inputs = args.iter().position(|arg| arg.starts_with(":::")).unwrap_or(args.len());
-            let syntax = Syntax { long_valued: PARALLEL_VALUED, ..syntax(&[], "jNnLIPSaCdsE", 0) };
-            match read(&syntax, args.get(..inputs)?) {
-                Wrapped::Command { argv, .. } => Some(Wrapped::Code(argv.join(" "))),
-                // Without a command its inputs are the commands.
-                _ => Some(Wrapped::Code(args.get(inputs + 1..).unwrap_or_default().join("\n"))),
-            }
-        }
-        _ => None,
+/// `script [-c CODE] [FILE]`.
+fn scripted(args: &[String]) -> Wrapped<'_> {
+    let attached = args.iter().find_map(|arg| arg.strip_prefix("--command=")).map(str::to_owned);
+    let next = |is_meant: &dyn Fn(&String) -> bool| args.get(args.iter().position(is_meant)? + 1).cloned();
+    let code = attached.or_else(|| next(&|arg| arg == "--command"));
+    let code = code.or_else(|| next(&|arg| is_short(arg) && arg.ends_with('c')));
+    code.map_or(Wrapped::Shell, Wrapped::Code)
+}
+
+/// A shell reads the words of a command, joined.
+fn joined(wrapped: Wrapped<'_>) -> Wrapped<'_> {
+    match wrapped {
+        Wrapped::Command { argv, .. } => Wrapped::Code(argv.join(" ")),
+        wrapped => wrapped,
     }
+}
+
+fn parallel(args: &[String]) -> Option<Wrapped<'_>> {
+    let inputs = args.iter().position(|arg| arg.starts_with(":::")).unwrap_or(args.len());
+    let syntax = Syntax { long_valued: PARALLEL_VALUED, ..syntax(&[], "jNnLIPSaCdsE", 0) };
+    match joined(read(&syntax, args.get(..inputs)?)) {
+        Wrapped::Code(code) => Some(Wrapped::Code(code)),
+        // Without a command its inputs are the commands.
+        _ => Some(Wrapped::Code(args.get(inputs + 1..).unwrap_or_default().join("\n"))),
+    }
+}
+
+/// `sudo -i` and the like start a shell.
+fn options_only(args: &[String]) -> Option<Wrapped<'_>> {
+    (!args.is_empty() && args.iter().all(|arg| arg.starts_with('-'))).then_some(Wrapped::Shell)
 }
 
 /// Long options of GNU parallel that take the next word as value.
@@ -376,106 +388,4 @@ fn switch_user(args: &[String]) -> Wrapped<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(line: &str) -> Vec<String> {
-        line.split_ascii_whitespace().map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn every_wrapper_yields_its_command() {
-        for line in [
-            "tini -g -- PROGRAM -x",
-            "tini -p SIGTERM -- PROGRAM -x",
-            "docker-init PROGRAM -x",
-            "dumb-init --rewrite 15:3 -- PROGRAM -x",
-            "dumb-init -r15:3 PROGRAM -x",
-            "env -i -u HOME A=b PROGRAM -x",
-            "env --unset=HOME PROGRAM -x",
-            "exec -a name PROGRAM -x",
-            "gosu app:app PROGRAM -x",
-            "su-exec 1000 PROGRAM -x",
-            "setpriv --reuid=1000 --regid 1000 --init-groups PROGRAM -x",
-            "nice -n 10 PROGRAM -x",
-            "nice -10 PROGRAM -x",
-            "nohup PROGRAM -x",
-            "timeout -k 5 -s KILL 30 PROGRAM -x",
-            "timeout --signal=KILL 30 PROGRAM -x",
-            "stdbuf -oL -e 0 PROGRAM -x",
-            "chroot --userspec=app / PROGRAM -x",
-            "sudo -E -u app A=b PROGRAM -x",
-            "runuser -u app -- PROGRAM -x",
-            "catatonit -- PROGRAM -x",
-            "s6-setuidgid app PROGRAM -x",
-            "xargs -0 -n 1 -I{} PROGRAM -x",
-            "time -p PROGRAM -x",
-            "flock -n /run/lock PROGRAM -x",
-            "chpst -u app PROGRAM -x",
-            "busybox PROGRAM -x",
-            "find . -name x -exec PROGRAM -x ;",
-            "entr -rc PROGRAM -x",
-            "start-stop-daemon --start --quiet --pidfile /run/x --exec PROGRAM -- -x",
-            "start-stop-daemon -S -x /other -a PROGRAM -- -x",
-            "start-stop-daemon --start --quiet --exec PROGRAM --pidfile /run/x.pid -- -x",
-            "start-stop-daemon -S -b -x /usr/bin/perl -a PROGRAM -- -x",
-            "start-stop-daemon --start --startas=PROGRAM --exec /bin/other -- -x",
-            "supervise-daemon web --start PROGRAM --pidfile /run/x.pid -- -x",
-        ] {
-            let all = words(line);
-            let (name, args) = all.split_first().unwrap();
-            let Some(Wrapped::Command { argv, .. }) = unwrap(name, args) else { panic!("{line}: no command") };
-            assert_eq!(argv, ["PROGRAM", "-x"], "{line}");
-        }
-    }
-
-    #[test]
-    fn some_pass_code_to_a_shell() {
-        for (line, code) in [
-            ("script -q -c CODE /dev/null", "CODE"),
-            ("script -qec CODE /dev/null", "CODE"),
-            ("script --command=CODE", "CODE"),
-            ("watch -n 5 a -b", "a -b"),
-            ("entr -s CODE", "CODE"),
-            ("parallel -j 4 a -b {} ::: x y", "a -b {}"),
-            ("parallel ::: a b", "a\nb"),
-        ] {
-            let all = words(line);
-            let (name, args) = all.split_first().unwrap();
-            assert_eq!(unwrap(name, args), Some(Wrapped::Code(code.to_owned())), "{line}");
-        }
-    }
-
-    #[test]
-    fn find_runs_several_commands() {
-        let args = words(". -exec a {} ; -o -execdir b {} +");
-        let (first, rest) = found(&args).unwrap();
-        assert_eq!((first, found(rest).unwrap().0), (words("a {}"), words("b {}")));
-    }
-
-    #[test]
-    fn env_splits_its_string_and_keeps_assignments() {
-        let args = ["-S", "A=b PROGRAM -u", "script"].map(str::to_owned);
-        let Some(Wrapped::Command { assignments, argv }) = unwrap("env", &args) else { panic!() };
-        assert_eq!((assignments, argv), (vec!["A=b"], words("PROGRAM -u script")));
-        let args = ["-vSPROGRAM -u".to_owned()];
-        let Some(Wrapped::Command { argv, .. }) = unwrap("env", &args) else { panic!() };
-        assert_eq!(argv, ["PROGRAM", "-u"]);
-    }
-
-    #[test]
-    fn su_passes_code_or_starts_a_shell() {
-        let args = ["-", "app", "-c", "gunicorn app:app"].map(str::to_owned);
-        assert_eq!(unwrap("su", &args), Some(Wrapped::Code("gunicorn app:app".to_owned())));
-        assert_eq!(unwrap("runuser", &args), Some(Wrapped::Code("gunicorn app:app".to_owned())));
-        assert_eq!(unwrap("su", &words("- app")), Some(Wrapped::Shell));
-        assert_eq!(unwrap("sudo", &words("-i")), Some(Wrapped::Shell));
-    }
-
-    #[test]
-    fn other_programs_are_not_wrappers() {
-        assert_eq!(unwrap("gunicorn", &words("-b x app:app")), None);
-        assert_eq!(unwrap("find", &words(". -name x")), None);
-        assert_eq!(unwrap("env", &[]), Some(Wrapped::Nothing));
-    }
-}
+mod tests;

@@ -14,7 +14,7 @@ use super::started::{self, Trust};
 use super::{LANGUAGE, reader};
 use crate::owners::Owners;
 use crate::reach::analyser::{Analyser, Candidate, Form, Listens};
-use crate::reach::command::{self, SHELLS};
+use crate::reach::command;
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -67,7 +67,7 @@ impl<'a> Analyser<'a> for Foreign<'a> {
         if let Some(shebang) = Shebang::parse(file.head) {
             let program = base_name(shebang.program());
             let known = || Language::of_interpreter(program).or_else(|| Language::of_file(file.name()));
-            return (!SHELLS.contains(&program)).then(|| known().unwrap_or(Language::Unknown).form());
+            return (!command::reads_shell_code(program)).then(|| known().unwrap_or(Language::Unknown).form());
         }
         let language = Language::of_file(file.name())?;
         let path = file.rootfs.tree.path(file.node).to_string();

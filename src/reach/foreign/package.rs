@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::language::Language;
 use crate::owners::{OwnerId, Owners};
-use crate::reach::command::SHELLS;
+use crate::reach::command::reads_shell_code;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::shell::shebang::base_name;
@@ -53,7 +53,7 @@ const OTHERS: [&str; 37] = [
 ];
 
 /// Interpreters that a rule says everything of, or that load nothing.
-const READ: [&str; 18] = [
+const READ: [&str; 17] = [
     "python",
     "env",
     "sed",
@@ -71,7 +71,6 @@ const READ: [&str; 18] = [
     "dotnet",
     "busybox",
     "execlineb",
-    "openrc-run",
 ];
 
 fn unversioned(name: &str) -> &str {
@@ -86,7 +85,7 @@ pub(super) fn is_interpreter(name: &str) -> bool {
 
 /// Whether what an interpreter of this name loads is known.
 fn is_known(name: &str) -> bool {
-    SHELLS.contains(&name) || READ.contains(&unversioned(name)) || Language::of_interpreter(name).is_some()
+    reads_shell_code(name) || READ.contains(&unversioned(name)) || Language::of_interpreter(name).is_some()
 }
 
 /// Interpreters that are not known, and what was kept for them.

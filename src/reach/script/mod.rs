@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::analyser::{Analyser, Candidate, Form, Listens};
-use super::command::{self, Ran, SHELLS, Unread};
+use super::command::{self, HOSTS, Ran, Unread, reads_shell_code};
 use super::context::Context;
+use super::evidence::{Evidence, EvidenceKind};
 use super::graph::Graph;
 use super::notice::{Message, Notice};
 use super::request::Request;
@@ -13,20 +14,23 @@ use super::rules::Rules;
 use super::shell::expand::Outer;
 use super::shell::facts::ShellFacts;
 use super::shell::reader;
-use super::shell::shebang::{Shebang, base_name};
+use super::shell::shebang::Shebang;
 use super::trace::Trace;
-use crate::rootfs::NodeId;
+use crate::rootfs::{NodeId, Tree};
 
 mod shells;
 
 use shells::Shells;
 
-/// Programs that run shell code with functions of their own: OpenRC's, and Debian's for init scripts and services of runit.
-const HOSTS: [&str; 4] = ["openrc-run", "runscript", "init-d-script", "invoke-run"];
-
 /// What OpenRC (`openrc-run(8)`) and Debian's init scripts (`init-d-script(5)`) do with what a script sets.
-const HOSTED: [(&str, &str); 2] =
-    [("command=", "\n\"$command\" $command_args\n"), ("DAEMON=", "\n\"$DAEMON\" $DAEMON_ARGS\n")];
+const HOSTED: [(&str, &str); 3] = [
+    ("command", "\nstart-stop-daemon\n\"$command\" $command_args $command_args_foreground\n"),
+    ("supervisor", "\nsupervise-daemon\n"),
+    ("DAEMON", "\n\"$DAEMON\" $DAEMON_ARGS\n"),
+];
+
+/// Where such a script's own settings are, in files of its name: more shell code.
+const SETTINGS: [&str; 2] = ["/etc/conf.d/", "/etc/default/"];
 
 /// The analyser of scripts.
 #[derive(Debug)]
@@ -60,15 +64,12 @@ impl<'a> Analyser<'a> for Script<'a> {
     }
 
     fn read(_form: Form, bytes: &[u8]) -> Option<ScriptFacts> {
-        let hosted = |shebang: &Shebang| HOSTS.contains(&shebang.program());
-        if Shebang::parse(bytes).as_ref().is_some_and(hosted) {
-            return Some(ScriptFacts::Shell(Box::new(reader::read(&with_host(bytes)))));
+        let shebang = Shebang::parse(bytes);
+        if let Some(foreign) = shebang.filter(|shebang| !reads_shell_code(shebang.program())) {
+            return Some(ScriptFacts::Foreign(foreign));
         }
-        let foreign = |shebang: &Shebang| !SHELLS.contains(&base_name(shebang.program()));
-        Some(match Shebang::parse(bytes).filter(foreign) {
-            Some(shebang) => ScriptFacts::Foreign(shebang),
-            None => ScriptFacts::Shell(Box::new(reader::read(bytes))),
-        })
+        let facts = reader::read(bytes);
+        Some(ScriptFacts::Shell(Box::new(if is_hosted(&facts) { with_host(facts) } else { facts })))
     }
 
     fn listens(_facts: &ScriptFacts, _file: &Candidate<'_>) -> Listens {
@@ -85,6 +86,9 @@ impl<'a> Analyser<'a> for Script<'a> {
                 command::run_interpreter(&mut trace.graph, self.ctx, file, &shebang);
             }
             ScriptFacts::Shell(facts) => {
+                if is_hosted(&facts) {
+                    self.settings(&mut trace.graph, file);
+                }
                 let (_, unread) = resolve(&mut trace.graph, self.ctx, file, &facts);
                 self.shells.add_file(self.ctx, &trace.graph.tree().path(file).to_string(), file, *facts, unread);
             }
@@ -104,16 +108,36 @@ impl<'a> Analyser<'a> for Script<'a> {
     }
 }
 
-/// The code of a script, with what its host does after it.
-fn with_host(bytes: &[u8]) -> Vec<u8> {
-    let mut code = bytes.to_vec();
-    for (assignment, run) in HOSTED {
-        let is_set = |line: &[u8]| line.trim_ascii_start().starts_with(assignment.as_bytes());
-        if bytes.split(|&b| b == b'\n').any(is_set) {
-            code.extend_from_slice(run.as_bytes());
+impl Script<'_> {
+    /// Reads the settings that a host reads before it runs a script.
+    fn settings(&self, graph: &mut Graph<'_>, script: NodeId) {
+        let name = graph.tree().name(script).to_string();
+        for folder in SETTINGS {
+            let path = format!("{folder}{name}");
+            let evidence = Evidence::new(EvidenceKind::Name, path.as_str());
+            if let Some(file) = graph.reach_path(Some(script), Tree::ROOT, path, &evidence) {
+                graph.tell(Some(script), Notice::Script { language: command::SHELL, file }, evidence);
+            }
         }
     }
-    code
+}
+
+/// Whether what runs a script brings functions of its own.
+fn is_hosted(facts: &ShellFacts) -> bool {
+    facts.shebang.as_ref().is_some_and(|shebang| HOSTS.contains(&shebang.program()))
+}
+
+/// What a script says, with what its host does after it.
+fn with_host(mut facts: ShellFacts) -> ShellFacts {
+    let is_set = |variable: &str| facts.assignments.iter().any(|assignment| &*assignment.name == variable);
+    let added: String = HOSTED.iter().filter(|(variable, _)| is_set(variable)).map(|(_, code)| *code).collect();
+    if added.is_empty() {
+        return facts;
+    }
+    // Read by itself, so that nothing that the script leaves open, or ends, takes it in.
+    let host = reader::read(added.as_bytes());
+    facts.commands.extend(host.commands);
+    facts
 }
 
 /// Marks what a shell script reaches: its interpreter, its commands, the files it names.

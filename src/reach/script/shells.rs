@@ -135,10 +135,14 @@ impl Shells {
         by_name: &BTreeMap<&str, BTreeSet<usize>>,
     ) -> Outer {
         let mut outer = Outer::default();
-        for name in shell.facts.variables() {
+        for name in shell.facts.variables().into_iter().chain(["IFS"]) {
             for other in by_name.get(name).into_iter().flatten().filter(|&&other| other != i) {
                 let Some(other) = self.all.get(*other) else { continue };
                 let shares = near.contains(&other.place);
+                // Nobody inherits these.
+                if !shares && matches!(name, "IFS" | "@") {
+                    continue;
+                }
                 let list = if shares { &mut outer.shared } else { &mut outer.others };
                 let values = list.entry(name.to_owned()).or_default();
                 let new = other.values.get(name).into_iter().flatten().filter(|value| !values.contains(value));
@@ -239,7 +243,7 @@ impl Shell {
         self.values = variables.readable();
         self.arrays.clear();
         for array in &self.facts.arrays {
-            let words = array.words.iter().flat_map(|word| variables.expand(word)).collect();
+            let words = array.words.iter().flat_map(|word| variables.elements(word)).collect();
             self.arrays.entry(array.name.to_string()).or_default().push(words);
         }
     }

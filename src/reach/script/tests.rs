@@ -93,7 +93,7 @@ fn init_scripts_may_say_what_is_run_and_leave_it_to_their_host() {
         };
     let openrc =
         read("#!/sbin/openrc-run\ncommand=\"/usr/bin/binary\"\ncommand_args=\"-f x\"\ndepend() { need net; }\n");
-    assert_eq!(openrc.commands.last().unwrap().words.len(), 2, "{openrc:?}");
+    assert_eq!(openrc.commands.last().unwrap().words.len(), 3, "{openrc:?}");
     let debian = read("#!/usr/bin/env /lib/init/init-d-script\nNAME=x\nDAEMON=/usr/bin/$NAME\n");
     assert_eq!(debian.assignments.len(), 2);
     assert_eq!(debian.commands.len(), 1);
@@ -156,6 +156,9 @@ fn a_script_of_an_interpreter_may_start_what_it_is_given() {
 fn unknown_programs_are_reported_except_arguments() {
     assert_eq!(run("exec \"$@\"").3.len(), 0);
     assert_eq!(run("exec \"$WHAT\" x").3.len(), 1);
+    assert_eq!(run("exec env \"$@\"").3.len(), 0);
+    assert!(!run("sh -c \"$WHAT x\"").3.is_empty());
+    assert_eq!(run("exec env A=\"$1\" $WHAT").3.len(), 1);
     assert_eq!(run("$(x) y").3.len(), 1);
 }
 
@@ -250,6 +253,139 @@ fn commands_in_arrays_functions_and_strings_run() {
     starts(&[("/app/with", "#!/bin/sh\nexec \"$@\"")], "/app/with awk", &["awk"]);
     starts(&[("/app/log", "#!/bin/sh\necho \"$@\"")], "/app/log awk", &[]);
     starts(&[("/app/d/one", "#!/bin/sh\nawk")], "for s in /app/d/*; do . $s; done", &["awk"]);
+}
+
+#[test]
+fn scripts_of_init_systems_are_read_as_shell_code_whoever_else_may_claim_them() {
+    let host = ("/sbin/openrc-run", "\x7fELF");
+    let run = |script: &str, expected: &[&str]| {
+        starts(&[host, ("/etc/init.d/web", script)], "/etc/init.d/web start", expected);
+    };
+    run("#!/sbin/openrc-run\ncommand=/usr/bin/tac\ncommand_args=\"-f x\"\n", &["tac"]);
+    run("#!/sbin/openrc-run\nstart() {\n\tebegin x\n\tcase $1 in a) tac;; esac\n}\n", &["tac"]);
+    run("#!/sbin/openrc-run\n: ${command:=tac}\n", &["tac"]);
+    let settings = ("/etc/conf.d/web", "command=tac\nWEB_RUN=nl");
+    let script = ("/etc/init.d/web", "#!/sbin/openrc-run\nstart_pre() { $WEB_RUN; }\n");
+    starts(&[host, settings, script], "/etc/init.d/web start", &["nl"]);
+    starts(
+        &[
+            ("/lib/init/init-d-script", "#!/bin/sh\n"),
+            ("/etc/init.d/web", "#!/usr/bin/env /lib/init/init-d-script\nNAME=tac\nDAEMON=/usr/bin/$NAME\n"),
+            ("/usr/bin/env", "\x7fELF"),
+        ],
+        "/etc/init.d/web start",
+        &["tac"],
+    );
+    for name in ["with-contenv", "busybox"] {
+        let host = format!("/bin/{name}");
+        let script = format!("#!{host} sh\nif [ -n \"$X\" ]; then\n\tL='tac nl'\nfi\nfor t in $L; do $t; done\n");
+        starts(&[(&host, "\x7fELF"), ("/etc/cont-init.d/x", &script)], "/etc/cont-init.d/x", &["tac", "nl"]);
+    }
+}
+
+#[test]
+fn arguments_run_whatever_program_runs_them() {
+    for line in ["runuser -u app -- \"$@\"", "supervise-daemon x --start \"$1\"", "/usr/bin/env \"$@\"", "sh -c \"$1\""]
+    {
+        let programs = ["runuser", "supervise-daemon", "env"].map(|name| format!("/usr/bin/{name}"));
+        let mut files: Vec<(&str, &str)> = programs.iter().map(|path| (path.as_str(), "\x7fELF")).collect();
+        starts_at_least(&files, &format!("run() {{ {line}; }}; run tac"), &["tac"]);
+        let script = format!("#!/bin/sh\n{line}\n");
+        files.push(("/app/with", &script));
+        starts_at_least(&files, "/app/with tac", &["tac"]);
+    }
+    starts(
+        &[("/usr/bin/gosu", "\x7fELF"), ("/app/with", "#!/bin/sh\nexec gosu app \"$@\"\n")],
+        "/app/with tac",
+        &["tac"],
+    );
+}
+
+#[test]
+fn a_loop_takes_every_word_that_a_variable_is_split_into() {
+    let both = &["tac", "nl"][..];
+    for script in [
+        "L='tac nl'; for t in $L; do $t; done",
+        "A=tac B=nl; for t in $A $B; do $t x; done",
+        "L='/usr/bin/tac /usr/bin/nl'; for t in $L; do \"$t\"; done",
+        "all='tac nl'; all=($all); for t in \"${all[@]}\"; do $t; done",
+        "L='tac nl'; all=($L); for i in 0 1; do ${all[$i]}; done",
+        "L='tac nl'; for t in ${L#x}; do $t; done",
+        "for t in ${L:-tac nl}; do $t; done",
+        "for t in $(echo tac nl); do $t; done",
+        "L='tac nl'; while [ -n \"$L\" ]; do t=${L%% *}; $t; L=${L#\"$t\"}; L=${L# }; done",
+        "L='tac nl x'; while [ -n \"$L\" ]; do ${L%% *}; L=${L#* }; done",
+    ] {
+        starts_at_least(&[], script, both);
+    }
+    starts(&[], "L='tac nl'; for t in \"$L\"; do $t; done", &["tac"]);
+    starts(&[("/etc/x", "L='tac nl'")], ". /etc/x; for t in $L; do $t; done", both);
+    starts(&[("/etc/x", "L='tac nl'; ALL=($L)")], ". /etc/x; for t in \"${ALL[@]}\"; do $t; done", both);
+    starts(&[("/lib/run", "for t in $L; do $t; done")], "L='tac nl'; . /lib/run", both);
+    starts(&[("/app/child", "#!/bin/sh\nfor t in $L; do $t; done")], "export L='tac nl'; /app/child", both);
+}
+
+#[test]
+fn words_are_split_where_ifs_says() {
+    let both = &["tac", "nl"][..];
+    starts(&[], "L=tac:nl; IFS=:; for t in $L; do $t; done", both);
+    starts(&[], "L=tac:nl; OLD=$IFS; IFS=:; for t in $L; do $t; done; IFS=$OLD", both);
+    starts(&[], "P=/opt/bin:/usr/bin; IFS=:; for d in $P; do $d/tac; done", &["tac"]);
+    starts(&[], "L=$'tac\nnl'; IFS=$'\\n'; for t in $L; do $t; done", both);
+    starts(&[], "IFS=: read -r a b <<< tac:nl; $a; $b", both);
+    starts(&[], "c=tac,-s; IFS=,; $c", &["tac"]);
+    starts(&[("/etc/x", "IFS=,")], "L=tac,nl; . /etc/x; for t in $L; do $t; done", both);
+    let (found, uncertain) = started(&[], "L=tac:nl; IFS=$(x); for t in $L; do $t; done");
+    assert_eq!(
+        (found.as_slice(), uncertain.is_empty()),
+        (&both.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()[..], false)
+    );
+}
+
+#[test]
+fn set_gives_values_to_the_arguments() {
+    let both = &["tac", "nl"][..];
+    starts(&[], "L='tac nl'; set -- $L; $1; $2", both);
+    starts_at_least(&[], "set tac nl; for t; do $t; done", both);
+    starts(&[], "set -e -o pipefail -- tac nl; while [ $# -gt 0 ]; do $1; shift; done", both);
+    starts(&[], "set -- tac x; set -- env \"$@\"; exec \"$@\"", &["tac"]);
+    starts(&[], "set -e; set -- ; $1", &[]);
+}
+
+#[track_caller]
+fn starts_at_least(files: &[(&str, &str)], script: &str, expected: &[&str]) {
+    let (found, _) = started(files, script);
+    assert_eq!(found, expected, "{script}");
+}
+
+#[test]
+fn what_shells_substitute_is_followed() {
+    let both = &["tac", "nl"][..];
+    starts(&[], "cat <<E\n$(tac x) ${Y:-`nl`}\nE\n", both);
+    starts(&[], "cat <<'E'\n$(tac x)\nE\ncat <<E\n\\$(nl)\nE\n", &[]);
+    starts(&[], "for t in $(printf 'tac\\nnl\\n'); do $t; done", both);
+    starts(&[], "$(printf '%s/%s' /usr bin/nl) x; $(printf %s tac)", both);
+    starts(&[], "printf 'tac\\nnl\\n' | sh", both);
+    starts(&[], "printf '%s x\\n' tac nl | sh", both);
+    starts(&[], "for t in {tac,nl}; do $t; done", both);
+    starts(&[], "/usr/bin/{tac,nl} x", both);
+    starts(&[("/app/d/a.envsh", "tac"), ("/app/d/b.sh", "nl")], "for f in /app/d/*.{sh,envsh}; do . $f; done", both);
+    starts(&[("/app/d/a.envsh", "tac")], "for f in $(ls /app/d/*.envsh); do . $f; done", &["tac"]);
+}
+
+#[test]
+fn the_name_of_the_script_is_known() {
+    let lib = ("/app/lib/x", "tac");
+    starts(&[lib], "PRG=\"$0\"; DIR=`dirname \"$PRG\"`; . \"$DIR\"/lib/x", &["tac"]);
+    starts(
+        &[lib],
+        "PRG=\"$0\"; DIR=`dirname \"$PRG\"`; HOME_=`cd \"$DIR/lib\" >/dev/null; pwd`; . \"$HOME_\"/x",
+        &["tac"],
+    );
+    starts(&[("/app/start.x", "nl")], ". ${0%.sh}.x", &["nl"]);
+    starts_at_least(&[("/app/real/start", "#!/bin/sh\nnl")], "exec /app/real/$(basename \"$0\")", &["nl"]);
+    starts_at_least(&[("/app/real/start", "#!/bin/sh\nnl")], "exec /app/real/${0##*/}", &["nl"]);
+    starts(&[], "run() { shift; \"${@:2}\"; }; run 1 2 tac", &["tac"]);
 }
 
 #[test]

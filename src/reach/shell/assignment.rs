@@ -9,10 +9,16 @@ const DECLARES: [&str; 6] = ["export", "declare", "typeset", "local", "readonly"
 
 impl ShellReader {
     pub(super) fn assign(&mut self, name: &str, value: Word) {
-        self.facts.assignments.push(Assignment { name: name.into(), value, line: self.line });
+        self.facts.assignments.push(Assignment { name: name.into(), value, fields: false, line: self.line });
     }
 
-    /// Notes what a builtin sets: `read NAME <<< WORD`, `printf -v NAME FORMAT WORD`, `getopts OPTIONS NAME`.
+    /// Every word that the value is split into is a value.
+    pub(super) fn assign_fields(&mut self, name: &str, value: Word) {
+        self.facts.assignments.push(Assignment { name: name.into(), value, fields: true, line: self.line });
+    }
+
+    /// Notes what a builtin sets: `read NAME <<< WORD`, `printf -v NAME FORMAT WORD`, `getopts OPTIONS NAME`,
+    /// `set -- WORD…`.
     pub(super) fn assigned_by(&mut self, builtin: &str, command: &Command, here_string: Option<&Word>) {
         let words = command.words.get(1..).unwrap_or_default();
         match builtin {
@@ -26,6 +32,25 @@ impl ShellReader {
                     }
                 }
             }
+            "set" => {
+                let mut words = words.iter().peekable();
+                while let Some(option) = words.peek().and_then(|word| word.literal()) {
+                    if !option.starts_with(['-', '+']) {
+                        break;
+                    }
+                    words.next();
+                    if option == "--" {
+                        break;
+                    }
+                    if option.ends_with('o') {
+                        words.next();
+                    }
+                }
+                let words: Vec<Word> = words.cloned().collect();
+                if !words.is_empty() {
+                    self.facts.arrays.push(Array { name: "@".into(), words, line: self.line });
+                }
+            }
             "getopts" => {
                 if let Some(name) = words.get(1).and_then(Word::literal) {
                     self.assign(&name, Word(vec![Piece::Unknown]));
@@ -35,8 +60,8 @@ impl ShellReader {
         }
     }
 
-    /// The names that `read` sets: one word of its input each, the last one all that is left. Some options take a value, see
-    /// `bash(1)`.
+    /// The names that `read` sets: one word of its input each, which is which depends on `IFS`, the last one all that is left.
+    /// Some options take a value, see `bash(1)`.
     fn read_names(&mut self, words: &[Word], valued_options: &str, input: Option<&Word>) {
         let mut names = Vec::new();
         let mut valued = false;
@@ -48,16 +73,16 @@ impl ShellReader {
                 names.push(text);
             }
         }
-        let text = input.and_then(Word::literal);
-        let mut fields = text.as_deref().map(str::split_whitespace);
         for (i, name) in names.iter().enumerate() {
-            let value = match &mut fields {
-                Some(fields) if i + 1 < names.len() => Word::text(fields.next().unwrap_or_default()),
-                // The last one takes what is left.
-                Some(fields) => Word::text(&fields.collect::<Vec<_>>().join(" ")),
-                None => Word(vec![Piece::Unknown]),
-            };
-            self.assign(name, value);
+            let value = input.cloned().unwrap_or_else(|| Word(vec![Piece::Unknown]));
+            if i + 1 == names.len() {
+                self.assign(name, value.clone());
+            }
+            if input.is_some() {
+                self.assign_fields(name, value);
+            } else if i + 1 < names.len() {
+                self.assign(name, value);
+            }
         }
     }
 

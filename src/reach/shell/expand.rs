@@ -4,12 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::changed;
-use super::facts::{Piece, ShellFacts, Word};
+use super::facts::{Change, Piece, ShellFacts, Word, is_positional};
 use crate::reach::hole::{GLOB, HOLE};
 
 /// How many values a word may have (one for each assignment to a variable in it). Where there are more, one stands for the
 /// rest that cannot be read.
 const MAX_VALUES: usize = 32;
+
+/// How many values of `IFS` are told apart.
+const MAX_SEPARATORS: usize = 4;
+
+/// What words are split at unless a script sets `IFS`.
+const BLANKS: &str = " \t\n";
 
 /// How many bytes a value may have.
 const MAX_LEN: usize = 8192;
@@ -30,9 +36,17 @@ pub struct Outer {
     pub runners: BTreeSet<String>,
 }
 
+/// What a variable is set to.
+#[derive(Clone, Copy, PartialEq)]
+struct Assigned<'a> {
+    value: &'a Word,
+    /// Each word that the value is split into is one.
+    fields: bool,
+}
+
 /// The values that the variables of a script may have. Each unreadable part of a value is a [`HOLE`].
 pub(in crate::reach) struct Variables<'a> {
-    assigned: BTreeMap<&'a str, Vec<&'a Word>>,
+    assigned: BTreeMap<&'a str, Vec<Assigned<'a>>>,
     environment: &'a BTreeMap<String, String>,
     outer: &'a Outer,
     script: Option<String>,
@@ -41,6 +55,8 @@ pub(in crate::reach) struct Variables<'a> {
     budget: usize,
     /// Variables being expanded: one that is set from itself has the value of the environment there.
     pending: BTreeSet<String>,
+    /// The values that `IFS` may have, once somebody asked.
+    separators: Option<Vec<String>>,
 }
 
 impl<'a> Variables<'a> {
@@ -51,9 +67,15 @@ impl<'a> Variables<'a> {
         outer: &'a Outer,
         script: Option<String>,
     ) -> Self {
-        let mut assigned: BTreeMap<&str, Vec<&Word>> = BTreeMap::new();
-        let elements = facts.arrays.iter().flat_map(|array| array.words.iter().map(|word| (&*array.name, word)));
-        let plain = facts.assignments.iter().map(|assignment| (&*assignment.name, &assignment.value));
+        let mut assigned: BTreeMap<&str, Vec<Assigned<'_>>> = BTreeMap::new();
+        let elements = facts.arrays.iter().flat_map(|array| {
+            let element = |value| (&*array.name, Assigned { value, fields: Word::is_split(value) });
+            array.words.iter().map(element)
+        });
+        let plain = facts
+            .assignments
+            .iter()
+            .map(|assignment| (&*assignment.name, Assigned { value: &assignment.value, fields: assignment.fields }));
         for (name, value) in plain.chain(elements) {
             let values = assigned.entry(name).or_default();
             // One more than there may be says that there are too many.
@@ -62,7 +84,16 @@ impl<'a> Variables<'a> {
             }
         }
         let known = BTreeMap::new();
-        Self { assigned, environment, outer, script, known, budget: MAX_BYTES, pending: BTreeSet::new() }
+        Self {
+            assigned,
+            environment,
+            outer,
+            script,
+            known,
+            budget: MAX_BYTES,
+            pending: BTreeSet::new(),
+            separators: None,
+        }
     }
 
     /// All values of `word`: at least one.
@@ -76,7 +107,13 @@ impl<'a> Variables<'a> {
                 Piece::Unknown => vec![HOLE.to_string()],
                 Piece::Glob => vec![GLOB.to_owned()],
                 Piece::Split => continue,
+                Piece::Choice(choices) => choices.iter().map(|choice| choice.to_string()).collect(),
                 Piece::Variable { name, default, .. } => self.variable(name, default.as_ref()),
+                // It may be called by the name of a link.
+                Piece::Changed { name, change: change @ Change::Beginning { .. }, .. } if &**name == "0" => {
+                    let script = self.script.clone().unwrap_or_default();
+                    vec![changed(&script, change), HOLE.to_string()]
+                }
                 Piece::Changed { name, change, .. } => {
                     distinct(self.variable(name, None).iter().map(|value| changed(value, change)).collect())
                 }
@@ -135,14 +172,52 @@ impl<'a> Variables<'a> {
         distinct(values)
     }
 
+    /// The elements that `word` is in a list: the words that its values are split into, or its values.
+    pub(in crate::reach) fn elements(&mut self, word: &Word) -> Vec<String> {
+        let values = self.expand(word);
+        if word.is_split() { self.fields(&values) } else { values }
+    }
+
+    /// The words that values are split into, by any `IFS`.
+    fn fields(&mut self, values: &[String]) -> Vec<String> {
+        let separators = self.separators();
+        let split =
+            |value: &String| separators.iter().flat_map(|separators| split(value, separators)).collect::<Vec<_>>();
+        distinct(values.iter().flat_map(split).collect())
+    }
+
+    /// The values that `IFS` may have; one that cannot be read is a hole.
+    fn separators(&mut self) -> Vec<String> {
+        if let Some(known) = &self.separators {
+            return known.clone();
+        }
+        // Where the value of `IFS` is itself made of words, they are split at blanks.
+        self.separators = Some(vec![BLANKS.to_owned()]);
+        let mut values = self.values("IFS");
+        if values.len() > MAX_SEPARATORS {
+            values.truncate(MAX_SEPARATORS);
+            values.push(HOLE.to_string());
+        }
+        self.separators = Some(values.clone());
+        values
+    }
+
     fn values(&mut self, name: &str) -> Vec<String> {
+        let name = if is_positional(name) { "@" } else { name };
         if let Some(values) = self.known.get(name) {
             return values.clone();
         }
         let environment = self.environment.get(name);
         let outside = || {
             let shared = self.outer.shared.get(name).into_iter().flatten();
-            shared.cloned().chain(environment.cloned()).collect::<Vec<_>>()
+            let initial = match name {
+                "IFS" => Some(BLANKS.to_owned()),
+                // Whoever starts the script, or calls the function, sets them, too.
+                "@" => Some(HOLE.to_string()),
+                "0" => self.script.clone(),
+                _ => environment.cloned(),
+            };
+            shared.cloned().chain(initial).collect::<Vec<_>>()
         };
         let or_unknown = |values: Vec<String>| if values.is_empty() { vec![HOLE.to_string()] } else { values };
         let Some(words) = self.assigned.get(name).cloned() else {
@@ -156,10 +231,25 @@ impl<'a> Variables<'a> {
             return or_unknown(outside());
         }
         let mut values = outside();
-        for word in words {
-            values.extend(self.expand(word));
+        let (shortened, words): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word.shortens(name));
+        for Assigned { value, fields } in words {
+            let expanded = self.expand(value);
+            values.extend(if fields { self.fields(&expanded) } else { expanded });
         }
         self.pending.remove(name);
+        let mut values = distinct(values);
+        // A loop that takes a list apart: each value that is left may be shortened once more.
+        let mut at = 0;
+        while let Some(value) = values.get(at).filter(|_| values.len() <= MAX_VALUES && !shortened.is_empty()).cloned()
+        {
+            at += 1;
+            for change in shortened.iter().filter_map(|word| word.value.0.iter().find_map(change_of)) {
+                let shorter = changed(&value, change);
+                if !values.contains(&shorter) {
+                    values.push(shorter);
+                }
+            }
+        }
         let values = distinct(values);
         self.known.insert(name.to_owned(), values.clone());
         values
@@ -182,19 +272,23 @@ impl<'a> Variables<'a> {
     pub(in crate::reach) fn argv(&mut self, words: &[Word]) -> Vec<Vec<String>> {
         let values: Vec<Vec<String>> = words.iter().map(|word| self.expand(word)).collect();
         let count = values.iter().map(Vec::len).max().unwrap_or_default();
+        let is_split = words.iter().any(Word::is_split);
+        let separators = if is_split { self.separators() } else { vec![BLANKS.to_owned()] };
         let mut all = Vec::new();
         for i in 0..count {
-            let mut argv = Vec::new();
-            for (word, fields) in words.iter().zip(&values) {
-                let Some(field) = fields.get(i.min(fields.len().saturating_sub(1))) else { continue };
-                if is_split(word) {
-                    argv.extend(field.split_ascii_whitespace().map(str::to_owned));
-                } else {
-                    argv.push(field.clone());
+            for separators in &separators {
+                let mut argv = Vec::new();
+                for (word, fields) in words.iter().zip(&values) {
+                    let Some(field) = fields.get(i.min(fields.len().saturating_sub(1))) else { continue };
+                    if word.is_split() {
+                        argv.extend(split(field, separators));
+                    } else {
+                        argv.push(field.clone());
+                    }
                 }
-            }
-            if !all.contains(&argv) {
-                all.push(argv);
+                if !all.contains(&argv) {
+                    all.push(argv);
+                }
             }
         }
         all
@@ -212,11 +306,30 @@ fn distinct(mut values: Vec<String>) -> Vec<String> {
     values
 }
 
-/// Whether the values of `word` are split at blanks: it holds an expansion that is not quoted.
-fn is_split(word: &Word) -> bool {
-    word.0.iter().any(|piece| match piece {
-        Piece::Variable { quoted, .. } | Piece::Indirect { quoted, .. } | Piece::Changed { quoted, .. } => !quoted,
-        Piece::Split => true,
-        _ => false,
-    })
+impl Assigned<'_> {
+    /// Whether it sets the variable of this name to a part of its own value (`LIST=${LIST#* }`).
+    fn shortens(&self, name: &str) -> bool {
+        let mut pieces = self.value.0.iter().filter(|piece| **piece != Piece::Text(String::new()));
+        let first = pieces.next();
+        let own = first.is_some_and(|piece| piece.variable() == Some(name) && change_of(piece).is_some());
+        own && pieces.next().is_none()
+    }
+}
+
+/// What a piece takes off a value.
+fn change_of(piece: &Piece) -> Option<&Change> {
+    match piece {
+        Piece::Changed { change: change @ (Change::Beginning { .. } | Change::End { .. }), .. } => Some(change),
+        _ => None,
+    }
+}
+
+/// The words that a value is split into where `IFS` is this: blanks at its ends, and several of them, count once.
+fn split(value: &str, separators: &str) -> Vec<String> {
+    if separators.contains(HOLE) {
+        return vec![HOLE.to_string()];
+    }
+    let words = value.split(|c| separators.contains(c));
+    // An empty word between separators that are no blanks is one, but never a command or a file.
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

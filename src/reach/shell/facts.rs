@@ -13,7 +13,7 @@ pub struct ShellFacts {
     pub commands: Vec<Command>,
     /// Every assignment, `for` loops included (one for each word of the list).
     pub assignments: Vec<Assignment>,
-    /// Array assignments: `NAME=(WORD…)`.
+    /// Array assignments: `NAME=(WORD…)`; the one called `@` holds the words of `set -- WORD…`.
     pub arrays: Vec<Array>,
     /// Names of functions.
     pub functions: Vec<Box<str>>,
@@ -45,6 +45,8 @@ pub struct Assignment {
     pub name: Box<str>,
     /// What it is set to.
     pub value: Word,
+    /// Each word that the value is split into is a value by itself: loops over words, and `read`.
+    pub fields: bool,
     /// 1-based line.
     pub line: u32,
 }
@@ -98,6 +100,8 @@ pub enum Piece {
         /// What is done to it.
         change: Change,
     },
+    /// `{a,b}`: the word stands for several, each with one of these.
+    Choice(Vec<Box<str>>),
     /// `*`, `?` and other parts of patterns that stand for files.
     Glob,
     /// The word is split at blanks: a substitution stands here that is not quoted. No text.
@@ -130,19 +134,35 @@ pub enum Change {
 }
 
 impl Piece {
-    /// The variable whose value it is made from.
+    /// The variable whose value it is made from; `@` for each of the positional parameters.
     pub fn variable(&self) -> Option<&str> {
         match self {
-            Self::Variable { name, .. } | Self::Indirect { name, .. } | Self::Changed { name, .. } => Some(name),
+            Self::Variable { name, .. } | Self::Indirect { name, .. } | Self::Changed { name, .. } => {
+                Some(if is_positional(name) { "@" } else { name })
+            }
             _ => None,
         }
     }
+}
+
+/// Whether a parameter is one of those that `set -- WORD…` sets.
+pub(in crate::reach) fn is_positional(name: &str) -> bool {
+    name == "@" || (name != "0" && !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()))
 }
 
 impl Word {
     /// A word of these characters.
     pub fn text(text: &str) -> Self {
         Self(vec![Piece::Text(text.to_owned())])
+    }
+
+    /// Whether its values are split into words: it holds an expansion that is not quoted.
+    pub fn is_split(&self) -> bool {
+        self.0.iter().any(|piece| match piece {
+            Piece::Variable { quoted, .. } | Piece::Indirect { quoted, .. } | Piece::Changed { quoted, .. } => !quoted,
+            Piece::Split => true,
+            _ => false,
+        })
     }
 
     /// Its characters, if all of them are known.

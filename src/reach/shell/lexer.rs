@@ -1,7 +1,10 @@
 //! Characters and words of shell code.
 
-use super::facts::{Change, Piece, Word};
-use super::reader::ShellReader;
+use super::facts::{Change, Piece, Word, is_positional};
+use super::reader::{NOT_CLOSED, ShellReader};
+
+/// How long `{a,b}` may be, in characters; a longer one is plain text.
+const MAX_BRACES: usize = 2000;
 
 /// How deep substitutions may nest.
 const MAX_DEPTH: u32 = 40;
@@ -15,6 +18,8 @@ enum Until {
     Quote,
     /// At the brace that closes `${`.
     Brace,
+    /// At the end of the text, which is that of a here-document.
+    End,
 }
 
 impl ShellReader {
@@ -108,7 +113,7 @@ impl ShellReader {
                     self.bump();
                     let code = self.backquoted();
                     let pieces = self.code(&code);
-                    substituted(&mut word, pieces, until == Until::Quote);
+                    substituted(&mut word, pieces, matches!(until, Until::Quote | Until::End));
                 }
                 (Until::Blank, '~') if self.at == start && matches!(self.peek_at(1), None | Some('/' | ' ' | '\n')) => {
                     self.bump();
@@ -118,7 +123,13 @@ impl ShellReader {
                     self.bump();
                     word.0.push(Piece::Glob);
                 }
-                (Until::Blank, '{') if self.brace_list() => word.0.push(Piece::Unknown),
+                (Until::Blank, '{') => match self.brace_list() {
+                    Some(choices) => word.0.push(Piece::Choice(choices)),
+                    None => {
+                        self.bump();
+                        word.push_text(c);
+                    }
+                },
                 _ => {
                     self.bump();
                     word.push_text(c);
@@ -145,7 +156,7 @@ impl ShellReader {
         match self.bump() {
             None | Some('\n') => {}
             Some(next) => {
-                if until == Until::Quote && !matches!(next, '$' | '`' | '"' | '\\') {
+                if matches!(until, Until::Quote | Until::End) && !matches!(next, '$' | '`' | '"' | '\\') {
                     word.push_text('\\');
                 }
                 word.push_text(next);
@@ -165,21 +176,28 @@ impl ShellReader {
         }
     }
 
-    /// Skips `{a,b}` (brace expansion) if that is what stands here.
-    fn brace_list(&mut self) -> bool {
-        let mut comma = false;
-        for ahead in 1..200 {
-            match self.peek_at(ahead) {
-                Some(',') => comma = true,
-                Some('}') if comma => {
+    /// Consumes `{a,b}` (brace expansion) if that is what stands here.
+    fn brace_list(&mut self) -> Option<Vec<Box<str>>> {
+        let mut choices: Vec<Box<str>> = Vec::new();
+        let mut choice = String::new();
+        for ahead in 1..MAX_BRACES {
+            match self.peek_at(ahead)? {
+                ',' => choices.push(std::mem::take(&mut choice).into()),
+                '}' if !choices.is_empty() => {
+                    choices.push(choice.into());
                     self.at += ahead + 1;
-                    return true;
+                    return Some(choices);
                 }
-                None | Some('}' | ' ' | '\t' | '\n' | '"' | '\'' | ';' | '$' | '`' | '{') => return false,
-                Some(_) => {}
+                '}' | ' ' | '\t' | '\n' | '"' | '\'' | ';' | '$' | '`' | '{' => return None,
+                c => choice.push(c),
             }
         }
-        false
+        None
+    }
+
+    /// Reads the body of a here-document, where only substitutions mean something.
+    pub(super) fn body(&mut self) -> Word {
+        self.pieces(Until::End)
     }
 
     /// Skips a balanced pair of parentheses; substitutions inside it are read.
@@ -205,7 +223,7 @@ impl ShellReader {
     /// Reads what follows a `$`.
     fn dollar(&mut self, word: &mut Word, until: Until) {
         self.bump();
-        let quoted = until == Until::Quote;
+        let quoted = matches!(until, Until::Quote | Until::End);
         match self.peek() {
             Some('(' | '{') if self.depth >= MAX_DEPTH => {
                 self.unread("nested too deeply");
@@ -281,13 +299,16 @@ impl ShellReader {
             self.bump();
             name.push(c);
         }
+        let all = matches!(self.chars.get(self.at..), Some(['[', '@' | '*', ']', ..]));
         if self.peek() == Some('[') {
             while self.peek().is_some_and(|c| c != ']' && c != '\n') {
                 self.bump();
             }
             self.eat(']');
         }
-        let colon = self.peek() == Some(':') && matches!(self.peek_at(1), Some('-' | '=' | '?' | '+')) && self.eat(':');
+        if self.peek() == Some(':') && matches!(self.peek_at(1), Some('-' | '=' | '?' | '+')) {
+            self.bump();
+        }
         let operator = self.peek().filter(|&c| c != '}');
         if operator.is_some() {
             self.bump();
@@ -296,7 +317,7 @@ impl ShellReader {
         let argument = self.pieces(Until::Brace);
         let written: String = self.chars.get(start..self.at).unwrap_or_default().iter().take(MAX_PATTERN).collect();
         if !self.eat('}') {
-            self.unread("a substitution is not closed");
+            self.unread(NOT_CLOSED);
         }
         let here = matches!(variable(&name, quoted, None), Piece::Script);
         match operator {
@@ -309,11 +330,13 @@ impl ShellReader {
             }
             Some('-' | '+') => vec![variable(&name, quoted, Some(argument))],
             Some('?') => vec![variable(&name, quoted, None)],
-            // `${0%/*}`: the glob has become an unknown piece or is still text.
-            Some('%') if here && !colon => vec![Piece::ScriptDir],
+            Some('%') if here && written == "/*" => vec![Piece::ScriptDir],
+            // All of `${@:2}`, `${list[@]:1}`.
+            Some(':') if name == "@" || all => vec![variable(&name, quoted, None)],
             Some('@') => vec![variable(&name, quoted, None)],
             Some(sign) => match change(sign, &written) {
-                Some(change) if name.starts_with(is_name_start) => {
+                Some(change) if here => vec![Piece::Changed { name: "0".into(), quoted, change }],
+                Some(change) if name.starts_with(is_name_start) || is_positional(&name) && name != "@" => {
                     vec![Piece::Changed { name: name.into(), quoted, change }]
                 }
                 _ => vec![Piece::Unknown],
@@ -331,7 +354,7 @@ impl ShellReader {
                 c => code.push(c),
             }
         }
-        self.unread("a substitution is not closed");
+        self.unread(NOT_CLOSED);
         code
     }
 }

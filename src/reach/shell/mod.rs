@@ -9,8 +9,10 @@ mod change;
 pub mod expand;
 pub mod facts;
 mod lexer;
+pub(in crate::reach) mod printed;
 pub mod reader;
 pub mod shebang;
+mod substitution;
 
 mod uses;
 

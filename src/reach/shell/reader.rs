@@ -1,10 +1,14 @@
 //! Reads shell code into [`ShellFacts`].
 
 use super::facts::{Command, Piece, ShellFacts, Word};
-use super::shebang::{Shebang, base_name};
+use super::shebang::Shebang;
+use super::substitution::stands_for;
 
 /// How many bytes of a script are read.
 const MAX_SIZE: usize = 1 << 20;
+
+/// Why what follows an opening bracket was not read as code.
+pub(in crate::reach) const NOT_CLOSED: &str = "a substitution is not closed";
 
 /// How deep code may nest in strings (`eval`, backquotes).
 const MAX_STRINGS: u32 = 8;
@@ -35,6 +39,8 @@ fn read_code(bytes: &[u8]) -> ShellFacts {
 struct HereDocument {
     end: String,
     strip_tabs: bool,
+    /// Its end is quoted: nothing is substituted in it.
+    quoted: bool,
     /// Index of the command it is the input of.
     command: usize,
 }
@@ -83,7 +89,7 @@ impl ShellReader {
         self.depth -= 1;
         self.here_documents = waiting;
         if !self.eat(end) {
-            self.unread("a substitution is not closed");
+            self.unread(NOT_CLOSED);
         }
         stands_for(self.facts.commands.get(first..).unwrap_or_default())
     }
@@ -95,14 +101,7 @@ impl ShellReader {
             return vec![Piece::Unknown];
         }
         let first = self.facts.commands.len();
-        let mut inner = Self {
-            chars: code.chars().collect(),
-            line: self.line,
-            depth: self.depth,
-            strings: self.strings + 1,
-            facts: std::mem::take(&mut self.facts),
-            ..Self::default()
-        };
+        let mut inner = self.inside(code);
         inner.list(None);
         self.facts = inner.facts;
         stands_for(self.facts.commands.get(first..).unwrap_or_default())
@@ -215,6 +214,36 @@ impl ShellReader {
                 }
                 at += 1;
             }
+            if !document.quoted {
+                self.substitutions(&body);
+            }
+        }
+    }
+
+    /// Reads the substitutions in the body of a here-document.
+    fn substitutions(&mut self, body: &str) {
+        if !body.contains(['$', '`']) {
+            return;
+        }
+        if self.strings >= MAX_STRINGS {
+            self.unread("nested too deeply");
+            return;
+        }
+        let mut inner = self.inside(body);
+        let word = inner.body();
+        self.facts = inner.facts;
+        self.facts.words.push((word, self.line));
+    }
+
+    /// A reader of text that stands in this one.
+    fn inside(&mut self, text: &str) -> Self {
+        Self {
+            chars: text.chars().collect(),
+            line: self.line,
+            depth: self.depth,
+            strings: self.strings + 1,
+            facts: std::mem::take(&mut self.facts),
+            ..Self::default()
         }
     }
 
@@ -329,15 +358,20 @@ impl ShellReader {
             self.skip_blanks();
         }
         if !matches!(self.chars.get(self.at..), Some(['i', 'n', ' ' | '\t' | '\\', ..])) {
-            self.assign(&name, Word(vec![Piece::Unknown]));
+            // Without a list it goes over the arguments.
+            let arguments = Piece::Variable { name: "@".into(), quoted: true, default: None };
+            self.assign(&name, Word(vec![arguments]));
             return;
         }
         self.word();
         loop {
             self.skip_blanks();
             let Some(value) = self.word() else { return };
-            // Every word that an expansion is split into is a value.
-            self.assign(&name, value);
+            if value.is_split() {
+                self.assign_fields(&name, value);
+            } else {
+                self.assign(&name, value);
+            }
         }
     }
 
@@ -382,12 +416,15 @@ impl ShellReader {
         }
         self.skip_blanks();
         let line = self.line;
+        let start = self.at;
         let Some(target) = self.word() else { return true };
+        let written = self.chars.get(start..self.at).unwrap_or_default();
+        let quoted = written.iter().any(|c| matches!(c, '\'' | '"' | '\\'));
         match text.as_str() {
             "<<" | "<<-" => {
                 let end = target.literal().unwrap_or_default();
                 let command = self.facts.commands.len();
-                self.here_documents.push(HereDocument { end, strip_tabs: text == "<<-", command });
+                self.here_documents.push(HereDocument { end, strip_tabs: text == "<<-", quoted, command });
             }
             "<<<" => {
                 self.facts.words.push((target.clone(), line));
@@ -460,43 +497,4 @@ pub(super) fn single(word: &Word) -> &str {
 
 fn is_descriptor(text: &str) -> bool {
     !text.is_empty() && (text.bytes().all(|b| b.is_ascii_digit()) || (text.starts_with('{') && text.ends_with('}')))
-}
-
-/// What a substitution of these commands stands for, where that can be known: the place of the script
-/// (`dirname "$0"`, `cd "$(dirname "$0")" && pwd`, `readlink -f "$0"`), a program (`command -v NAME`), what is printed.
-fn stands_for(commands: &[Command]) -> Vec<Piece> {
-    let mut value = vec![Piece::Unknown];
-    for command in commands {
-        let Some(name) = command.words.first().and_then(Word::literal) else { return vec![Piece::Unknown] };
-        let is_option = |word: &&Word| word.literal().is_some_and(|text| text.starts_with('-'));
-        let operand = command.words.iter().skip(1).rfind(|word| !is_option(word)).map(|word| told(word).collect());
-        match (base_name(&name), operand) {
-            ("dirname", Some(operand)) => {
-                let operand: Vec<Piece> = operand;
-                value = match operand.as_slice() {
-                    [Piece::Script] => vec![Piece::ScriptDir],
-                    [Piece::ScriptDir] => vec![Piece::ScriptDir, Piece::Text("/..".to_owned())],
-                    _ => vec![Piece::Unknown],
-                }
-            }
-            ("echo" | "printf", Some(_)) => {
-                let printed = command.words.iter().skip(1).skip_while(is_option);
-                // A format says how to print the words that follow it.
-                let format = |word: &&Word| word.literal().is_some_and(|text| text.contains('%'));
-                let blank = Piece::Text(" ".to_owned());
-                let words: Vec<Vec<Piece>> = printed.skip_while(format).map(|word| told(word).collect()).collect();
-                value = words.join(&blank);
-            }
-            ("cd" | "readlink" | "realpath", Some(operand)) => value = operand,
-            ("command" | "which" | "type", Some(operand)) => value = operand,
-            ("pwd" | "true", _) => {}
-            _ => return vec![Piece::Unknown],
-        }
-    }
-    value
-}
-
-/// The pieces of a word that say something.
-fn told(word: &Word) -> impl Iterator<Item = Piece> + '_ {
-    word.0.iter().filter(|piece| **piece != Piece::Text(String::new()) && **piece != Piece::Split).cloned()
 }

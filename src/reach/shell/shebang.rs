@@ -37,11 +37,14 @@ impl Shebang {
         argv
     }
 
-    /// The file name of the program that reads the script: what `env` runs where the interpreter is `env`.
+    /// The file name of the program that reads the script: what `env` runs where the interpreter is `env`, or what another
+    /// program is given to run (`#!/command/with-contenv sh`, `#!/bin/busybox sh`).
     pub fn program(&self) -> &str {
         let base = base_name(&self.interpreter);
         if base != "env" {
-            return base;
+            let passed_on = self.argument.split([' ', '\t']).next().filter(|word| !word.is_empty());
+            let passed_on = passed_on.filter(|word| !word.starts_with('-') && crate::reach::command::is_wrapper(base));
+            return passed_on.map_or(base, base_name);
         }
         let words = self.argument.split([' ', '\t']).filter(|word| !word.is_empty());
         let named = words.map(|word| word.strip_prefix("-S").unwrap_or(word));
@@ -74,6 +77,9 @@ mod tests {
         assert_eq!(parsed("#!/usr/bin/env python3\r\n"), ("/usr/bin/env".into(), "python3".into(), "python3".into()));
         assert_eq!(parsed("#!/usr/bin/env -S A=b python3 -u").2, "python3");
         assert_eq!(parsed("#!/usr/bin/env -Spython3 -u").2, "python3");
+        assert_eq!(parsed("#!/command/with-contenv bash").2, "bash");
+        assert_eq!(parsed("#!/bin/busybox sh").2, "sh");
+        assert_eq!(parsed("#!/usr/bin/perl x").2, "perl");
         assert_eq!(Shebang::parse(b"#!\n"), None);
         assert_eq!(Shebang::parse(b"\x7fELF"), None);
     }

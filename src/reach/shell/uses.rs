@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Command, Piece, ShellFacts, Word};
-
-/// Builtins that run their arguments, or keep them for `"$@"`.
-const RUNNING: [&str; 6] = ["exec", "command", "builtin", "eval", "time", "env"];
+use super::facts::{Command, Piece, ShellFacts, Word, is_positional};
+use super::shebang::base_name;
+use crate::reach::command::runs_words;
 
 /// Where the rest of a script starts from.
 const PLACES: [&str; 5] = ["cd", "pushd", "export", "local", "declare"];
@@ -27,19 +26,18 @@ impl ShellFacts {
     pub(in crate::reach) fn runs_arguments(&self) -> bool {
         let mut arguments: BTreeSet<&str> = BTreeSet::new();
         for assignment in &self.assignments {
-            if names(&assignment.value).any(|name| is_argument(name) || arguments.contains(name)) {
+            if names(&assignment.value).any(|name| is_positional(name) || arguments.contains(name)) {
                 arguments.insert(&assignment.name);
             }
         }
         for array in &self.arrays {
-            if array.words.iter().flat_map(names).any(is_argument) {
+            if array.words.iter().flat_map(names).any(is_positional) {
                 arguments.insert(&array.name);
             }
         }
-        let argument = |word: &Word| names(word).any(|name| is_argument(name) || arguments.contains(name));
+        let argument = |word: &Word| names(word).any(|name| is_positional(name) || arguments.contains(name));
         let runs = |command: &Command| {
             let Some(first) = command.words.first() else { return false };
-            let wraps = |name: &str| RUNNING.contains(&name) || crate::reach::command::is_wrapper(name);
             argument(first)
                 || (first.literal().is_some_and(|name| wraps(&name)) && command.words.iter().skip(1).any(argument))
         };
@@ -82,11 +80,15 @@ impl ShellFacts {
     }
 }
 
+/// Whether a command of this name runs its words.
+fn wraps(name: &str) -> bool {
+    runs_words(base_name(name))
+}
+
 /// Whether what a command runs is more than characters.
 fn is_computed(command: &Command) -> bool {
     let Some(first) = command.words.first() else { return false };
-    let wraps = |name: String| RUNNING.contains(&name.as_str()) || crate::reach::command::is_wrapper(&name);
-    first.literal().is_none_or(wraps) && command.words.iter().any(|word| word.literal().is_none())
+    first.literal().is_none_or(|name| wraps(&name)) && command.words.iter().any(|word| word.literal().is_none())
 }
 
 /// The variables of a word, and of what stands for them where they are not set.
@@ -101,9 +103,5 @@ fn names(word: &Word) -> impl Iterator<Item = &str> {
 }
 
 fn uses(word: &Word, all: &BTreeSet<&str>) -> bool {
-    names(word).any(|name| all.contains(name))
-}
-
-fn is_argument(name: &str) -> bool {
-    name == "@" || (name != "0" && !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()))
+    names(word).any(|name| all.contains(name)) || (word.is_split() && all.contains("IFS"))
 }
