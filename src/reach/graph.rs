@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::interpreter::Interpreter;
@@ -107,8 +107,8 @@ pub struct Graph<'a> {
     pub commands: Arc<[CommandRule]>,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
-    /// Where those are that are said only once.
-    said: FxHashMap<(Option<NodeId>, u32, String), usize>,
+    /// Those that are said only once.
+    said: FxHashSet<(Option<NodeId>, u32, String)>,
     owners: Option<&'a Owners>,
 }
 
@@ -125,7 +125,7 @@ impl<'a> Graph<'a> {
             rooted: false,
             commands: Arc::default(),
             uncertainties: Vec::new(),
-            said: FxHashMap::default(),
+            said: FxHashSet::default(),
             owners: None,
         }
     }
@@ -249,13 +249,31 @@ impl<'a> Graph<'a> {
 
     /// The same, unless it was said already.
     pub fn uncertain_once(&mut self, node: Option<NodeId>, line: u32, what: String, effect: String) {
-        let place = self.uncertainties.len();
-        let said = self.said.entry((node, line, what.clone())).or_insert(place);
-        // It may have been taken back since.
-        if self.uncertainties.get(*said).is_none_or(|one| one.line != line || one.what != what) {
-            *said = place;
+        if self.said.insert((node, line, what.clone())) {
             self.note(node, line, what, effect, None);
         }
+    }
+
+    /// Takes back what was said of `node` since there were `known` uncertainties, but no doubts: those that it has a part in
+    /// are of other files, or hold whatever it is.
+    pub fn take_back(&mut self, known: usize, node: NodeId) {
+        let since = self.uncertainties.split_off(known.min(self.uncertainties.len()));
+        if since.is_empty() {
+            return;
+        }
+        let path = self.tree().path(node).to_string();
+        for one in since {
+            if one.path != path || one.settle.is_some() {
+                self.uncertainties.push(one);
+            } else {
+                self.said.remove(&(Some(node), one.line, one.what));
+            }
+        }
+    }
+
+    /// Whether a file is the image's own: no package put it there. So is the config.
+    fn is_own(&self, node: Option<NodeId>) -> bool {
+        node.is_none_or(|node| self.owners.is_none_or(|owners| owners.of(node).is_none()))
     }
 
     /// The same, where the new image may lack something that it needs until the option `settle` is given.
@@ -279,12 +297,41 @@ impl<'a> Graph<'a> {
         effect: impl Into<String>,
         settle: &str,
     ) {
-        let own = node.is_none_or(|node| self.owners.is_none_or(|owners| owners.of(node).is_none()));
+        let own = self.is_own(node);
         self.note(node, line, what.into(), effect.into(), own.then(|| settle.to_owned()));
     }
 
     fn note(&mut self, node: Option<NodeId>, line: u32, what: String, effect: String, settle: Option<String>) {
         let path = node.map(|node| self.tree().path(node).to_string()).unwrap_or_default();
         self.uncertainties.push(Uncertainty { path, line, what, effect, settle });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rootfs::Builder;
+
+    #[test]
+    fn only_what_was_said_of_a_file_itself_is_taken_back() {
+        let rootfs = Builder::new().file("/a", b"x").file("/b", b"x").build();
+        let (a, b) = (rootfs.tree.follow("/a"), rootfs.tree.follow("/b"));
+        let mut graph = Graph::new(&rootfs);
+        graph.uncertain(a, 1, "before", "");
+        let known = graph.uncertainties.len();
+        for file in [a, b] {
+            graph.uncertain_once(file, 1, "plain".to_owned(), String::new());
+            graph.doubtful(file, 1, "doubt", "", "--entry COMMAND");
+        }
+        graph.take_back(known, a.unwrap());
+        let said = |graph: &Graph<'_>| -> Vec<String> {
+            graph.uncertainties.iter().map(|one| format!("{} {}", one.path, one.what)).collect()
+        };
+        assert_eq!(said(&graph), ["/a before", "/a doubt", "/b plain", "/b doubt"]);
+        // What was taken back may be said again, the rest not.
+        for file in [a, b] {
+            graph.uncertain_once(file, 1, "plain".to_owned(), String::new());
+        }
+        assert_eq!(said(&graph), ["/a before", "/a doubt", "/b plain", "/b doubt", "/a plain"]);
     }
 }
