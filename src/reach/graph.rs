@@ -12,6 +12,9 @@ use crate::owners::Owners;
 use crate::profile::CommandRule;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
+/// How many programs that are not there are told of.
+const MAX_ABSENT: usize = 1000;
+
 /// The edges that reached files.
 #[derive(Clone, Debug, Default)]
 pub struct Edges {
@@ -109,6 +112,8 @@ pub struct Graph<'a> {
     pub uncertainties: Vec<Uncertainty>,
     /// Those that are said only once.
     said: FxHashSet<(Option<NodeId>, u32, String)>,
+    /// Programs that are not there, as lines name them, and whether one of the image's own files says so.
+    absent: FxHashMap<String, bool>,
     owners: Option<&'a Owners>,
 }
 
@@ -126,6 +131,7 @@ impl<'a> Graph<'a> {
             commands: Arc::default(),
             uncertainties: Vec::new(),
             said: FxHashSet::default(),
+            absent: FxHashMap::default(),
             owners: None,
         }
     }
@@ -269,6 +275,28 @@ impl<'a> Graph<'a> {
                 self.said.remove(&(Some(node), one.line, one.what));
             }
         }
+    }
+
+    /// A line of the file `from` starts a program that is not in the image. Said once for each program, and once more of the
+    /// first of the image's own files that starts it: packages name many programs that they can do without.
+    pub fn absent(&mut self, from: Option<NodeId>, line: u32, program: &str) {
+        let own = self.is_own(from);
+        let full = self.absent.len() >= MAX_ABSENT;
+        match self.absent.get_mut(program) {
+            Some(known) if *known || !own => return,
+            Some(known) => *known = true,
+            None if full => {
+                let what = format!("more than {MAX_ABSENT} programs that are started are not in the image");
+                if self.said.insert((None, u32::from(own), what.clone())) {
+                    self.doubtful_if_own(from, line, what, "the others are not told of", "--entry COMMAND");
+                }
+                return;
+            }
+            None => _ = self.absent.insert(program.to_owned(), own),
+        }
+        let shown: String = program.chars().take(200).collect();
+        let what = format!("the program {shown} is started here, which is not in the image");
+        self.doubtful_if_own(from, line, what, "nothing was kept for it", "--entry COMMAND");
     }
 
     /// Whether a file is the image's own: no package put it there. So is the config.

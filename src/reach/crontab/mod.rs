@@ -9,7 +9,7 @@ pub use table::{CronTable, read, read_anacron};
 use bstr::ByteSlice;
 
 use super::analyser::{Analyser, Candidate, Form, Listens};
-use super::command::{Outcome, Runner, run_code};
+use super::command::{Outcome, Runner};
 use super::context::Context;
 use super::evidence::{Evidence, EvidenceKind};
 use super::request::Request;
@@ -98,8 +98,11 @@ impl<'a> Analyser<'a> for Crontab<'a> {
                 Place::User => [Some(&*job.text), None],
                 Place::Elsewhere => [Some(&*job.text), of_user],
             };
-            for command in commands.into_iter().flatten() {
-                run_code(&mut runner, command);
+            let missing = commands.into_iter().flatten().map(|command| runner.try_code_line(command).1);
+            let missing: Vec<_> = missing.collect();
+            // Where both are tried, one of them is the command.
+            if missing.iter().all(|missing| !missing.is_empty()) {
+                runner.note_missing(missing.into_iter().next_back().unwrap_or_default());
             }
         }
         runner.finish(Outcome::default());

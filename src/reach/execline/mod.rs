@@ -79,7 +79,7 @@ impl<'a> Analyser<'a> for Execline<'a> {
         }
         let mut variables = BTreeMap::new();
         define(self.ctx, &script.items, &mut variables);
-        Chains { runner, variables }.all(&script.items);
+        Chains { runner, variables, sure: true }.all(&script.items);
     }
 }
 
@@ -126,6 +126,8 @@ fn define(ctx: &Context, items: &[Item], variables: &mut BTreeMap<String, Vec<St
 struct Chains<'g, 'a, 'c> {
     runner: Runner<'g, 'a, 'c>,
     variables: BTreeMap<String, Vec<String>>,
+    /// The words are those of a chain that is known to run.
+    sure: bool,
 }
 
 impl Chains<'_, '_, '_> {
@@ -141,8 +143,21 @@ impl Chains<'_, '_, '_> {
                         self.all(program);
                     }
                 }),
-                _ => self.all(inner),
+                Blocks::Programs => self.all(inner),
+                // Who runs it, and whether somebody does, is not known.
+                Blocks::Unknown | Blocks::Directives => {
+                    let sure = std::mem::take(&mut self.sure);
+                    self.all(inner);
+                    self.sure = sure;
+                }
             }
+        }
+    }
+
+    /// Marks a program that words are given to.
+    fn program(&mut self, name: &str) {
+        if self.runner.program(name).is_none() && self.sure && !name.contains(HOLE) {
+            self.runner.graph.absent(self.runner.from, self.runner.evidence.line, name);
         }
     }
 
@@ -174,7 +189,7 @@ impl Chains<'_, '_, '_> {
             self.runner.evidence.detail = name.replace(HOLE, "…").into();
             let base = base_name(name);
             let Some(syntax) = commands::syntax(base) else { break };
-            self.runner.program(name);
+            self.program(name);
             let own = syntax.own(after);
             let mut room = MAX_EXPANDED;
             for word in own.all.iter().filter_map(Item::word) {
@@ -222,7 +237,7 @@ impl Chains<'_, '_, '_> {
         let args: Vec<String> = args.iter().map(|&word| word.to_owned()).collect();
         // What a wrapper runs may be one of execline's own commands.
         if let Some(inner) = unwrapped(base_name(name), &args) {
-            self.runner.program(name);
+            self.program(name);
             let at = items.len().saturating_sub(inner);
             return items.get(at..).filter(|_| at > 0);
         }
@@ -232,7 +247,7 @@ impl Chains<'_, '_, '_> {
         for i in 0..count {
             let argv = values.iter().filter_map(|values| values.get(i.min(values.len().saturating_sub(1))).cloned());
             let argv: Vec<String> = argv.collect();
-            let outcome = self.runner.command(&argv, None);
+            let outcome = if self.sure { self.runner.run_line(&argv) } else { self.runner.command(&argv, None) };
             if let Some(name) = outcome.unknown {
                 let what = format!("a command whose name is known at run time only: {name}");
                 self.runner.graph.uncertain(

@@ -67,7 +67,8 @@ impl<'a> Analyser<'a> for Inetd<'a> {
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         for (argv, line) in &servers.commands {
             runner.evidence.line = *line;
-            runner.command(argv, None);
+            let outcome = runner.run_line(argv);
+            runner.note_unknown(&outcome);
         }
         runner.finish(Outcome::default());
     }

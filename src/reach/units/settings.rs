@@ -27,6 +27,9 @@ const STARTS: [&str; 13] = [
     "SystemdService",
 ];
 
+/// Settings that keep a unit from starting where a file is not there, and say nothing of it.
+const CONDITIONS: [&str; 3] = ["ConditionPathExists", "ConditionFileIsExecutable", "ConditionFileNotEmpty"];
+
 /// Settings that hold text for people.
 const SILENT: [&str; 2] = ["Description", "Documentation"];
 
@@ -53,6 +56,7 @@ impl Units<'_> {
     /// The same, where it is known which variables programs are given.
     pub(super) fn follow_in(&mut self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId, environment: &Environment) {
         let Some(settings) = self.read.get(&file).map(|unit| unit.settings.clone()) else { return };
+        let tested = self.conditions(unit, &settings);
         let evidence = Evidence::new(EvidenceKind::Command, "");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         runner.path.extend(PATH.map(str::to_owned));
@@ -70,10 +74,20 @@ impl Units<'_> {
                     self.waiting.push(((*manager, started), Some(file), setting.line));
                 }
             } else {
-                apply(&mut runner, &unit.1, setting, environment);
+                apply(&mut runner, &unit.1, setting, environment, &tested);
             }
         }
         runner.finish(Outcome::default());
+    }
+
+    /// The files without which a unit does not start, by what its files say, these settings among them.
+    fn conditions(&self, unit: &Unit, settings: &[Setting]) -> Vec<String> {
+        let files = self.files.get(unit).into_iter().flatten();
+        let others = files.filter_map(|file| self.read.get(file)).flat_map(|unit| &unit.settings);
+        let conditions = settings.iter().chain(others).filter(|setting| CONDITIONS.contains(&&*setting.key));
+        let paths = conditions.map(|setting| specified(&setting.value, &unit.1));
+        // `|` says that another one may hold instead, `!` that the file must not be there.
+        paths.map(|path| path.trim_start_matches('|').trim().to_owned()).filter(|path| path.starts_with('/')).collect()
     }
 
     /// The variables that a unit's programs are given, as far as its files say.
@@ -105,7 +119,7 @@ impl Units<'_> {
 }
 
 /// A setting that starts no unit.
-fn apply(runner: &mut Runner<'_, '_, '_>, unit: &str, setting: &Setting, environment: &Environment) {
+fn apply(runner: &mut Runner<'_, '_, '_>, unit: &str, setting: &Setting, environment: &Environment, tested: &[String]) {
     let key = &*setting.key;
     if SILENT.contains(&key) {
         return;
@@ -114,7 +128,8 @@ fn apply(runner: &mut Runner<'_, '_, '_>, unit: &str, setting: &Setting, environ
     let value = specified(&setting.value, unit);
     if key.starts_with("Exec") && key != "ExecSearchPath" && key != "ExecPaths" {
         for argv in commands(&value, environment) {
-            runner.command(&argv, None);
+            let outcome = runner.run_line_tested(&argv, tested);
+            runner.note_unknown(&outcome);
         }
         return;
     }
