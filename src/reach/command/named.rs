@@ -46,6 +46,7 @@ impl Runner<'_, '_, '_> {
         if self.is_passed_on(rule) {
             return;
         }
+        self.is_cut = false;
         let nothing_known = !word.chars().any(char::is_alphanumeric);
         let found = match nothing_known && !rule.default.is_empty() {
             true => rule.default.iter().map(|word| self.named_by_rule(rule, word, rest)).sum(),
@@ -53,6 +54,7 @@ impl Runner<'_, '_, '_> {
         };
         let effect = match found {
             0 => "nothing was kept for it".to_owned(),
+            _ if self.is_cut => format!("{found} of those that it may name were kept, the others not"),
             _ => format!("all {found} that it may name were kept"),
         };
         let what = format!("a word of `{program}` that is known at run time only: {}", shown(word));
@@ -139,7 +141,12 @@ mod tests {
 
     /// What the built-in rules make of shell code that stands in the script of this name.
     fn run_in(script: &str, code: &str) -> (Vec<String>, Vec<String>) {
-        let rootfs = Builder::new()
+        run_with(Builder::new(), script, code)
+    }
+
+    /// The same, where there are more files.
+    fn run_with(files: Builder, script: &str, code: &str) -> (Vec<String>, Vec<String>) {
+        let rootfs = files
             .exe(script, code.as_bytes())
             .exe("/bin/sh", b"\x7fELF")
             .exe("/usr/sbin/service", b"\x7fELF")
@@ -195,6 +202,14 @@ mod tests {
         reaches("runsvdir -P /etc/service log: .....", &all);
         reaches("cd /etc; runsvdir service", &all);
         reaches("runsvdir \"$(choose)\"", &all);
+    }
+
+    #[test]
+    fn a_list_that_is_cut_says_so() {
+        let service = |builder: Builder, n: usize| builder.exe(&format!("/etc/init.d/s{n}"), b"#!/bin/sh\n");
+        let (_, effects) = run_with((0..300).fold(Builder::new(), service), "/srv/start", "service \"$1\" start");
+        let said = ["the others are not kept for it", "256 of those that it may name were kept, the others not"];
+        assert_eq!(effects, said);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::file::{Name, Setting, UnitFile};
 use super::line::{Environment, assign, assign_lines, commands, specified, words};
 use super::{Unit, Units};
 use crate::reach::command::{Operands, Outcome, Runner};
+use crate::reach::decoding;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 use crate::rootfs::NodeId;
@@ -104,10 +105,16 @@ impl Units<'_> {
                     let path = value.trim_start_matches('-').to_owned();
                     let evidence = Evidence::at(EvidenceKind::Name, &*setting.value, setting.line);
                     let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence.clone(), "/");
-                    for found in runner.files(&path.replace('*', &crate::reach::hole::HOLE.to_string()), &evidence) {
+                    // Patterns are of glob(3): see systemd.exec(5).
+                    for found in runner.glob(&path, &evidence) {
                         let mut bytes = Vec::new();
+                        if runner.graph.tree().inode(found).size() > MAX_FILE {
+                            let what = "an environment file that is too large to be read";
+                            let effect = "variables that it sets are not known";
+                            runner.graph.uncertain_once(Some(found), 0, what.to_owned(), effect.to_owned());
+                        }
                         if runner.graph.rootfs.read_prefix(found, MAX_FILE, &mut bytes).is_ok() {
-                            assign_lines(&String::from_utf8_lossy(&bytes), &mut environment);
+                            assign_lines(&decoding::text(&bytes), &mut environment);
                         }
                     }
                 }
