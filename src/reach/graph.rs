@@ -277,6 +277,12 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Notes that of a file that says what is started only the beginning was read.
+    pub fn cut_short(&mut self, file: NodeId) {
+        let what = "the file has more lines than are read of one";
+        self.doubtful_if_own(Some(file), 0, what, "what the rest starts may be missing", "--entry COMMAND");
+    }
+
     /// A line of the file `from` starts a program that is not in the image. Said once for each program, and once more of the
     /// first of the image's own files that starts it: packages name many programs that they can do without.
     pub fn absent(&mut self, from: Option<NodeId>, line: u32, program: &str) {

@@ -41,6 +41,7 @@ pub struct Execline<'a> {
 impl<'a> Analyser<'a> for Execline<'a> {
     const NAME: &'static str = "execline";
     const LIMIT: u64 = 1 << 20;
+    const STARTS: bool = true;
     type Facts = ExeclineScript;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
