@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
+use super::globs::Matchers;
 use super::interpreter::Interpreter;
 use super::notice::{Message, Notice};
 use crate::owners::Owners;
@@ -108,6 +109,8 @@ pub struct Graph<'a> {
     pub rooted: bool,
     /// What operands of programs name.
     pub commands: Arc<[CommandRule]>,
+    /// Globs of those rules.
+    pub(super) matchers: Matchers,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
     /// Those that are said only once.
@@ -129,6 +132,7 @@ impl<'a> Graph<'a> {
             interpreters: Vec::new(),
             rooted: false,
             commands: Arc::default(),
+            matchers: Matchers::default(),
             uncertainties: Vec::new(),
             said: FxHashSet::default(),
             absent: FxHashMap::default(),

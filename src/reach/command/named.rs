@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::runner::{Runner, shown};
 use crate::profile::CommandRule;
 use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::globs::matcher;
 use crate::reach::hole::HOLE;
 use crate::rootfs::{NodeId, Tree};
 
@@ -62,11 +61,12 @@ impl Runner<'_, '_, '_> {
     }
 
     /// Whether the command stands in a script that passes on what it is given.
-    fn is_passed_on(&self, rule: &CommandRule) -> bool {
+    fn is_passed_on(&mut self, rule: &CommandRule) -> bool {
         let Some(from) = self.from else { return false };
         let path = self.graph.tree().path(from);
         let Ok(path) = std::str::from_utf8(&path) else { return false };
-        rule.passed_on_by.iter().filter_map(|glob| matcher(glob)).any(|glob| glob.is_match(path))
+        let matchers = &mut self.graph.matchers;
+        rule.passed_on_by.iter().any(|glob| matchers.get(glob).is_some_and(|glob| glob.is_match(path)))
     }
 
     /// Marks what a rule says that `word` names, and starts it where the rule says so. Returns how much there is.
