@@ -31,6 +31,8 @@ pub trait Analyser<'a>: Sized {
     const LANGUAGE: &'static str = Self::NAME;
     /// Larger files are not read. In bytes.
     const LIMIT: u64 = 32 << 20;
+    /// Its files are lists of what is started: one that is too large to be read is a doubt.
+    const STARTS: bool = false;
     /// Programs that run files of its language.
     const INTERPRETERS: &'static [&'static Interpreter] = &[];
     /// What a file says.
@@ -154,6 +156,7 @@ pub(super) type AnyFacts = Box<dyn Any + Send>;
 pub(super) struct Reader {
     pub language: &'static str,
     pub limit: u64,
+    pub starts: bool,
     pub interpreters: &'static [&'static Interpreter],
     pub claim: fn(&Candidate<'_>) -> Option<Form>,
     pub given: fn(&Candidate<'_>) -> Option<Form>,
@@ -183,6 +186,7 @@ pub(super) const fn reader<'a, A: Analyser<'a>>() -> Reader {
     Reader {
         language: A::LANGUAGE,
         limit: A::LIMIT,
+        starts: A::STARTS,
         interpreters: A::INTERPRETERS,
         claim: A::claim,
         given: A::given,

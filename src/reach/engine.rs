@@ -6,7 +6,7 @@ use std::time::Instant;
 use rustc_hash::FxHashSet;
 
 use super::ahead::{Ahead, Shared};
-use super::analyser::{AnyFacts, Resolver};
+use super::analyser::{AnyFacts, Form, Resolver};
 use super::analysers::{READERS, interpreters, starts};
 use super::assumption::{Assume, Assumed, Assumption};
 use super::extraction::{Extracted, Extractor};
@@ -127,6 +127,7 @@ impl Engine<'_, '_> {
 
     fn resolve(&mut self, node: NodeId, extracted: Extracted) {
         let tree = &self.request.rootfs.tree;
+        self.note_unread(node, extracted.unread);
         if !extracted.words.is_empty() {
             self.each(|analyser, trace| analyser.used(trace, &extracted.words));
         }
@@ -137,6 +138,15 @@ impl Engine<'_, '_> {
         self.each(|analyser, trace| analyser.reached(trace, node));
         self.resolve_facts(node, extracted.facts);
         self.deliver();
+    }
+
+    /// Notes a file that was not read.
+    fn note_unread(&mut self, node: NodeId, form: Option<Form>) {
+        if let Some(form) = form {
+            let what = format!("the file is too large to be read ({form})");
+            let effect = "what it starts may be missing";
+            self.trace.graph.doubtful_if_own(Some(node), 0, what, effect, "--entry COMMAND");
+        }
     }
 
     fn resolve_facts(&mut self, node: NodeId, facts: Option<(usize, AnyFacts)>) {
@@ -187,7 +197,8 @@ impl Engine<'_, '_> {
         if let Notice::Script { language, file } = message.notice
             && self.given.insert((language, file))
         {
-            let Extracted { facts, words } = self.extractor.extract_given(file, language);
+            let Extracted { facts, words, unread } = self.extractor.extract_given(file, language);
+            self.note_unread(file, unread);
             self.each(|analyser, trace| analyser.used(trace, &words));
             self.resolve_facts(file, facts);
         }

@@ -16,6 +16,8 @@ pub(super) struct Extracted {
     pub facts: Option<(usize, AnyFacts)>,
     /// The words in it that rules wait for, if it is the user's own.
     pub words: Vec<Box<str>>,
+    /// It says what is started, and is too large to be read: what it was taken for.
+    pub unread: Option<Form>,
 }
 
 /// Turns files into facts. Several threads may do so at once.
@@ -90,7 +92,10 @@ impl<'a> Extractor<'a> {
         let Some((place, form)) = choose(&file) else { return Extracted::default() };
         let reader = &READERS[place];
         let more = inode.size() > bytes.len() as u64;
-        if inode.size() > reader.limit || (more && rootfs.read_prefix(node, reader.limit, &mut bytes).is_err()) {
+        if inode.size() > reader.limit {
+            return Extracted { unread: reader.starts.then_some(form), ..Extracted::default() };
+        }
+        if more && rootfs.read_prefix(node, reader.limit, &mut bytes).is_err() {
             return Extracted::default();
         }
         let Some(facts) = (reader.read)(form, &bytes, self.request.cache) else { return Extracted::default() };
@@ -99,6 +104,6 @@ impl<'a> Extractor<'a> {
             _ if owned => Vec::new(),
             listens => self.words(&String::from_utf8_lossy(&bytes), listens),
         };
-        Extracted { facts: Some((place, facts)), words }
+        Extracted { facts: Some((place, facts)), words, unread: None }
     }
 }

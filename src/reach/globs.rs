@@ -1,6 +1,7 @@
 //! The files that a path glob names.
 
 use globset::{GlobBuilder, GlobMatcher};
+use rustc_hash::FxHashMap;
 
 use crate::rootfs::{NodeId, Tree};
 
@@ -57,6 +58,20 @@ fn glob_children(tree: &Tree, base: NodeId, glob: &str) -> Vec<NodeId> {
         found = found.into_iter().flat_map(|dir| tree.children(dir).filter(fits)).collect();
     }
     found
+}
+
+/// Globs of rules that are asked for again and again: each is compiled once.
+#[derive(Debug, Default)]
+pub struct Matchers(FxHashMap<Box<str>, Option<GlobMatcher>>);
+
+impl Matchers {
+    /// The glob, compiled; none if it is none.
+    pub(crate) fn get(&mut self, glob: &str) -> Option<&GlobMatcher> {
+        if !self.0.contains_key(glob) {
+            self.0.insert(glob.into(), matcher(glob));
+        }
+        self.0.get(glob)?.as_ref()
+    }
 }
 
 /// The glob, compiled; none if it is none.

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
+use super::globs::Matchers;
 use super::interpreter::Interpreter;
 use super::notice::{Message, Notice};
 use crate::owners::Owners;
 use crate::profile::CommandRule;
 use crate::rootfs::{NodeId, Rootfs, Tree};
+
+/// How many programs that are not there are told of.
+const MAX_ABSENT: usize = 1000;
 
 /// The edges that reached files.
 #[derive(Clone, Debug, Default)]
@@ -107,10 +111,14 @@ pub struct Graph<'a> {
     pub commands: Arc<[CommandRule]>,
     /// Files that commands run.
     executed: FxHashSet<NodeId>,
+    /// Globs of those rules.
+    pub(super) matchers: Matchers,
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
-    /// Where those are that are said only once.
-    said: FxHashMap<(Option<NodeId>, u32, String), usize>,
+    /// Those that are said only once.
+    said: FxHashSet<(Option<NodeId>, u32, String)>,
+    /// Programs that are not there, as lines name them, and whether one of the image's own files says so.
+    absent: FxHashMap<String, bool>,
     owners: Option<&'a Owners>,
 }
 
@@ -127,8 +135,10 @@ impl<'a> Graph<'a> {
             rooted: false,
             commands: Arc::default(),
             executed: FxHashSet::default(),
+            matchers: Matchers::default(),
             uncertainties: Vec::new(),
-            said: FxHashMap::default(),
+            said: FxHashSet::default(),
+            absent: FxHashMap::default(),
             owners: None,
         }
     }
@@ -261,13 +271,59 @@ impl<'a> Graph<'a> {
 
     /// The same, unless it was said already.
     pub fn uncertain_once(&mut self, node: Option<NodeId>, line: u32, what: String, effect: String) {
-        let place = self.uncertainties.len();
-        let said = self.said.entry((node, line, what.clone())).or_insert(place);
-        // It may have been taken back since.
-        if self.uncertainties.get(*said).is_none_or(|one| one.line != line || one.what != what) {
-            *said = place;
+        if self.said.insert((node, line, what.clone())) {
             self.note(node, line, what, effect, None);
         }
+    }
+
+    /// Takes back what was said of `node` since there were `known` uncertainties, but no doubts: those that it has a part in
+    /// are of other files, or hold whatever it is.
+    pub fn take_back(&mut self, known: usize, node: NodeId) {
+        let since = self.uncertainties.split_off(known.min(self.uncertainties.len()));
+        if since.is_empty() {
+            return;
+        }
+        let path = self.tree().path(node).to_string();
+        for one in since {
+            if one.path != path || one.settle.is_some() {
+                self.uncertainties.push(one);
+            } else {
+                self.said.remove(&(Some(node), one.line, one.what));
+            }
+        }
+    }
+
+    /// Notes that of a file that says what is started only the beginning was read.
+    pub fn cut_short(&mut self, file: NodeId) {
+        let what = "the file has more lines than are read of one";
+        self.doubtful_if_own(Some(file), 0, what, "what the rest starts may be missing", "--entry COMMAND");
+    }
+
+    /// A line of the file `from` starts a program that is not in the image. Said once for each program, and once more of the
+    /// first of the image's own files that starts it: packages name many programs that they can do without.
+    pub fn absent(&mut self, from: Option<NodeId>, line: u32, program: &str) {
+        let own = self.is_own(from);
+        let full = self.absent.len() >= MAX_ABSENT;
+        match self.absent.get_mut(program) {
+            Some(known) if *known || !own => return,
+            Some(known) => *known = true,
+            None if full => {
+                let what = format!("more than {MAX_ABSENT} programs that are started are not in the image");
+                if self.said.insert((None, u32::from(own), what.clone())) {
+                    self.doubtful_if_own(from, line, what, "the others are not told of", "--entry COMMAND");
+                }
+                return;
+            }
+            None => _ = self.absent.insert(program.to_owned(), own),
+        }
+        let shown: String = program.chars().take(200).collect();
+        let what = format!("the program {shown} is started here, which is not in the image");
+        self.doubtful_if_own(from, line, what, "nothing was kept for it", "--entry COMMAND");
+    }
+
+    /// Whether a file is the image's own: no package put it there. So is the config.
+    fn is_own(&self, node: Option<NodeId>) -> bool {
+        node.is_none_or(|node| self.owners.is_none_or(|owners| owners.of(node).is_none()))
     }
 
     /// The same, where the new image may lack something that it needs until the option `settle` is given.
@@ -291,12 +347,41 @@ impl<'a> Graph<'a> {
         effect: impl Into<String>,
         settle: &str,
     ) {
-        let own = node.is_none_or(|node| self.owners.is_none_or(|owners| owners.of(node).is_none()));
+        let own = self.is_own(node);
         self.note(node, line, what.into(), effect.into(), own.then(|| settle.to_owned()));
     }
 
     fn note(&mut self, node: Option<NodeId>, line: u32, what: String, effect: String, settle: Option<String>) {
         let path = node.map(|node| self.tree().path(node).to_string()).unwrap_or_default();
         self.uncertainties.push(Uncertainty { path, line, what, effect, settle });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rootfs::Builder;
+
+    #[test]
+    fn only_what_was_said_of_a_file_itself_is_taken_back() {
+        let rootfs = Builder::new().file("/a", b"x").file("/b", b"x").build();
+        let (a, b) = (rootfs.tree.follow("/a"), rootfs.tree.follow("/b"));
+        let mut graph = Graph::new(&rootfs);
+        graph.uncertain(a, 1, "before", "");
+        let known = graph.uncertainties.len();
+        for file in [a, b] {
+            graph.uncertain_once(file, 1, "plain".to_owned(), String::new());
+            graph.doubtful(file, 1, "doubt", "", "--entry COMMAND");
+        }
+        graph.take_back(known, a.unwrap());
+        let said = |graph: &Graph<'_>| -> Vec<String> {
+            graph.uncertainties.iter().map(|one| format!("{} {}", one.path, one.what)).collect()
+        };
+        assert_eq!(said(&graph), ["/a before", "/a doubt", "/b plain", "/b doubt"]);
+        // What was taken back may be said again, the rest not.
+        for file in [a, b] {
+            graph.uncertain_once(file, 1, "plain".to_owned(), String::new());
+        }
+        assert_eq!(said(&graph), ["/a before", "/a doubt", "/b plain", "/b doubt", "/a plain"]);
     }
 }

@@ -12,6 +12,7 @@ pub mod bundle;
 pub mod command;
 pub mod context;
 pub mod crontab;
+mod decoding;
 pub mod elf;
 mod engine;
 pub mod entrypoint;
@@ -37,6 +38,8 @@ pub mod rules;
 pub mod script;
 pub mod shell;
 mod stored;
+#[cfg(test)]
+mod table_tests;
 pub mod text;
 mod tools;
 pub mod trace;

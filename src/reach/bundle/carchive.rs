@@ -26,11 +26,12 @@ pub(super) fn is_in(tail: &[u8]) -> bool {
 /// What is in the archive that a program carries; none if there is none, or it cannot be read.
 pub fn read(program: &[u8]) -> Option<Bundle> {
     let at = memmem::rfind(program, MAGIC)?;
-    let cookie = program.get(at..at.checked_add(COOKIE)?)?;
-    let (length, table, table_length) = (number(cookie, 8)?, number(cookie, 12)?, number(cookie, 16)?);
-    let version = number(cookie, 20)?;
     let mut contents = Contents::default();
-    contents.bundle.frozen = Some((u8::try_from(version / 100).ok()?, u8::try_from(version % 100).ok()?));
+    let Some(Cookie { length, table, table_length, version }) = cookie(program.get(at..)?) else {
+        contents.give_up("what says where it lies is cut off or damaged");
+        return contents.finish();
+    };
+    contents.bundle.frozen = Some(version);
     let archive = (at + COOKIE).checked_sub(length).and_then(|start| program.get(start..at));
     let entries = archive.and_then(|archive| archive.get(table..table.checked_add(table_length)?));
     match (archive, entries) {
@@ -38,6 +39,21 @@ pub fn read(program: &[u8]) -> Option<Bundle> {
         _ => contents.give_up("its table of contents is not where it says"),
     }
     contents.finish()
+}
+
+/// What stands at the end of an archive.
+struct Cookie {
+    length: usize,
+    table: usize,
+    table_length: usize,
+    version: (u8, u8),
+}
+
+fn cookie(bytes: &[u8]) -> Option<Cookie> {
+    let bytes = bytes.get(..COOKIE)?;
+    let version = number(bytes, 20)?;
+    let version = (u8::try_from(version / 100).ok()?, u8::try_from(version % 100).ok()?);
+    Some(Cookie { length: number(bytes, 8)?, table: number(bytes, 12)?, table_length: number(bytes, 16)?, version })
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<usize> {
@@ -225,6 +241,11 @@ pub(in crate::reach) mod tests {
             damaged[at] = 0x7f;
             assert!(unread(&damaged).is_some(), "{at}");
         }
+        let truncated = unread(&whole[..cookie + COOKIE - 1]).unwrap();
+        assert!(truncated.contains("cut off"), "{truncated}");
+        let mut damaged = whole.clone();
+        damaged[cookie + 20] = 0x7f;
+        assert!(unread(&damaged).unwrap().contains("damaged"), "no version of Python");
         assert_eq!(read(&ElfFile::new().build()), None);
         for end in 0..whole.len() {
             let _ = read(&whole[..end]);

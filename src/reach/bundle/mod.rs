@@ -147,7 +147,8 @@ fn has_zip_end(file: &Candidate<'_>) -> bool {
 fn carries_archive(rootfs: &Rootfs, file: NodeId) -> bool {
     let inode = rootfs.tree.inode(file);
     let mut head = [0; 4];
-    if !inode.is_file() || rootfs.read_at(file, 0, &mut head).is_err() || head != *b"\x7fELF" {
+    // Most files that are reached are libraries, which nobody starts.
+    if !rootfs.tree.is_program(file) || rootfs.read_at(file, 0, &mut head).is_err() || head != *b"\x7fELF" {
         return false;
     }
     let length = inode.size().min(carchive::TAIL as u64);

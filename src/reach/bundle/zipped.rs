@@ -25,15 +25,17 @@ pub(super) fn ends_zip(tail: &[u8]) -> bool {
     tail.starts_with(END) && tail.ends_with(b"\0\0")
 }
 
-/// What is in a zip file; none if it is damaged, or nothing in it runs.
+/// What is in a zip file; none if nothing in it runs.
 pub fn read(bytes: &[u8]) -> Option<Bundle> {
     let mut contents = Contents::default();
-    add(&mut contents, bytes, "", 0)?;
+    add(&mut contents, bytes, "", 0);
     contents.finish()
 }
 
-fn add(contents: &mut Contents, bytes: &[u8], within: &str, depth: u32) -> Option<()> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+fn add(contents: &mut Contents, bytes: &[u8], within: &str, depth: u32) {
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+        return contents.give_up("its list of members is cut off or damaged");
+    };
     if archive.len() > MAX_MEMBERS {
         contents.give_up("it has too many members");
     }
@@ -57,7 +59,6 @@ fn add(contents: &mut Contents, bytes: &[u8], within: &str, depth: u32) -> Optio
             contents.add_file(&path, &unpacked);
         }
     }
-    Some(())
 }
 
 #[cfg(test)]
@@ -106,7 +107,11 @@ mod tests {
         let bundle = read(&archive).unwrap();
         assert!(bundle.unread.is_some());
         assert_eq!(bundle.members.len(), 1);
-        assert_eq!(read(b"PK\x03\x04"), None);
+        let truncated = zipped(&[("a.py", b"import a\n")]);
+        let bundle = read(&truncated[..truncated.len() - 10]).unwrap();
+        assert!(bundle.unread.unwrap().contains("cut off"));
+        let within = zipped(&[("a.whl", &truncated[..truncated.len() - 10])]);
+        assert!(read(&within).unwrap().unread.is_some());
         assert_eq!(read(&zipped(&[])), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::runner::Runner;
+use super::runner::{Runner, shown};
 use crate::reach::evidence::Evidence;
 use crate::reach::hole::{GLOB, HOLE};
 use crate::reach::interpreter::Program;
@@ -101,6 +101,30 @@ impl Runner<'_, '_, '_> {
         self.fitting(path, evidence)
     }
 
+    /// Marks every file that fits a pattern of `glob(3)`.
+    pub(crate) fn glob(&mut self, pattern: &str, evidence: &Evidence) -> Vec<NodeId> {
+        let (mut path, mut rest) = (String::new(), pattern);
+        while let Some(c) = rest.chars().next() {
+            // A pattern that is read as more than it means keeps more.
+            let end = rest.char_indices().skip(2).find(|&(_, c)| c == ']' || c == '/');
+            let bracket = end.filter(|&(_, c)| c == ']').and_then(|(at, _)| rest.get(at + 1..));
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            match (c, bracket) {
+                ('*' | '?', _) => path.push(HOLE),
+                ('[', Some(after)) => {
+                    path.push(HOLE);
+                    rest = after;
+                }
+                ('\\', _) => {
+                    path.extend(rest.chars().next());
+                    rest = rest.get(rest.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default();
+                }
+                (c, _) => path.push(c),
+            }
+        }
+        if path.contains(HOLE) { self.fitting(&path, evidence) } else { self.files(&path, evidence) }
+    }
+
     /// Marks every file that a path with unreadable parts may stand for.
     fn fitting(&mut self, path: &str, evidence: &Evidence) -> Vec<NodeId> {
         let mut found = Vec::new();
@@ -112,9 +136,11 @@ impl Runner<'_, '_, '_> {
         found
     }
 
-    /// The paths that an absolute path with unreadable parts may stand for, as far as their folders are there.
+    /// The paths that an absolute path with unreadable parts may stand for, as far as their folders are there. Where there are
+    /// too many of them, that is a doubt.
     pub(super) fn matching(&mut self, path: &str) -> Vec<BString> {
         let mut paths = vec![BString::from("")];
+        let mut cut = false;
         for part in path.split('/').filter(|part| !part.is_empty()) {
             let mut longer = Vec::new();
             for prefix in &paths {
@@ -129,12 +155,21 @@ impl Runner<'_, '_, '_> {
                     if !self.step() {
                         return Vec::new();
                     }
-                    if longer.len() < MAX_MATCHES && fits(part, name) {
-                        longer.push(join(prefix, name));
+                    if fits(part, name) {
+                        match longer.len() < MAX_MATCHES {
+                            true => longer.push(join(prefix, name)),
+                            false => cut = true,
+                        }
                     }
                 }
             }
             paths = longer;
+        }
+        if cut {
+            self.is_cut = true;
+            let what = format!("a path that more than {MAX_MATCHES} files fit: {}", shown(path));
+            let effect = "the others are not kept for it";
+            self.graph.doubtful_if_own(self.from, self.evidence.line, what, effect, "--keep GLOB");
         }
         paths
     }

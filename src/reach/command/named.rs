@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::runner::{Runner, shown};
 use crate::profile::CommandRule;
 use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::globs::matcher;
 use crate::reach::hole::HOLE;
 use crate::rootfs::{NodeId, Tree};
 
@@ -46,6 +45,7 @@ impl Runner<'_, '_, '_> {
         if self.is_passed_on(rule) {
             return;
         }
+        self.is_cut = false;
         let nothing_known = !word.chars().any(char::is_alphanumeric);
         let found = match nothing_known && !rule.default.is_empty() {
             true => rule.default.iter().map(|word| self.named_by_rule(rule, word, rest)).sum(),
@@ -53,6 +53,7 @@ impl Runner<'_, '_, '_> {
         };
         let effect = match found {
             0 => "nothing was kept for it".to_owned(),
+            _ if self.is_cut => format!("{found} of those that it may name were kept, the others not"),
             _ => format!("all {found} that it may name were kept"),
         };
         let what = format!("a word of `{program}` that is known at run time only: {}", shown(word));
@@ -60,11 +61,12 @@ impl Runner<'_, '_, '_> {
     }
 
     /// Whether the command stands in a script that passes on what it is given.
-    fn is_passed_on(&self, rule: &CommandRule) -> bool {
+    fn is_passed_on(&mut self, rule: &CommandRule) -> bool {
         let Some(from) = self.from else { return false };
         let path = self.graph.tree().path(from);
         let Ok(path) = std::str::from_utf8(&path) else { return false };
-        rule.passed_on_by.iter().filter_map(|glob| matcher(glob)).any(|glob| glob.is_match(path))
+        let matchers = &mut self.graph.matchers;
+        rule.passed_on_by.iter().any(|glob| matchers.get(glob).is_some_and(|glob| glob.is_match(path)))
     }
 
     /// Marks what a rule says that `word` names, and starts it where the rule says so. Returns how much there is.
@@ -139,7 +141,12 @@ mod tests {
 
     /// What the built-in rules make of shell code that stands in the script of this name.
     fn run_in(script: &str, code: &str) -> (Vec<String>, Vec<String>) {
-        let rootfs = Builder::new()
+        run_with(Builder::new(), script, code)
+    }
+
+    /// The same, where there are more files.
+    fn run_with(files: Builder, script: &str, code: &str) -> (Vec<String>, Vec<String>) {
+        let rootfs = files
             .exe(script, code.as_bytes())
             .exe("/bin/sh", b"\x7fELF")
             .exe("/usr/sbin/service", b"\x7fELF")
@@ -195,6 +202,14 @@ mod tests {
         reaches("runsvdir -P /etc/service log: .....", &all);
         reaches("cd /etc; runsvdir service", &all);
         reaches("runsvdir \"$(choose)\"", &all);
+    }
+
+    #[test]
+    fn a_list_that_is_cut_says_so() {
+        let service = |builder: Builder, n: usize| builder.exe(&format!("/etc/init.d/s{n}"), b"#!/bin/sh\n");
+        let (_, effects) = run_with((0..300).fold(Builder::new(), service), "/srv/start", "service \"$1\" start");
+        let said = ["the others are not kept for it", "256 of those that it may name were kept, the others not"];
+        assert_eq!(effects, said);
     }
 
     #[test]

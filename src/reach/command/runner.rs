@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
+use super::absent::Asked;
 use super::login::User;
 use super::open::Unread;
 use super::operands::{names, paths};
@@ -92,6 +93,10 @@ pub(crate) struct Runner<'g, 'a, 'c> {
     pub(super) recipes: FxHashSet<NodeId>,
     /// The users that may log in, once somebody asked.
     pub(super) users: Option<Rc<[User]>>,
+    /// A path was found to stand for more files than are looked at.
+    pub(super) is_cut: bool,
+    /// What the line of a table asks for that is being run.
+    pub(super) asked: Option<Asked>,
 }
 
 impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
@@ -122,6 +127,8 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
             runs_arguments: FxHashMap::default(),
             recipes: FxHashSet::default(),
             users: None,
+            is_cut: false,
+            asked: None,
         }
     }
 

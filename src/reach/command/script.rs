@@ -160,7 +160,7 @@ pub(super) fn with_environment(outer: &Rc<Outer>, environment: &[(String, String
 pub(crate) fn run_lines<'t>(runner: &mut Runner, pieces: impl IntoIterator<Item = (&'t str, u32)>) {
     for (code, line) in pieces {
         runner.evidence.line = line;
-        run_code(runner, code);
+        runner.run_code_line(code);
     }
 }
 
@@ -178,9 +178,10 @@ pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<
     }
     for (word, line) in &facts.words {
         runner.evidence.line = if nested { first_line } else { *line };
-        for value in variables.expand(word) {
-            runner.operand(&value, Operands::Files);
-        }
+        let values = variables.expand(word);
+        // `[[ -x PROGRAM ]]`
+        runner.test_for(&values);
+        runner.operands(&values, Operands::Files);
     }
     let runs_arguments = facts.runs_arguments();
     let mut last = Outcome::default();
@@ -301,6 +302,7 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
         "command" | "type" | "hash" | "which"
             if name != "command" || args.first().is_some_and(|arg| matches!(arg.as_str(), "-v" | "-V")) =>
         {
+            runner.test_for(args);
             for arg in args.iter().filter(|arg| !arg.starts_with('-')) {
                 runner.program(arg);
             }
@@ -328,6 +330,9 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
         // Their operands go.
         "rm" | "rmdir" | "unlink" => runner.command(&argv[..1], None),
         _ if BUILTINS.contains(&name.as_str()) => {
+            if matches!(name.as_str(), "[" | "test") {
+                runner.test_for(args);
+            }
             runner.operands(args, Operands::Files);
             nothing
         }
@@ -338,6 +343,9 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
 /// Runs a command that is no builtin, and notes it where its name is not known.
 fn unknown(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&str>) -> Outcome {
     let outcome = runner.command(argv, input);
+    if let Some(name) = &outcome.missing {
+        runner.miss(name);
+    }
     if let Some(name) = &outcome.unknown {
         // `exec "$@" $OPTIONS`, or `gosu app "$@"`, where no other word may be the program.
         let is_argument = |piece: &Piece| matches!(piece, Piece::Variable { name, .. } if is_positional(name));

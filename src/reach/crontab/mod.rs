@@ -9,8 +9,9 @@ pub use table::{CronTable, read, read_anacron};
 use bstr::ByteSlice;
 
 use super::analyser::{Analyser, Candidate, Form, Listens};
-use super::command::{Outcome, Runner, run_code};
+use super::command::{Outcome, Runner};
 use super::context::Context;
+use super::decoding;
 use super::evidence::{Evidence, EvidenceKind};
 use super::request::Request;
 use super::rules::Rules;
@@ -58,6 +59,7 @@ impl Place {
 impl<'a> Analyser<'a> for Crontab<'a> {
     const NAME: &'static str = "crontab";
     const LIMIT: u64 = 1 << 20;
+    const STARTS: bool = true;
     type Facts = CronTable;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
@@ -68,8 +70,8 @@ impl<'a> Analyser<'a> for Crontab<'a> {
     }
 
     fn read(form: Form, bytes: &[u8]) -> Option<CronTable> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        Some(if form == ANACRON { read_anacron(text) } else { read(text) })
+        let text = decoding::text(bytes);
+        Some(if form == ANACRON { read_anacron(&text) } else { read(&text) })
     }
 
     fn listens(_table: &CronTable, _file: &Candidate<'_>) -> Listens {
@@ -81,6 +83,9 @@ impl<'a> Analyser<'a> for Crontab<'a> {
     }
 
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, table: CronTable) {
+        if table.cut {
+            trace.graph.cut_short(file);
+        }
         let tree = trace.graph.tree();
         let place = Place::of(tree, file).unwrap_or(Place::Elsewhere);
         let evidence = Evidence::new(EvidenceKind::Command, "cron");
@@ -98,8 +103,11 @@ impl<'a> Analyser<'a> for Crontab<'a> {
                 Place::User => [Some(&*job.text), None],
                 Place::Elsewhere => [Some(&*job.text), of_user],
             };
-            for command in commands.into_iter().flatten() {
-                run_code(&mut runner, command);
+            let missing = commands.into_iter().flatten().map(|command| runner.try_code_line(command).1);
+            let missing: Vec<_> = missing.collect();
+            // Where both are tried, one of them is the command.
+            if missing.iter().all(|missing| !missing.is_empty()) {
+                runner.note_missing(missing.into_iter().next_back().unwrap_or_default());
             }
         }
         runner.finish(Outcome::default());

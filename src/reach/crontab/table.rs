@@ -12,6 +12,8 @@ pub struct CronTable {
     pub environment: Vec<(Box<str>, Box<str>)>,
     /// The jobs, in order.
     pub jobs: Vec<Job>,
+    /// There was more than is read.
+    pub cut: bool,
 }
 
 /// A line with a time.
@@ -32,6 +34,7 @@ pub fn read(text: &str) -> CronTable {
             continue;
         }
         if table.jobs.len() + table.environment.len() >= MAX_JOBS {
+            table.cut = true;
             break;
         }
         if let Some(job) = after_time(line) {
@@ -48,8 +51,12 @@ pub fn read(text: &str) -> CronTable {
 /// before the command.
 pub fn read_anacron(text: &str) -> CronTable {
     let mut table = CronTable::default();
-    for (line, number) in text.lines().zip(1..).take(MAX_JOBS) {
+    for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
+        if table.jobs.len() + table.environment.len() >= MAX_JOBS {
+            table.cut = true;
+            break;
+        }
         let number_or_name = |field: &str| field.starts_with('@') || field.bytes().all(|b| b.is_ascii_digit());
         match (line.split([' ', '\t']).next(), line.split_once('=')) {
             (Some(period), _) if !period.is_empty() && number_or_name(period) => {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cython::{self, StringTable};
 use super::dlopen_note::{self, DlopenNote};
+use super::golang;
 use super::mypyc;
 use super::object::{Object, Region};
 use super::references::References;
@@ -59,6 +60,8 @@ pub struct ElfFacts {
     pub program: bool,
     /// It may start programs: it imports a function for that, or nothing at all.
     pub starts: bool,
+    /// It is written in Go, and finds programs by their names, to start them. It imports no function for that.
+    pub go_starts: bool,
     /// Strings run together without separators, one run a line (Rust, Go; a Cython string table that could not
     /// be cut): search them for what is known.
     pub glued: Box<str>,
@@ -118,6 +121,8 @@ pub fn facts(bytes: &[u8]) -> Option<ElfFacts> {
     facts.python = read_symbols(&object, &mut facts.imports);
     facts.starts = facts.imports.iter().any(|name| starts_programs(name))
         || (facts.program && facts.imports.is_empty() && facts.needed.is_empty());
+    facts.go_starts = golang::starts_programs(&object, bytes);
+    facts.starts |= facts.go_starts;
     read_strings(&object, &mut facts);
     Some(facts)
 }
@@ -174,9 +179,9 @@ fn starts_programs(function: &str) -> bool {
 }
 
 impl ElfFacts {
-    /// Whether it imports a function that looks a command up in `PATH`.
+    /// Whether it has a function that looks a command up in `PATH`.
     pub(super) fn looks_commands_up(&self) -> bool {
-        imports_any(&self.imports, &RUN_WORD)
+        self.go_starts || imports_any(&self.imports, &RUN_WORD)
     }
 }
 

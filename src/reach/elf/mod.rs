@@ -11,6 +11,7 @@ pub mod facts;
 #[cfg(test)]
 pub(super) mod fixture;
 mod glued;
+mod golang;
 pub mod ldcache;
 pub mod ldconf;
 mod linker;

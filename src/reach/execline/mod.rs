@@ -6,6 +6,7 @@ mod script;
 
 use std::collections::BTreeMap;
 
+use commands::Blocks;
 pub use script::{ExeclineScript, Item, read};
 
 use super::analyser::{Analyser, Candidate, Form, Listens};
@@ -40,6 +41,7 @@ pub struct Execline<'a> {
 impl<'a> Analyser<'a> for Execline<'a> {
     const NAME: &'static str = "execline";
     const LIMIT: u64 = 1 << 20;
+    const STARTS: bool = true;
     type Facts = ExeclineScript;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
@@ -78,7 +80,7 @@ impl<'a> Analyser<'a> for Execline<'a> {
         }
         let mut variables = BTreeMap::new();
         define(self.ctx, &script.items, &mut variables);
-        Chains { runner, variables }.all(&script.items);
+        Chains { runner, variables, sure: true }.all(&script.items);
     }
 }
 
@@ -88,7 +90,7 @@ fn is_one_shot(tree: &Tree, file: NodeId) -> bool {
     matches!(&**tree.name(file), b"up" | b"down") && tree.child(tree.parent(file), b"type").is_some()
 }
 
-/// Collects what variables of the script stand for: see `define`, `importas`.
+/// Collects what variables of the script stand for: see `define`, `importas`, `forx`.
 fn define(ctx: &Context, items: &[Item], variables: &mut BTreeMap<String, Vec<String>>) {
     let mut add = |name: &str, value: &str| {
         let values = variables.entry(name.to_owned()).or_default();
@@ -96,32 +98,20 @@ fn define(ctx: &Context, items: &[Item], variables: &mut BTreeMap<String, Vec<St
             values.push(value.to_owned());
         }
     };
-    for (at, item) in items.iter().enumerate() {
-        let Item::Word(name, _) = item else { continue };
-        let words: Vec<&str> = items.iter().skip(at + 1).map_while(Item::word).take(8).collect();
-        match base_name(name) {
-            "define" => {
-                let operands: Vec<&str> = words.into_iter().skip_while(|word| word.starts_with('-')).collect();
-                if let [name, value, ..] = operands.as_slice() {
-                    add(name, value);
-                }
+    let mut rest = items;
+    while let Some((item, after)) = rest.split_first() {
+        rest = after;
+        let Some(name) = item.word().map(base_name) else { continue };
+        let Some(syntax) = commands::syntax(name) else { continue };
+        let own = syntax.own(after);
+        match (name, own.operands) {
+            ("define", [Item::Word(name, _), Item::Word(value, _), ..]) => add(name, value),
+            ("importas", [Item::Word(name, _), Item::Word(outer, _), ..]) => {
+                let value = ctx.env.get(&**outer).map(String::as_str);
+                value.into_iter().chain(own.default).for_each(|value| add(name, value));
             }
-            "importas" => {
-                let mut rest = words.as_slice();
-                let mut default = None;
-                while let [option, after @ ..] = rest
-                    && let Some(letters) = option.strip_prefix('-')
-                {
-                    rest = after;
-                    if let Some((_, attached)) = letters.split_once('D') {
-                        default = if attached.is_empty() { after.first().copied() } else { Some(attached) };
-                        rest = if attached.is_empty() { after.get(1..).unwrap_or_default() } else { after };
-                    }
-                }
-                if let [name, outer, ..] = rest {
-                    let value = ctx.env.get(*outer).map(String::as_str);
-                    value.into_iter().chain(default).for_each(|value| add(name, value));
-                }
+            ("forx", [Item::Word(name, _), Item::Block(values), ..]) => {
+                values.iter().filter_map(Item::word).for_each(|value| add(name, value));
             }
             _ => {}
         }
@@ -137,35 +127,60 @@ fn define(ctx: &Context, items: &[Item], variables: &mut BTreeMap<String, Vec<St
 struct Chains<'g, 'a, 'c> {
     runner: Runner<'g, 'a, 'c>,
     variables: BTreeMap<String, Vec<String>>,
+    /// The words are those of a chain that is known to run.
+    sure: bool,
 }
 
 impl Chains<'_, '_, '_> {
-    /// Every chain of a script: the outermost and each block's.
+    /// Every chain of a script: the outermost and each block's that holds programs.
     fn all(&mut self, items: &[Item]) {
-        self.chain(items);
-        for item in items {
-            if let Item::Block(inner) = item {
-                self.all(inner);
+        let held = self.chain(items);
+        for (place, item) in items.iter().enumerate() {
+            let Item::Block(inner) = item else { continue };
+            match held.get(&place).copied().unwrap_or_default() {
+                Blocks::Words => {}
+                Blocks::Cases => inner.iter().for_each(|case| {
+                    if let Item::Block(program) = case {
+                        self.all(program);
+                    }
+                }),
+                Blocks::Programs => self.all(inner),
+                // Who runs it, and whether somebody does, is not known.
+                Blocks::Unknown | Blocks::Directives => {
+                    let sure = std::mem::take(&mut self.sure);
+                    self.all(inner);
+                    self.sure = sure;
+                }
             }
         }
     }
 
-    /// From program to program, up to one that runs no other.
-    fn chain(&mut self, items: &[Item]) {
+    /// Marks a program that words are given to.
+    fn program(&mut self, name: &str) {
+        if self.runner.program(name).is_none() && self.sure && !name.contains(HOLE) {
+            self.runner.graph.absent(self.runner.from, self.runner.evidence.line, name);
+        }
+    }
+
+    /// From program to program, up to one that runs no other. Returns what blocks hold, by their places.
+    fn chain(&mut self, items: &[Item]) -> BTreeMap<usize, Blocks> {
+        let mut held = BTreeMap::new();
         let mut next = Some(items);
         for _ in 0..MAX_LINKS {
-            let Some(items) = next else { return };
-            next = self.link(items);
+            let Some(rest) = next else { return held };
+            next = self.link(rest, items.len(), &mut held);
         }
         if next.is_some() {
             let (from, line) = (self.runner.from, self.runner.evidence.line);
             let what = "commands nested too deeply";
             self.runner.graph.doubtful(from, line, what, "the innermost were not read", "--entry COMMAND");
         }
+        held
     }
 
-    /// From program to program, up to the first that is none of execline's own, and what that one runs.
-    fn link<'i>(&mut self, items: &'i [Item]) -> Option<&'i [Item]> {
+    /// From program to program, up to the first that is none of execline's own, and what that one runs. `count` is how many
+    /// items the chain has, `held` what its blocks hold.
+    fn link<'i>(&mut self, items: &'i [Item], count: usize, held: &mut BTreeMap<usize, Blocks>) -> Option<&'i [Item]> {
         let mut rest = items;
         while let Some((Item::Word(name, line), after)) = rest.split_first() {
             if !self.runner.step() {
@@ -175,16 +190,45 @@ impl Chains<'_, '_, '_> {
             self.runner.evidence.detail = name.replace(HOLE, "…").into();
             let base = base_name(name);
             let Some(syntax) = commands::syntax(base) else { break };
-            self.runner.program(name);
-            let skipped = skip(after, syntax);
-            let own = after.get(..after.len().saturating_sub(skipped.len())).unwrap_or_default();
+            self.program(name);
+            let own = syntax.own(after);
             let mut room = MAX_EXPANDED;
-            for word in own.iter().filter_map(Item::word) {
+            for word in own.all.iter().filter_map(Item::word) {
                 self.runner.operands(&self.values(word, &mut room), Operands::Files);
             }
-            rest = skipped;
+            if own.unknown {
+                return self.guess(base, after);
+            }
+            let first = count.saturating_sub(after.len());
+            let blocks = own.all.iter().zip(first..).filter(|(item, _)| item.word().is_none());
+            held.extend(blocks.map(|(_, place)| (place, syntax.blocks)));
+            if !syntax.runs {
+                return None;
+            }
+            rest = own.rest;
         }
         self.last(rest)
+    }
+
+    /// What follows a command that is given an option that it is not known to have: any word may be the program. Returns
+    /// from the first on that is one.
+    fn guess<'i>(&mut self, name: &str, items: &'i [Item]) -> Option<&'i [Item]> {
+        let what = format!("an option of {name} that is not known");
+        let effect = "all programs that later words name were kept";
+        self.runner.graph.uncertain(self.runner.from, self.runner.evidence.line, what, effect);
+        let mut first = None;
+        let mut room = MAX_EXPANDED;
+        for (at, item) in items.iter().enumerate() {
+            let values = item.word().map(|word| self.values(word, &mut room)).unwrap_or_default();
+            self.runner.operands(&values, Operands::Files);
+            for value in values.iter().filter(|value| !value.contains(HOLE)) {
+                if self.runner.step() && self.runner.is_program(value) {
+                    self.runner.program(value);
+                    first.get_or_insert(at);
+                }
+            }
+        }
+        items.get(first?..)
     }
 
     /// A program that is none of execline's own. Blocks are not among its words. Returns what it runs.
@@ -194,7 +238,7 @@ impl Chains<'_, '_, '_> {
         let args: Vec<String> = args.iter().map(|&word| word.to_owned()).collect();
         // What a wrapper runs may be one of execline's own commands.
         if let Some(inner) = unwrapped(base_name(name), &args) {
-            self.runner.program(name);
+            self.program(name);
             let at = items.len().saturating_sub(inner);
             return items.get(at..).filter(|_| at > 0);
         }
@@ -204,7 +248,7 @@ impl Chains<'_, '_, '_> {
         for i in 0..count {
             let argv = values.iter().filter_map(|values| values.get(i.min(values.len().saturating_sub(1))).cloned());
             let argv: Vec<String> = argv.collect();
-            let outcome = self.runner.command(&argv, None);
+            let outcome = if self.sure { self.runner.run_line(&argv) } else { self.runner.command(&argv, None) };
             if let Some(name) = outcome.unknown {
                 let what = format!("a command whose name is known at run time only: {name}");
                 self.runner.graph.uncertain(
@@ -245,28 +289,6 @@ impl Chains<'_, '_, '_> {
         *room = room.saturating_sub(all.iter().map(String::len).sum());
         all
     }
-}
-
-/// What follows a command's options, words and blocks.
-fn skip(items: &[Item], syntax: commands::Syntax) -> &[Item] {
-    let mut rest = items;
-    let mut words = syntax.words;
-    while let Some((item, after)) = rest.split_first() {
-        match item {
-            Item::Block(_) => rest = after,
-            Item::Word(word, _) if word.len() > 1 && word.starts_with('-') => {
-                let valued = word.char_indices().skip(1).find(|(_, c)| syntax.valued.contains(*c));
-                let attached = valued.is_none_or(|(at, c)| at + c.len_utf8() < word.len());
-                rest = if attached { after } else { after.get(1..).unwrap_or_default() };
-            }
-            Item::Word(..) if words > 0 => {
-                words -= 1;
-                rest = after;
-            }
-            Item::Word(..) => break,
-        }
-    }
-    rest
 }
 
 impl Item {

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::reach::decoding;
 use crate::reach::shell::shebang::Shebang;
 
 /// How many words and blocks are read of one script.
@@ -35,7 +36,7 @@ pub enum Item {
 
 /// Reads a script.
 pub fn read(bytes: &[u8]) -> ExeclineScript {
-    let text = String::from_utf8_lossy(bytes);
+    let text = decoding::text(bytes);
     let mut open: Vec<Vec<Item>> = vec![Vec::new()];
     let mut deeper = 0_usize;
     let mut words = Words { chars: text.chars().peekable(), line: 1 };

@@ -63,13 +63,10 @@ static AWK: Interpreter = interpreter(
             long_code: &["source"],
             long_file: &["file", "exec"],
             long_valued: &["assign", "field-separator", "include", "load"],
+            takes_next: true,
+            operand_is_code: true,
         };
-        let invocation = read(&options, args);
-        match invocation.runs {
-            // Its first operand is the program.
-            Runs::File(code) if !names_file(args) => Invocation { runs: Runs::Code(code), ..invocation },
-            _ => invocation,
-        }
+        read(&options, args)
     },
 );
 static OTHER: Interpreter = interpreter(package::is_interpreter, |args| {
@@ -87,24 +84,30 @@ struct Options {
     long_code: &'static [&'static str],
     long_file: &'static [&'static str],
     long_valued: &'static [&'static str],
+    /// The value of any short option may be the next word.
+    takes_next: bool,
+    /// The first word that is no option is the program's text.
+    operand_is_code: bool,
 }
 
-const NONE: Options = Options { code: "", file: "", valued: "", long_code: &[], long_file: &[], long_valued: &[] };
+const NONE: Options = Options {
+    code: "",
+    file: "",
+    valued: "",
+    long_code: &[],
+    long_file: &[],
+    long_valued: &[],
+    takes_next: false,
+    operand_is_code: false,
+};
 
 const fn interpreter(is_named: fn(&str) -> bool, read: for<'a> fn(&'a [String]) -> Invocation<'a>) -> Interpreter {
     Interpreter { language: LANGUAGE, is_named, is_launcher: |_| false, read }
 }
 
-/// Whether an option of awk's names the file of the program.
-fn names_file(args: &[String]) -> bool {
-    let options = args.iter().take_while(|arg| arg.starts_with('-') && *arg != "--");
-    options.into_iter().any(|arg| {
-        arg.starts_with("-f") || arg.starts_with("-E") || arg.starts_with("--file") || arg.starts_with("--exec")
-    })
-}
-
 fn read<'a>(options: &Options, args: &'a [String]) -> Invocation<'a> {
     let mut i = 0;
+    let operand = |word| if options.operand_is_code { Runs::Code(word) } else { Runs::File(word) };
     while let Some(arg) = args.get(i) {
         i += 1;
         let after = |i: usize| args.get(i..).unwrap_or_default();
@@ -114,7 +117,7 @@ fn read<'a>(options: &Options, args: &'a [String]) -> Invocation<'a> {
         }
         if arg == "--" {
             return match args.get(i) {
-                Some(file) => runs(Runs::File(file), after(i + 1)),
+                Some(word) => runs(operand(word), after(i + 1)),
                 None => runs(Runs::Input, &[]),
             };
         }
@@ -132,7 +135,7 @@ fn read<'a>(options: &Options, args: &'a [String]) -> Invocation<'a> {
             i += usize::from(attached.is_none() && takes(options.long_valued));
             continue;
         }
-        let Some(short) = arg.strip_prefix('-') else { return runs(Runs::File(arg), after(i)) };
+        let Some(short) = arg.strip_prefix('-') else { return runs(operand(arg), after(i)) };
         match value_of(options, short) {
             None => {}
             Some((kind, attached)) => {
@@ -142,7 +145,10 @@ fn read<'a>(options: &Options, args: &'a [String]) -> Invocation<'a> {
                     Kind::Code => return runs(Runs::Code(value), after(used)),
                     Kind::File => return runs(Runs::File(value), after(used)),
                     // `-i.bak`, `-MCPAN`: those that stand alone mean the next word only where it cannot be the program.
-                    Kind::Value => i += usize::from(attached.is_empty() && short.len() == 1 && takes_next(short)),
+                    Kind::Value => {
+                        let next = options.takes_next || (short.len() == 1 && takes_next(short));
+                        i += usize::from(attached.is_empty() && next);
+                    }
                 }
             }
         }
@@ -214,6 +220,11 @@ mod tests {
         runs("expect -c CODE", &Runs::Code("CODE"), &[]);
         runs("awk -F: -v a=b CODE file", &Runs::Code("CODE"), &["file"]);
         runs("gawk -f a.awk file", &Runs::File("a.awk"), &["file"]);
+        runs("awk -v a=b -f a.awk file", &Runs::File("a.awk"), &["file"]);
+        runs("awk -F : -f a.awk file", &Runs::File("a.awk"), &["file"]);
+        runs("gawk -i inplace -f a.awk file", &Runs::File("a.awk"), &["file"]);
+        runs("gawk -i inplace CODE -f", &Runs::Code("CODE"), &["-f"]);
+        runs("awk -v a=b -- CODE -f", &Runs::Code("CODE"), &["-f"]);
         runs("mawk CODE", &Runs::Code("CODE"), &[]);
         runs("guile -s a.scm x", &Runs::File("a.scm"), &["x"]);
         runs("perl -", &Runs::Input, &[]);

@@ -56,7 +56,7 @@ pub(super) fn resolve(graph: &mut Graph<'_>, ctx: &Context, file: NodeId, facts:
         runner.finish(Outcome::default());
     }
     // What a string that is no command does not say is nothing to wonder about.
-    graph.uncertainties.truncate(known);
+    graph.take_back(known, file);
 }
 
 /// A string of the user's own code.

@@ -7,6 +7,7 @@ pub use table::{Servers, read_inetd, read_xinetd};
 use super::analyser::{Analyser, Candidate, Form, Listens};
 use super::command::{Outcome, Runner};
 use super::context::Context;
+use super::decoding;
 use super::evidence::{Evidence, EvidenceKind};
 use super::request::Request;
 use super::rules::Rules;
@@ -28,6 +29,7 @@ pub struct Inetd<'a> {
 impl<'a> Analyser<'a> for Inetd<'a> {
     const NAME: &'static str = "inetd";
     const LIMIT: u64 = 1 << 20;
+    const STARTS: bool = true;
     type Facts = Servers;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
@@ -42,7 +44,7 @@ impl<'a> Analyser<'a> for Inetd<'a> {
     }
 
     fn read(form: Form, bytes: &[u8]) -> Option<Servers> {
-        let text = String::from_utf8_lossy(bytes);
+        let text = decoding::text(bytes);
         Some(if form == XINETD { read_xinetd(&text) } else { read_inetd(&text) })
     }
 
@@ -55,6 +57,9 @@ impl<'a> Analyser<'a> for Inetd<'a> {
     }
 
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, servers: Servers) {
+        if servers.cut {
+            trace.graph.cut_short(file);
+        }
         let evidence = Evidence::new(EvidenceKind::Name, "include");
         for path in &servers.included {
             if let Some(node) = trace.graph.reach_path(Some(file), Tree::ROOT, path, &evidence)
@@ -67,7 +72,8 @@ impl<'a> Analyser<'a> for Inetd<'a> {
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         for (argv, line) in &servers.commands {
             runner.evidence.line = *line;
-            runner.command(argv, None);
+            let outcome = runner.run_line(argv);
+            runner.note_unknown(&outcome);
         }
         runner.finish(Outcome::default());
     }

@@ -12,12 +12,14 @@ pub struct Servers {
     pub commands: Vec<(Vec<String>, u32)>,
     /// Other files, and folders of files, that are read as well.
     pub included: Vec<String>,
+    /// There was more than is read.
+    pub cut: bool,
 }
 
 /// Reads inetd's table: see `inetd.conf(5)`. After the service, the type of socket, the protocol, whether to wait, and the user,
 /// a line has the server and its arguments, the first of which is the name that it is told.
 pub fn read_inetd(text: &str) -> Servers {
-    let mut found = Servers::default();
+    let mut found = Servers { cut: text.lines().nth(MAX_LINES).is_some(), ..Servers::default() };
     for (line, number) in text.lines().take(MAX_LINES).zip(1..) {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let Some([service, _, _, _, _, server, arguments @ ..]) = words.get(..) else { continue };
@@ -31,7 +33,7 @@ pub fn read_inetd(text: &str) -> Servers {
 
 /// Reads xinetd's configuration: see `xinetd.conf(5)`.
 pub fn read_xinetd(text: &str) -> Servers {
-    let mut found = Servers::default();
+    let mut found = Servers { cut: text.lines().nth(MAX_LINES).is_some(), ..Servers::default() };
     let mut entry: Option<Entry> = None;
     for (line, number) in text.lines().take(MAX_LINES).zip(1..) {
         let line = line.trim();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::analyser::{Analyser, Candidate, Form, Listens};
 use super::command::{Outcome, Runner, run_lines};
 use super::context::Context;
+use super::decoding;
 use super::evidence::{Evidence, EvidenceKind};
 use super::request::Request;
 use super::rules::Rules;
@@ -29,8 +30,17 @@ pub struct Process {
     pub line: u32,
 }
 
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InitTable {
+    /// What it starts, in order.
+    pub processes: Vec<Process>,
+    /// There was more than is read.
+    pub cut: bool,
+}
+
 /// Reads a table.
-pub fn read(text: &str) -> Vec<Process> {
+pub fn read(text: &str) -> InitTable {
     let process = |(line, number): (&str, u32)| {
         let mut fields = line.trim().splitn(4, ':');
         let (id, action, code) = (fields.next()?, fields.nth(1)?, fields.next()?);
@@ -39,23 +49,25 @@ pub fn read(text: &str) -> Vec<Process> {
         let starts = !id.starts_with('#') && !matches!(action, "off" | "initdefault") && !code.is_empty();
         starts.then(|| Process { code: code.into(), line: number })
     };
-    text.lines().take(MAX_LINES).zip(1..).filter_map(process).collect()
+    let processes = text.lines().take(MAX_LINES).zip(1..).filter_map(process).collect();
+    InitTable { processes, cut: text.lines().nth(MAX_LINES).is_some() }
 }
 
 impl<'a> Analyser<'a> for Inittab<'a> {
     const NAME: &'static str = "inittab";
     const LIMIT: u64 = 1 << 20;
-    type Facts = Vec<Process>;
+    const STARTS: bool = true;
+    type Facts = InitTable;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
         (file.rootfs.tree.path(file.node) == "/etc/inittab" && !file.head.contains(&0)).then_some("inittab")
     }
 
-    fn read(_form: Form, bytes: &[u8]) -> Option<Vec<Process>> {
-        Some(read(&String::from_utf8_lossy(bytes)))
+    fn read(_form: Form, bytes: &[u8]) -> Option<InitTable> {
+        Some(read(&decoding::text(bytes)))
     }
 
-    fn listens(_table: &Vec<Process>, _file: &Candidate<'_>) -> Listens {
+    fn listens(_table: &InitTable, _file: &Candidate<'_>) -> Listens {
         Listens::ForSettingsToo
     }
 
@@ -63,11 +75,14 @@ impl<'a> Analyser<'a> for Inittab<'a> {
         Ok(Self { ctx: request.ctx })
     }
 
-    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, table: Vec<Process>) {
+    fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, table: InitTable) {
+        if table.cut {
+            trace.graph.cut_short(file);
+        }
         let evidence = Evidence::new(EvidenceKind::Command, "init");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         runner.program("/bin/sh");
-        run_lines(&mut runner, table.iter().map(|process| (&*process.code, process.line)));
+        run_lines(&mut runner, table.processes.iter().map(|process| (&*process.code, process.line)));
         runner.finish(Outcome::default());
     }
 }
@@ -79,7 +94,7 @@ mod tests {
     #[test]
     fn lines_of_both_inits_are_read() {
         let table = "# ::respawn:/bin/no\nid:2:initdefault:\nsi::sysinit:/etc/init.d/rcS\n1:2345:respawn:+/sbin/getty 38400 tty1 a:b\n::askfirst:-/bin/sh\nx:3:off:/bin/no\n\n";
-        let found: Vec<String> = read(table).into_iter().map(|p| format!("{} {}", p.line, p.code)).collect();
+        let found: Vec<String> = read(table).processes.into_iter().map(|p| format!("{} {}", p.line, p.code)).collect();
         assert_eq!(found, ["3 /etc/init.d/rcS", "4 /sbin/getty 38400 tty1 a:b", "5 /bin/sh"]);
     }
 }

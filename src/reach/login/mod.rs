@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::analyser::{Analyser, Candidate, Form, Listens};
 use super::command::{Outcome, Runner, run_lines};
 use super::context::Context;
+use super::decoding;
 use super::entrypoint::GivenBy;
 use super::evidence::{Evidence, EvidenceKind};
 use super::notice::{Message, Notice};
@@ -33,11 +34,17 @@ pub struct Login<'a> {
 
 /// Commands that a file says are run, each with its 1-based line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoginCommands(pub Vec<(Box<str>, u32)>);
+pub struct LoginCommands {
+    /// The commands.
+    pub commands: Vec<(Box<str>, u32)>,
+    /// There was more than is read.
+    pub cut: bool,
+}
 
 impl<'a> Analyser<'a> for Login<'a> {
     const NAME: &'static str = "login";
     const LIMIT: u64 = 1 << 20;
+    const STARTS: bool = true;
     type Facts = LoginCommands;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
@@ -51,8 +58,8 @@ impl<'a> Analyser<'a> for Login<'a> {
     }
 
     fn read(form: Form, bytes: &[u8]) -> Option<LoginCommands> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        Some(if form == PAM { stack(text) } else { keys(text) })
+        let text = decoding::text(bytes);
+        Some(if form == PAM { stack(&text) } else { keys(&text) })
     }
 
     fn listens(_facts: &LoginCommands, _file: &Candidate<'_>) -> Listens {
@@ -66,9 +73,12 @@ impl<'a> Analyser<'a> for Login<'a> {
     }
 
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: LoginCommands) {
+        if facts.cut {
+            trace.graph.cut_short(file);
+        }
         let evidence = Evidence::new(EvidenceKind::Command, "login");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
-        run_lines(&mut runner, facts.0.iter().map(|(code, line)| (&**code, *line)));
+        run_lines(&mut runner, facts.commands.iter().map(|(code, line)| (&**code, *line)));
         runner.finish(Outcome::default());
     }
 
@@ -159,7 +169,9 @@ pub fn keys(text: &str) -> LoginCommands {
 
 fn commands(text: &str, command: impl Fn(&str) -> Option<Box<str>>) -> LoginCommands {
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim_start().starts_with('#'));
-    LoginCommands(lines.filter_map(|(number, line)| Some((command(line)?, number))).take(MAX_COMMANDS).collect())
+    let mut found = lines.filter_map(|(number, line)| Some((command(line)?, number)));
+    let commands = found.by_ref().take(MAX_COMMANDS).collect();
+    LoginCommands { commands, cut: found.next().is_some() }
 }
 
 #[cfg(test)]

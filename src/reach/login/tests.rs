@@ -10,9 +10,9 @@ use crate::rootfs::{Builder, Rootfs};
 #[test]
 fn programs_of_pam_and_keys_are_read() {
     let text = "# session optional pam_exec.so /x\nsession optional pam_exec.so seteuid /opt/hook a\nauth required pam_unix.so\n";
-    assert_eq!(stack(text).0, [("/opt/hook a".into(), 2)]);
+    assert_eq!(stack(text).commands, [("/opt/hook a".into(), 2)]);
     let text = "ssh-ed25519 AAAA a\nrestrict,command=\"say \\\"x\\\" y\" ssh-rsa BBBB b\ncommand=\"open\n";
-    assert_eq!(keys(text).0, [("say \"x\" y".into(), 2)]);
+    assert_eq!(keys(text).commands, [("say \"x\" y".into(), 2)]);
 }
 
 fn image() -> Rootfs {

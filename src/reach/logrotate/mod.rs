@@ -8,6 +8,7 @@ pub use table::{Rotation, read};
 use super::analyser::{Analyser, Candidate, Form, Listens};
 use super::command::{Outcome, Runner, run_lines};
 use super::context::Context;
+use super::decoding;
 use super::evidence::{Evidence, EvidenceKind};
 use super::request::Request;
 use super::rules::Rules;
@@ -23,6 +24,7 @@ pub struct Logrotate<'a> {
 impl<'a> Analyser<'a> for Logrotate<'a> {
     const NAME: &'static str = "logrotate";
     const LIMIT: u64 = 1 << 20;
+    const STARTS: bool = true;
     type Facts = Rotation;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
@@ -33,7 +35,7 @@ impl<'a> Analyser<'a> for Logrotate<'a> {
     }
 
     fn read(_form: Form, bytes: &[u8]) -> Option<Rotation> {
-        Some(read(std::str::from_utf8(bytes).ok()?))
+        Some(read(&decoding::text(bytes)))
     }
 
     fn listens(_facts: &Rotation, _file: &Candidate<'_>) -> Listens {
@@ -45,6 +47,9 @@ impl<'a> Analyser<'a> for Logrotate<'a> {
     }
 
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, facts: Rotation) {
+        if facts.cut {
+            trace.graph.cut_short(file);
+        }
         let evidence = Evidence::new(EvidenceKind::Command, "logrotate");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         run_lines(&mut runner, facts.scripts.iter().map(|(code, line)| (&**code, *line)));

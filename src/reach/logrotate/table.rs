@@ -12,6 +12,8 @@ pub struct Rotation {
     pub scripts: Vec<(Box<str>, u32)>,
     /// Files and folders of more configuration.
     pub included: Vec<(Box<str>, u32)>,
+    /// There was more than is read.
+    pub cut: bool,
 }
 
 /// Directives whose text, up to `endscript`, is shell code.
@@ -27,6 +29,7 @@ pub fn read(text: &str) -> Rotation {
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         if found.scripts.len() + found.included.len() >= MAX_ITEMS {
+            found.cut = true;
             break;
         }
         if let Some((code, first)) = &mut script {

@@ -9,7 +9,7 @@ use crate::rootfs::Builder;
 #[test]
 fn scripts_programs_and_folders_are_read() {
     let text = "# logs\ninclude /etc/more.d\n/var/log/*.log {\n  compresscmd /bin/xz\n  postrotate\n    a b\n    c\n  endscript\n  prerotate\nd\n";
-    let Rotation { scripts, included } = read(text);
+    let Rotation { scripts, included, .. } = read(text);
     let scripts: Vec<(&str, u32)> = scripts.iter().map(|(code, line)| (&**code, *line)).collect();
     assert_eq!(scripts, [("/bin/xz", 4), ("a b\nc\n", 5), ("d\n", 9)]);
     assert_eq!(included, [("/etc/more.d".into(), 2)]);

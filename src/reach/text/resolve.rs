@@ -121,7 +121,9 @@ fn plausible(runner: &mut Runner, setting: &KeyValue) {
         }
     }
     // That a text is a command is a guess: what it does not say is nothing to wonder about.
-    runner.graph.uncertainties.truncate(known);
+    if let Some(file) = runner.from {
+        runner.graph.take_back(known, file);
+    }
 }
 
 fn apply(runner: &mut Runner, node: NodeId, setting: &KeyValue, procfile: bool) {

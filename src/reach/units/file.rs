@@ -13,6 +13,8 @@ const MAX_VALUE: usize = 64 << 10;
 pub struct UnitFile {
     /// `key=value` lines below a section's heading.
     pub settings: Vec<Setting>,
+    /// There was more than is read.
+    pub cut: bool,
 }
 
 /// A setting.
@@ -39,6 +41,7 @@ pub fn read(text: &str) -> UnitFile {
             continue;
         }
         if file.settings.len() >= MAX_SETTINGS {
+            file.cut = true;
             break;
         }
         if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -51,6 +54,7 @@ pub fn read(text: &str) -> UnitFile {
         while value.ends_with('\\') {
             value.pop();
             let next = lines.find(|(line, _)| !line.trim_start().starts_with(['#', ';']));
+            file.cut |= next.is_some() && value.len() >= MAX_VALUE;
             let Some((next, _)) = next.filter(|_| value.len() < MAX_VALUE) else { break };
             value.push(' ');
             value.push_str(next.trim());

@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 
 use super::analyser::{Analyser, Candidate, Form, Listens};
 use super::context::Context;
+use super::decoding;
 use super::evidence::{Evidence, EvidenceKind};
 use super::notice::{Message, Notice};
 use super::request::Request;
@@ -55,6 +56,7 @@ pub struct Units<'a> {
 impl<'a> Analyser<'a> for Units<'a> {
     const NAME: &'static str = "units";
     const LIMIT: u64 = 1 << 20;
+    const STARTS: bool = true;
     type Facts = UnitFile;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
@@ -67,7 +69,7 @@ impl<'a> Analyser<'a> for Units<'a> {
     }
 
     fn read(_form: Form, bytes: &[u8]) -> Option<UnitFile> {
-        Some(read(&String::from_utf8_lossy(bytes)))
+        Some(read(&decoding::text(bytes)))
     }
 
     fn listens(_unit: &UnitFile, _file: &Candidate<'_>) -> Listens {
@@ -101,6 +103,9 @@ impl<'a> Analyser<'a> for Units<'a> {
     }
 
     fn resolve(&mut self, trace: &mut Trace<'_>, file: NodeId, unit: UnitFile) {
+        if unit.cut {
+            trace.graph.cut_short(file);
+        }
         let tree = trace.graph.tree();
         self.read.insert(file, unit);
         if let Some(manager) = bus_of(tree, file) {

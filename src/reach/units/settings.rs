@@ -4,6 +4,7 @@ use super::file::{Name, Setting, UnitFile};
 use super::line::{Environment, assign, assign_lines, commands, specified, words};
 use super::{Unit, Units};
 use crate::reach::command::{Operands, Outcome, Runner};
+use crate::reach::decoding;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 use crate::rootfs::NodeId;
@@ -26,6 +27,9 @@ const STARTS: [&str; 13] = [
     "Slice",
     "SystemdService",
 ];
+
+/// Settings that keep a unit from starting where a file is not there, and say nothing of it.
+const CONDITIONS: [&str; 3] = ["ConditionPathExists", "ConditionFileIsExecutable", "ConditionFileNotEmpty"];
 
 /// Settings that hold text for people.
 const SILENT: [&str; 2] = ["Description", "Documentation"];
@@ -53,6 +57,7 @@ impl Units<'_> {
     /// The same, where it is known which variables programs are given.
     pub(super) fn follow_in(&mut self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId, environment: &Environment) {
         let Some(settings) = self.read.get(&file).map(|unit| unit.settings.clone()) else { return };
+        let tested = self.conditions(unit, &settings);
         let evidence = Evidence::new(EvidenceKind::Command, "");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         runner.path.extend(PATH.map(str::to_owned));
@@ -70,10 +75,20 @@ impl Units<'_> {
                     self.waiting.push(((*manager, started), Some(file), setting.line));
                 }
             } else {
-                apply(&mut runner, &unit.1, setting, environment);
+                apply(&mut runner, &unit.1, setting, environment, &tested);
             }
         }
         runner.finish(Outcome::default());
+    }
+
+    /// The files without which a unit does not start, by what its files say, these settings among them.
+    fn conditions(&self, unit: &Unit, settings: &[Setting]) -> Vec<String> {
+        let files = self.files.get(unit).into_iter().flatten();
+        let others = files.filter_map(|file| self.read.get(file)).flat_map(|unit| &unit.settings);
+        let conditions = settings.iter().chain(others).filter(|setting| CONDITIONS.contains(&&*setting.key));
+        let paths = conditions.map(|setting| specified(&setting.value, &unit.1));
+        // `|` says that another one may hold instead, `!` that the file must not be there.
+        paths.map(|path| path.trim_start_matches('|').trim().to_owned()).filter(|path| path.starts_with('/')).collect()
     }
 
     /// The variables that a unit's programs are given, as far as its files say.
@@ -90,10 +105,16 @@ impl Units<'_> {
                     let path = value.trim_start_matches('-').to_owned();
                     let evidence = Evidence::at(EvidenceKind::Name, &*setting.value, setting.line);
                     let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence.clone(), "/");
-                    for found in runner.files(&path.replace('*', &crate::reach::hole::HOLE.to_string()), &evidence) {
+                    // Patterns are of glob(3): see systemd.exec(5).
+                    for found in runner.glob(&path, &evidence) {
                         let mut bytes = Vec::new();
+                        if runner.graph.tree().inode(found).size() > MAX_FILE {
+                            let what = "an environment file that is too large to be read";
+                            let effect = "variables that it sets are not known";
+                            runner.graph.uncertain_once(Some(found), 0, what.to_owned(), effect.to_owned());
+                        }
                         if runner.graph.rootfs.read_prefix(found, MAX_FILE, &mut bytes).is_ok() {
-                            assign_lines(&String::from_utf8_lossy(&bytes), &mut environment);
+                            assign_lines(&decoding::text(&bytes), &mut environment);
                         }
                     }
                 }
@@ -105,7 +126,7 @@ impl Units<'_> {
 }
 
 /// A setting that starts no unit.
-fn apply(runner: &mut Runner<'_, '_, '_>, unit: &str, setting: &Setting, environment: &Environment) {
+fn apply(runner: &mut Runner<'_, '_, '_>, unit: &str, setting: &Setting, environment: &Environment, tested: &[String]) {
     let key = &*setting.key;
     if SILENT.contains(&key) {
         return;
@@ -114,7 +135,8 @@ fn apply(runner: &mut Runner<'_, '_, '_>, unit: &str, setting: &Setting, environ
     let value = specified(&setting.value, unit);
     if key.starts_with("Exec") && key != "ExecSearchPath" && key != "ExecPaths" {
         for argv in commands(&value, environment) {
-            runner.command(&argv, None);
+            let outcome = runner.run_line_tested(&argv, tested);
+            runner.note_unknown(&outcome);
         }
         return;
     }

@@ -215,3 +215,25 @@ fn naming_systemd_does_not_start_it() {
     assert!(p1("/opt/started"));
     assert!(p1("/opt/linked"));
 }
+
+#[test]
+fn environment_files_may_be_patterns() {
+    let unit = "/usr/lib/systemd/system/multi-user.target";
+    for (pattern, expected) in [
+        ("/etc/default/*", "p1 p2"),
+        ("-/etc/default/[ab]", "p1 p2"),
+        ("/etc/default/?", "p1 p2"),
+        ("/etc/*/a", "p1"),
+        ("/etc/default/a", "p1"),
+        ("/etc/default/c*", ""),
+    ] {
+        let text = format!("[Service]\nEnvironmentFile={pattern}\nExecStart=/usr/bin/p9 $X $Y\n");
+        let rootfs = image()
+            .file(unit, text.as_bytes())
+            .file("/etc/default/a", b"X=/usr/bin/p1\n")
+            .file("/etc/default/b", b"Y=/usr/bin/p2\n")
+            .build();
+        let found = programs(&rootfs);
+        assert_eq!(found.trim_end_matches("p9").trim_end(), expected, "{pattern}");
+    }
+}

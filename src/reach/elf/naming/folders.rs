@@ -1,9 +1,11 @@
 //! Folders of plugins.
 
-use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::is_library;
-use crate::owners::Owners;
+use crate::owners::{OwnerId, Owners};
 use crate::reach::elf::facts::ElfFacts;
 use crate::reach::elf::ldconf;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -31,6 +33,8 @@ const SEARCHED: [&str; 14] = [
 const MAX_DEPTH: usize = 4;
 /// Of a folder nearer to the root only what lies in itself is meant.
 const MIN_PARTS: usize = 3;
+/// How many parts the end of a path has at most that names a folder.
+const MAX_END: usize = 16;
 
 /// The folders of plugins of one image.
 #[derive(Debug)]
@@ -39,13 +43,20 @@ pub(super) struct Folders<'a> {
     owners: &'a Owners,
     /// Found when first asked for.
     index: Option<Index>,
+    /// Folders of which the plugins have been marked.
+    kept: FxHashSet<NodeId>,
+    /// Whether a package's software has files in a folder, where somebody asked.
+    shared: FxHashMap<(OwnerId, NodeId), bool>,
 }
 
 /// What there is.
 #[derive(Debug)]
 struct Index {
-    /// Folders with libraries in them where no loader looks, in the order of their paths.
-    plugins: Vec<NodeId>,
+    /// Folders with libraries in them where no loader looks, in order, by each folder that they lie in or a few levels
+    /// below, with the number of levels.
+    below: FxHashMap<NodeId, Vec<(usize, NodeId)>>,
+    /// Those with libraries that are no links to common ones (as compilers are given), by the ends of their paths.
+    by_end: FxHashMap<Box<str>, Vec<NodeId>>,
     /// Folders where a loader looks, and those around them.
     common: FxHashSet<NodeId>,
 }
@@ -78,13 +89,30 @@ impl Index {
         }
         plugins.sort_unstable();
         plugins.dedup();
-        Self { plugins, common }
+        let mut below: FxHashMap<NodeId, Vec<(usize, NodeId)>> = FxHashMap::default();
+        let mut by_end: FxHashMap<Box<str>, Vec<NodeId>> = FxHashMap::default();
+        for folder in plugins {
+            let ancestors = std::iter::successors(Some(folder), |&at| (at != Tree::ROOT).then(|| tree.parent(at)));
+            for (depth, dir) in ancestors.take(MAX_DEPTH + 1).enumerate() {
+                below.entry(dir).or_default().push((depth, folder));
+            }
+            let path = tree.path(folder);
+            let Ok(path) = std::str::from_utf8(&path) else { continue };
+            // Where all are links, a name is no evidence.
+            if tree.children(folder).any(|file| is_plugin(tree, file)) {
+                let ends = path.match_indices('/').skip(1).collect::<Vec<_>>();
+                for end in ends.iter().rev().take(MAX_END).filter_map(|(at, _)| path.get(at + 1..)) {
+                    by_end.entry(end.into()).or_default().push(folder);
+                }
+            }
+        }
+        Self { below, by_end, common }
     }
 }
 
 impl<'a> Folders<'a> {
     pub(super) fn new(rootfs: &'a Rootfs, owners: &'a Owners) -> Self {
-        Self { rootfs, owners, index: None }
+        Self { rootfs, owners, index: None, kept: FxHashSet::default(), shared: FxHashMap::default() }
     }
 
     fn index(&mut self) -> &Index {
@@ -100,18 +128,15 @@ impl<'a> Folders<'a> {
     /// theirs (`.la` files, which libltdl reads first; lists, settings).
     pub(super) fn keep(&mut self, graph: &mut Graph, node: NodeId, dir: NodeId, text: &str) {
         let tree = &self.rootfs.tree;
-        let index = self.index();
-        if index.common.contains(&dir) {
+        // The first that names a folder is who it stays for.
+        if self.index().common.contains(&dir) || !self.kept.insert(dir) {
             return;
         }
-        let depth = |folder: NodeId| {
-            let ancestors = std::iter::successors(Some(folder), |&at| (at != Tree::ROOT).then(|| tree.parent(at)));
-            ancestors.take(MAX_DEPTH + 1).position(|at| at == dir)
-        };
         let evidence = Evidence::new(EvidenceKind::Dlopen, format!("every plugin of {text}"));
         let parts = tree.path(dir).iter().filter(|&&b| b == b'/').count();
         let deepest = if parts < MIN_PARTS { 0 } else { MAX_DEPTH };
-        for &folder in index.plugins.iter().filter(|&&folder| depth(folder).is_some_and(|depth| depth <= deepest)) {
+        let below = self.index().below.get(&dir).into_iter().flatten();
+        for &(_, folder) in below.filter(|&&(depth, _)| depth <= deepest) {
             for file in plugins(tree, folder) {
                 graph.reach_followed(Some(node), file, &evidence);
             }
@@ -130,48 +155,61 @@ impl<'a> Folders<'a> {
             return;
         }
         let (tree, owners) = (&self.rootfs.tree, self.owners);
-        let index = self.index();
-        let mut found = Vec::new();
-        // Where all are links to common libraries (as compilers are given), a name is no evidence.
-        let holds_files = |&&folder: &&NodeId| tree.children(folder).any(|file| is_plugin(tree, file));
-        for &folder in index.plugins.iter().filter(holds_files) {
-            let path = tree.path(folder);
-            let Ok(path) = std::str::from_utf8(&path) else { continue };
-            let beside = tree.parent(node);
-            for (at, _) in path.match_indices('/').skip(1) {
-                let (prefix, end) = (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default());
-                if !names(facts, end) {
+        self.index();
+        let Some(index) = &self.index else { return };
+        let texts = facts.relatives.iter().chain(&facts.paths).chain(&facts.formats);
+        let mut named: Vec<&str> =
+            facts.words.iter().map(|word| &**word).chain(texts.flat_map(|text| ends(text))).collect();
+        // Of each folder the longest end counts.
+        named.sort_unstable_by_key(|end| (std::cmp::Reverse(end.len()), *end));
+        named.dedup();
+        let beside = tree.parent(node);
+        let mut found: BTreeMap<NodeId, &str> = BTreeMap::new();
+        for end in named {
+            for &folder in index.by_end.get(end).into_iter().flatten() {
+                if found.contains_key(&folder) {
                     continue;
                 }
+                let path = tree.path(folder);
+                let Ok(path) = std::str::from_utf8(&path) else { continue };
+                let Some(prefix) = path.strip_suffix(end).and_then(|prefix| prefix.strip_suffix('/')) else { continue };
                 let is_prefix = || {
                     facts.paths.binary_search_by(|path| path.trim_end_matches('/').cmp(prefix)).is_ok()
                         || (end.contains('/') && tree.follow(prefix) == Some(beside))
                 };
-                let same_software = || {
-                    let mut files = tree.children(folder).filter(|&file| !tree.inode(file).is_dir());
-                    files.any(|file| owners.of_one_source(node, file))
+                let mut same_software = || {
+                    let Some(owner) = owners.of(node) else { return false };
+                    *self.shared.entry((owner, folder)).or_insert_with(|| {
+                        let mut files = tree.children(folder).filter(|&file| !tree.inode(file).is_dir());
+                        files.any(|file| owners.of_one_source(node, file))
+                    })
                 };
                 if (is_prefix() || same_software()) && !is_cut(path) {
-                    found.push((folder, end.to_owned()));
-                    break;
+                    found.insert(folder, end);
                 }
             }
         }
         for (folder, end) in found {
-            self.keep(graph, node, folder, &end);
+            self.keep(graph, node, folder, end);
         }
     }
 }
 
-/// Whether a string of the file is this end of a path, maybe behind a conversion or a slash (`%s/plugins`, `/plugins/`).
-fn names(facts: &ElfFacts, end: &str) -> bool {
-    let is_end = |text: &str| {
-        let text = text.trim_end_matches('/');
-        let before = text.strip_suffix(end);
-        before.is_some_and(|before| before.split('/').all(|part| matches!(part, "" | "." | ".." | "%s")))
-    };
-    facts.words.binary_search_by(|word| (**word).cmp(end)).is_ok()
-        || facts.relatives.iter().chain(&facts.paths).chain(&facts.formats).any(|text| is_end(text))
+/// The ends of paths that a string may be, maybe behind conversions or slashes (`%s/plugins`, `/plugins/`).
+fn ends(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.trim_end_matches('/');
+    let skipped = |part: &str| matches!(part, "" | "." | ".." | "%s");
+    // Where parts that say nothing end.
+    let mut start = 0;
+    while let Some((part, _)) =
+        text.get(start..).and_then(|rest| rest.split_once('/')).filter(|(part, _)| skipped(part))
+    {
+        start += part.len() + 1;
+    }
+    let rest = text.get(start..).unwrap_or_default();
+    // The next part may begin with such a text: `%splugins`.
+    let within = ["", ".", "..", "%s"].into_iter().filter_map(move |before| rest.strip_prefix(before));
+    within.filter(|end| !end.is_empty() && !end.starts_with('/'))
 }
 
 /// Whether there is a library at `node` that is no link to one somewhere else.

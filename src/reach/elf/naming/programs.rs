@@ -15,7 +15,8 @@ use crate::reach::shell::expand::{Outer, Variables};
 use crate::reach::shell::reader::read;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
-/// A program that names more commands of others than this by single words is not taken to run any of them.
+/// A program that names more commands of others than this by single words is not taken to run any of them, unless it is the
+/// image's own, and in Go: of such a one no more is known.
 const MAX_WORDS: usize = 16;
 
 /// The programs of one image.
@@ -26,6 +27,8 @@ pub(super) struct Programs<'a> {
     owners: &'a Owners,
     /// Those that a package brought, by name: found when first asked for.
     by_name: Option<FxHashMap<BString, Vec<NodeId>>>,
+    /// What files hold that were compared with others.
+    digests: FxHashMap<NodeId, Option<String>>,
     /// Libraries that start programs, and what they go by.
     starters: Vec<(NodeId, Vec<BString>)>,
     /// Files that start none themselves, but may have a library do it.
@@ -42,7 +45,8 @@ struct Waiting {
 
 impl<'a> Programs<'a> {
     pub(super) fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners) -> Self {
-        Self { rootfs, ctx, owners, by_name: None, starters: Vec::new(), waiting: Vec::new() }
+        let digests = FxHashMap::default();
+        Self { rootfs, ctx, owners, by_name: None, digests, starters: Vec::new(), waiting: Vec::new() }
     }
 
     /// Marks the programs that the strings of the file at `node` name.
@@ -52,9 +56,18 @@ impl<'a> Programs<'a> {
         if facts.program && facts.looks_commands_up() && !wrapper {
             words = facts.words.iter().filter_map(|word| Some((&**word, self.command(word)?))).collect();
         }
-        // A program with more is one whose own words are also names of commands: an interpreter, a shell.
-        if words.len() > MAX_WORDS {
+        let count = words.len();
+        let own_go = facts.go_starts && self.owners.of(node).is_none();
+        // One whose own words are also names of commands: an interpreter, a shell.
+        if count > MAX_WORDS && !own_go {
+            let what = format!("a program that starts others has {count} words that name programs");
+            graph.uncertain_once(Some(node), 0, what, "those of other software were not kept for it".to_owned());
             words.clear();
+        }
+        if own_go && facts.program && !wrapper {
+            let what = "a program in Go that finds others by their names, which are not separated in it".to_owned();
+            let effect = format!("programs that words of it name were kept ({count}), others not");
+            graph.uncertain_once(Some(node), 0, what, effect);
         }
         let first = facts.commands.iter().filter_map(|word| Some((&**word, self.command(word)?)));
         for (word, path) in first.chain(words) {
@@ -124,9 +137,11 @@ impl<'a> Programs<'a> {
         let mut found = Vec::new();
         for word in facts.words.iter().map(|word| &**word).chain(ends) {
             let Some(named) = by_name.get(word.as_bytes().as_bstr()) else { continue };
-            let named = named.iter().filter(|&&program| owners.of_one_source(node, program));
-            let named = named.filter(|&&program| !is_itself(rootfs, node, program));
-            found.extend(named.map(|&program| (word.into(), program)));
+            for &program in named.iter().filter(|&&program| owners.of_one_source(node, program)) {
+                if !is_itself(rootfs, &mut self.digests, node, program) {
+                    found.push((word.into(), program));
+                }
+            }
         }
         found
     }
@@ -172,11 +187,12 @@ fn keep_siblings(graph: &mut Graph, node: NodeId, named: Vec<(Box<str>, NodeId)>
 
 /// Whether `other` goes by the name of `node`, or is a copy of it: a program says its own name, and one that is several
 /// looks by which it was called. A link costs nothing and stays.
-fn is_itself(rootfs: &Rootfs, node: NodeId, other: NodeId) -> bool {
+fn is_itself(rootfs: &Rootfs, digests: &mut FxHashMap<NodeId, Option<String>>, node: NodeId, other: NodeId) -> bool {
     let tree = &rootfs.tree;
     let (one, two) = (tree.inode(node), tree.inode(other));
-    let copy = || {
-        let digests = [node, other].map(|node| rootfs.blake3(node).ok().flatten());
+    let mut copy = || {
+        let mut digest = |node| digests.entry(node).or_insert_with(|| rootfs.blake3(node).ok().flatten()).clone();
+        let digests = [node, other].map(&mut digest);
         matches!(digests, [Some(one), Some(two)] if one == two)
     };
     tree.name(node) == tree.name(other)

@@ -365,3 +365,54 @@ fn a_library_of_the_same_software_starts_what_a_program_names() {
         assert!(!reached("/usr/sbin/helper2") && !reached("/usr/sbin/stranger"));
     }
 }
+
+#[test]
+fn programs_in_go_find_others_by_words() {
+    let image = |function: &str, count: usize| {
+        let info = [b"\xff Go buildinf:".as_slice(), function.as_bytes(), b"\0"].concat();
+        let words: Vec<String> = (0..count).map(|n| format!("tool{n}")).collect();
+        let file = words.iter().fold(program().import("iconv"), |file, word| file.string(word));
+        let file = file.string("find").string("absent").data(&info);
+        let builder = Builder::new().exe("/app", &file.build()).exe("/usr/bin/find", b"\x7fELF");
+        words.iter().fold(builder, |builder, word| builder.exe(&format!("/usr/bin/{word}"), b"\x7fELF")).build()
+    };
+    let count = |rootfs: &Rootfs, packages| paths(rootfs, packages, "/app").len();
+    let own = [("/usr/bin/", "tools", "tools")];
+    let all = [("/", "tools", "tools"), ("/app", "app", "app")];
+    assert_eq!(count(&image("os/exec.Command", 2), &own), 3);
+    assert_eq!(count(&image("os/exec.Commander", 2), &own), 0);
+    assert_eq!(count(&image("os/exec.LookPath", 20), &own), 21, "the image's own");
+    assert_eq!(count(&image("os/exec.LookPath", 15), &all), 16);
+    assert_eq!(count(&image("os/exec.LookPath", 20), &all), 0, "an interpreter of a package");
+}
+
+#[test]
+fn a_limit_of_words_is_told_of() {
+    let words: Vec<String> = (0..20).map(|n| format!("tool{n}")).collect();
+    let file = words.iter().fold(program().import("execvp"), |file, word| file.string(word));
+    let builder = Builder::new().exe("/app", &file.build());
+    let rootfs =
+        words.iter().fold(builder, |builder, word| builder.exe(&format!("/usr/bin/{word}"), b"\x7fELF")).build();
+    let owners = owners(&rootfs, &[("/", "tools", "tools"), ("/app", "app", "app")]);
+    let ctx = Context { workdir: "/".into(), ..Context::default() };
+    let mut graph = Graph::new(&rootfs);
+    let node = rootfs.tree.follow("/app").unwrap();
+    let facts = facts(&rootfs.read(node).unwrap()).unwrap();
+    Naming::new(&rootfs, &ctx, &owners).resolve(&mut graph, node, &facts, |_: &str| false);
+    let said: Vec<_> = graph.uncertainties.iter().map(|one| one.what.as_str()).collect();
+    assert_eq!(said, ["a program that starts others has 20 words that name programs"]);
+}
+
+#[test]
+fn many_strings_and_many_folders_take_no_longer_together() {
+    const COUNT: usize = 3000;
+    let file = (0..COUNT).fold(program().import("dlopen").import("execv"), |file, n| {
+        file.string(&format!("/opt/plugins/a{n}")).string(&format!("%s/b{n}")).string(&format!("c{n}"))
+    });
+    let builder = Builder::new().exe("/app", &file.build());
+    let rootfs =
+        (0..COUNT).fold(builder, |builder, n| builder.file(&format!("/opt/plugins/d{n}/e/libx.so"), b"x")).build();
+    let start = std::time::Instant::now();
+    assert_eq!(paths(&rootfs, &[("/", "p", "p")], "/app"), Vec::<String>::new());
+    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+}

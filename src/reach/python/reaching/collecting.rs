@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::core::{By, Reaching};
 use crate::reach::evidence::{Evidence, EvidenceKind};
-use crate::reach::globs::{glob_nodes, matcher};
+use crate::reach::globs::{Matchers, glob_nodes};
 use crate::reach::graph::Graph;
 use crate::reach::rules::RuleId;
 use crate::reach::trace::Trace;
@@ -33,6 +33,7 @@ pub(super) struct Collection {
     known: FxHashSet<NodeId>,
     /// Files whose functions all run.
     whole: FxHashSet<NodeId>,
+    matchers: Matchers,
 }
 
 impl Reaching<'_> {
@@ -88,7 +89,7 @@ impl Reaching<'_> {
         let tree = trace.graph.tree();
         for glob in trace.rules.implies().get(rule).python.collected.clone() {
             let found = if let Some(glob) = glob.strip_prefix(NAMED) {
-                fitting(tree, named, glob)
+                fitting(tree, named, glob, &mut self.effects.collection.matchers)
             } else if glob.contains(ABOVE) {
                 let above = std::iter::successors(Some(tree.parent(named)), |&dir| Some(tree.parent(dir)));
                 let above = above.take_while(|&dir| dir != Tree::ROOT);
@@ -130,11 +131,11 @@ fn escaped(tree: &Tree, node: NodeId) -> String {
 
 /// What a command names, and the files below it, that fit a glob. Collectors pass over folders of installed packages
 /// that lie below, as in a virtual environment.
-fn fitting(tree: &Tree, named: NodeId, glob: &str) -> Vec<NodeId> {
+fn fitting(tree: &Tree, named: NodeId, glob: &str, matchers: &mut Matchers) -> Vec<NodeId> {
     if glob.is_empty() {
         return vec![named];
     }
-    let Some(matcher) = matcher(glob) else { return Vec::new() };
+    let Some(matcher) = matchers.get(glob) else { return Vec::new() };
     let (mut found, mut open) = (Vec::new(), vec![named]);
     while let Some(node) = open.pop() {
         if std::str::from_utf8(&tree.path(node)).is_ok_and(|path| matcher.is_match(path)) {
