@@ -161,6 +161,9 @@ pub struct ImpliesRule {
     /// for the name that did, or for the first word of the value that did.
     #[serde(default)]
     pub paths: Vec<String>,
+    /// What set the rule off is a runtime whose code no analyser reads: packages stay whole whose programs start it.
+    #[serde(default)]
+    pub callers: bool,
     /// It lets people log in, who may run any program: nothing is pruned unless the user names what they run.
     #[serde(default)]
     pub logins: bool,
@@ -390,6 +393,7 @@ impl ConditionalRule {
             when: when.clone(),
             python: PythonEffects::default(),
             paths: Vec::new(),
+            callers: false,
             logins: false,
             reason: self.reason.clone(),
         })

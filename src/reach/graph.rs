@@ -1,6 +1,6 @@
 //! The files reached so far and the edges that reached them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -15,6 +15,9 @@ use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// How many programs that are not there are told of.
 const MAX_ABSENT: usize = 1000;
+
+/// How many links to one file are asked for their names.
+const MAX_LINKS: usize = 8;
 
 /// The edges that reached files.
 #[derive(Clone, Debug, Default)]
@@ -109,6 +112,8 @@ pub struct Graph<'a> {
     pub rooted: bool,
     /// What operands of programs name.
     pub commands: Arc<[CommandRule]>,
+    /// Who runs a program by a command.
+    callers: FxHashMap<NodeId, BTreeSet<NodeId>>,
     /// Files that commands run.
     executed: FxHashSet<NodeId>,
     /// Globs of those rules.
@@ -134,6 +139,7 @@ impl<'a> Graph<'a> {
             interpreters: Vec::new(),
             rooted: false,
             commands: Arc::default(),
+            callers: FxHashMap::default(),
             executed: FxHashSet::default(),
             matchers: Matchers::default(),
             uncertainties: Vec::new(),
@@ -176,6 +182,21 @@ impl<'a> Graph<'a> {
     /// Whether a command runs `node`.
     pub fn is_executed(&self, node: NodeId) -> bool {
         self.executed.contains(&node)
+    }
+
+    /// The files that run a program by a command.
+    pub fn callers(&self, program: NodeId) -> impl Iterator<Item = NodeId> {
+        self.callers.get(&program).into_iter().flatten().copied()
+    }
+
+    /// The paths that a file goes by: its own, and those of links through which it was reached.
+    pub fn names_of(&self, node: NodeId) -> Vec<String> {
+        let tree = self.tree();
+        let target = tree.path(node);
+        let of = |edge: Option<&Edge>| edge.filter(|edge| edge.evidence.kind == EvidenceKind::Symlink)?.from;
+        let first = of(self.edges.get(node));
+        let links = std::iter::successors(first, |&link| of(self.edges.get(link))).take(MAX_LINKS);
+        std::iter::once(target.to_string()).chain(links.map(|link| tree.path(link).to_string())).collect()
     }
 
     /// The edge that reached `node` first.
@@ -224,6 +245,9 @@ impl<'a> Graph<'a> {
             if target.is_some_and(|target| target.node == found.node) {
                 edge = (Some(link), Evidence::new(EvidenceKind::Symlink, tree.path(link).to_string()));
             }
+        }
+        if let Some(caller) = from.filter(|_| evidence.kind == EvidenceKind::Command) {
+            self.callers.entry(found.node).or_default().insert(caller);
         }
         let known = self.is_reached(found.node);
         self.reach(edge.0, found.node, edge.1);

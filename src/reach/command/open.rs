@@ -48,7 +48,7 @@ pub(crate) fn run_open(runner: &mut Runner, code: &OpenCode, facts: &ShellFacts,
     runner.enclosed = true;
     runner.outer = with_environment(&Rc::new(outer), &code.environment);
     let outer = runner.outer.clone();
-    run_facts(runner, facts, None, &outer);
+    run_facts(runner, facts, Vec::new(), &outer);
     std::mem::take(&mut runner.unread)
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn run_open(runner: &mut Runner, code: &OpenCode, facts: &ShellFacts,
 /// cannot be read. Returns their names.
 pub(crate) fn run_named(runner: &mut Runner, facts: &ShellFacts, outer: &Outer) -> BTreeSet<String> {
     let environment = &runner.ctx.env;
-    let mut variables = Variables::new(facts, environment, outer, None);
+    let mut variables = Variables::new(facts, environment, outer, Vec::new());
     let mut texts: Vec<String> = Vec::new();
     let assigned = facts.assignments.iter().map(|assignment| &assignment.value);
     let elements = facts.arrays.iter().flat_map(|array| &array.words);

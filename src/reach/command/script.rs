@@ -91,13 +91,13 @@ pub const BUILTINS: &[&str] = &[
 /// Marks what a shell script at `node` reaches: its commands, the files it names. Commands that are not in the image are
 /// passed over: scripts test for what they use. Returns the commands that cannot be read, too.
 pub fn run(graph: &mut Graph, ctx: &Context, node: NodeId, facts: &ShellFacts, outer: Outer) -> (Ran, Vec<Unread>) {
-    let script = graph.tree().path(node).to_string();
+    let script = graph.names_of(node);
     let evidence = Evidence::new(EvidenceKind::Command, "");
     let mut runner = Runner::new(graph, ctx, Some(node), evidence, &ctx.workdir);
     runner.enclosed = true;
     runner.outer = Rc::new(outer);
     let outer = runner.outer.clone();
-    let outcome = run_facts(&mut runner, facts, Some(script), &outer);
+    let outcome = run_facts(&mut runner, facts, script, &outer);
     let unread = std::mem::take(&mut runner.unread);
     (runner.finish(outcome), unread)
 }
@@ -114,7 +114,7 @@ pub(crate) fn run_code(runner: &mut Runner, code: &str) -> Outcome {
     let state = (runner.evidence.line, runner.dirs.clone(), runner.path.clone());
     let before = std::mem::take(&mut runner.unread);
     let outer = with_environment(&runner.outer, &runner.found.environment);
-    let outcome = run_facts(runner, &facts, None, &outer);
+    let outcome = run_facts(runner, &facts, Vec::new(), &outer);
     (runner.evidence.line, runner.dirs, runner.path) = state;
     let unread = std::mem::replace(&mut runner.unread, before);
     // Code with a part that cannot be read changes with the script that it stands in.
@@ -165,8 +165,8 @@ pub(crate) fn run_lines<'t>(runner: &mut Runner, pieces: impl IntoIterator<Item 
 }
 
 /// Runs all commands of a script. What became of the last one is returned.
-pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Option<String>, outer: &Outer) -> Outcome {
-    let nested = script.is_none();
+pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Vec<String>, outer: &Outer) -> Outcome {
+    let nested = script.is_empty();
     let environment = &runner.ctx.env;
     let mut variables = Variables::new(facts, environment, outer, script);
     let (kind, detail, first_line) = (runner.evidence.kind, runner.evidence.detail.clone(), runner.evidence.line);

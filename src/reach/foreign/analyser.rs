@@ -1,5 +1,6 @@
 //! The seam: whose code is read, and when it counts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -23,7 +24,7 @@ use crate::reach::notice::{Message, Notice};
 use crate::reach::request::Request;
 use crate::reach::rules::Rules;
 use crate::reach::shell::shebang::{Shebang, base_name};
-use crate::reach::trace::Trace;
+use crate::reach::trace::{Firing, Trace};
 use crate::rootfs::{NodeId, Tree};
 
 /// Rules by which a runtime's library stays as a whole begin so.
@@ -36,6 +37,10 @@ pub struct Foreign<'a> {
     owners: &'a Owners,
     libraries: Libraries,
     packages: Packages,
+    /// Programs that run code which nobody reads.
+    runtimes: BTreeSet<NodeId>,
+    /// Files that start them, and have been looked at.
+    callers: FxHashSet<(NodeId, NodeId)>,
     /// Files that are run by a command.
     given: FxHashSet<NodeId>,
     /// Code in arguments, and where it stands: each is read once, for code may start itself.
@@ -105,6 +110,8 @@ impl<'a> Analyser<'a> for Foreign<'a> {
             owners: request.owners,
             libraries: Libraries::default(),
             packages: Packages::default(),
+            runtimes: BTreeSet::new(),
+            callers: FxHashSet::default(),
             given: FxHashSet::default(),
             codes: FxHashSet::default(),
             has_javascript: false,
@@ -150,6 +157,30 @@ impl<'a> Analyser<'a> for Foreign<'a> {
         } else if let Some(facts) = self.libraries.wait(trace.graph.tree(), file, facts) {
             self.run(trace, file, facts, Trust::Commands);
         }
+    }
+
+    /// A runtime without an analyser was reached.
+    fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing) {
+        if let Some(file) = firing.from.filter(|_| trace.rules.implies().get(firing.rule).callers) {
+            let tree = trace.graph.tree();
+            let program = tree.resolve_from(tree.parent(file), tree.name(file)).map_or(file, |found| found.node);
+            self.runtimes.insert(program);
+        }
+    }
+
+    /// What starts such a runtime has code for it, wherever its package put it.
+    fn settle(&mut self, trace: &mut Trace<'_>) -> bool {
+        let mut any = false;
+        for &runtime in &self.runtimes {
+            let callers: Vec<NodeId> = trace.graph.callers(runtime).collect();
+            for caller in callers.into_iter().filter(|&caller| self.owners.of(caller).is_some()) {
+                if self.callers.insert((caller, runtime)) {
+                    self.packages.keep_caller(&mut trace.graph, self.owners, caller, runtime);
+                    any = true;
+                }
+            }
+        }
+        any
     }
 
     fn told(&mut self, trace: &mut Trace<'_>, message: &Message) {

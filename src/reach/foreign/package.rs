@@ -104,32 +104,58 @@ impl Packages {
         if !binary || is_known(base_name(&name)) {
             return;
         }
-        let Some(owner) = owners.of(program) else { return };
-        if !self.kept.insert(owner) {
-            return;
+        let why = format!("came with {name}, whose language no analyser reads");
+        if let Some((names, size)) = self.keep_whole(graph, owners, program, &why) {
+            graph.uncertain(
+                script.or(Some(program)),
+                u32::from(script.is_some()),
+                format!("no analyser knows the interpreter {name}"),
+                format!("kept all of {names}: {size}"),
+            );
         }
+    }
+
+    /// Keeps the package of a program that starts a runtime whose code nobody reads, and those that were built with it.
+    pub fn keep_caller(&mut self, graph: &mut Graph<'_>, owners: &Owners, caller: NodeId, runtime: NodeId) {
+        let name = graph.tree().name(runtime).to_string();
+        let why = format!("came with what starts {name}, whose code no analyser reads");
+        if let Some((names, size)) = self.keep_whole(graph, owners, caller, &why) {
+            graph.uncertain(
+                Some(caller),
+                0,
+                format!("starts {name}, and no analyser reads its code"),
+                format!("kept all of {names}: {size}"),
+            );
+        }
+    }
+
+    /// Keeps all that came with a file. Returns the names of the packages, and how much more that is, if anything.
+    fn keep_whole(
+        &mut self,
+        graph: &mut Graph<'_>,
+        owners: &Owners,
+        of: NodeId,
+        why: &str,
+    ) -> Option<(String, String)> {
+        let tree = graph.tree();
+        let owner = owners.of(of).filter(|&owner| self.kept.insert(owner))?;
         let siblings = owners.siblings(owner);
-        let evidence = Evidence::new(EvidenceKind::Data, format!("came with {name}, whose language no analyser reads"));
+        let evidence = Evidence::new(EvidenceKind::Data, why);
         let (mut files, mut bytes) = (0_u64, 0_u64);
         for node in tree.iter() {
             if !owners.of(node).is_some_and(|id| siblings.contains(&id)) {
                 continue;
             }
-            if graph.reach(Some(program), node, evidence.clone()) {
+            if graph.reach(Some(of), node, evidence.clone()) {
                 files += 1;
                 bytes += tree.inode(node).size();
-                graph.reach_followed(Some(program), node, &evidence);
+                graph.reach_followed(Some(of), node, &evidence);
             }
         }
         let names = owners.iter().filter(|(id, _)| siblings.contains(id)).map(|(_, owner)| owner.name.as_str());
         let names: Vec<&str> = names.collect();
         #[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
         let megabytes = bytes as f64 / 1e6;
-        graph.uncertain(
-            script.or(Some(program)),
-            u32::from(script.is_some()),
-            format!("no analyser knows the interpreter {name}"),
-            format!("kept all of {}: {files} more files, {megabytes:.1} MB", names.join(", ")),
-        );
+        (files > 0).then(|| (names.join(", "), format!("{files} more files, {megabytes:.1} MB")))
     }
 }

@@ -90,7 +90,7 @@ impl<'a> Analyser<'a> for Script<'a> {
                     self.settings(&mut trace.graph, file);
                 }
                 let (_, unread) = resolve(&mut trace.graph, self.ctx, file, &facts);
-                self.shells.add_file(self.ctx, &trace.graph.tree().path(file).to_string(), file, *facts, unread);
+                self.shells.add_file(self.ctx, trace.graph.names_of(file), file, *facts, unread);
             }
         }
     }

@@ -39,7 +39,7 @@ struct Shell {
     code: Option<(Arc<OpenCode>, Evidence)>,
     facts: ShellFacts,
     /// The path of the file.
-    script: Option<String>,
+    script: Vec<String>,
     /// What others said about its variables when it ran last.
     outer: Outer,
     /// What it says about variables that others may use.
@@ -64,9 +64,16 @@ pub(super) struct Shells {
 }
 
 impl Shells {
-    /// A script that ran, and its commands that could not be read.
-    pub fn add_file(&mut self, ctx: &Context, path: &str, file: NodeId, facts: ShellFacts, unread: Vec<Unread>) {
-        let mut shell = Shell::new(Some(file), None, facts, Some(path.to_owned()), unread);
+    /// A script that ran, the paths that it goes by, and its commands that could not be read.
+    pub fn add_file(
+        &mut self,
+        ctx: &Context,
+        names: Vec<String>,
+        file: NodeId,
+        facts: ShellFacts,
+        unread: Vec<Unread>,
+    ) {
+        let mut shell = Shell::new(Some(file), None, facts, names, unread);
         shell.evaluate(ctx);
         self.all.push(shell);
         self.changed = true;
@@ -79,7 +86,7 @@ impl Shells {
         }
         let facts = reader::read(code.text.as_bytes());
         let mut shell =
-            Shell::new(message.from, Some((code.clone(), message.evidence.clone())), facts, None, Vec::new());
+            Shell::new(message.from, Some((code.clone(), message.evidence.clone())), facts, Vec::new(), Vec::new());
         shell.unread = shell.run(graph, ctx, &shell.facts);
         shell.evaluate(ctx);
         self.all.push(shell);
@@ -225,7 +232,7 @@ impl Shell {
         place: Place,
         code: Option<(Arc<OpenCode>, Evidence)>,
         facts: ShellFacts,
-        script: Option<String>,
+        script: Vec<String>,
         unread: Vec<Unread>,
     ) -> Self {
         let (outer, values, arrays) = (Outer::default(), BTreeMap::new(), BTreeMap::new());

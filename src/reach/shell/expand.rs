@@ -49,7 +49,8 @@ pub(in crate::reach) struct Variables<'a> {
     assigned: BTreeMap<&'a str, Vec<Assigned<'a>>>,
     environment: &'a BTreeMap<String, String>,
     outer: &'a Outer,
-    script: Option<String>,
+    /// The paths that the script goes by: its own, and those of links to it.
+    script: Vec<String>,
     known: BTreeMap<String, Vec<String>>,
     /// How many more bytes of values are made; then every variable is unknown.
     budget: usize,
@@ -60,12 +61,12 @@ pub(in crate::reach) struct Variables<'a> {
 }
 
 impl<'a> Variables<'a> {
-    /// The variables of a script that stands at the path `script`.
+    /// The variables of a script that goes by the paths `script`; of code in an argument without any.
     pub(in crate::reach) fn new(
         facts: &'a ShellFacts,
         environment: &'a BTreeMap<String, String>,
         outer: &'a Outer,
-        script: Option<String>,
+        script: Vec<String>,
     ) -> Self {
         let mut assigned: BTreeMap<&str, Vec<Assigned<'_>>> = BTreeMap::new();
         let elements = facts.arrays.iter().flat_map(|array| {
@@ -102,8 +103,9 @@ impl<'a> Variables<'a> {
         for piece in &word.0 {
             let parts = match piece {
                 Piece::Text(text) => vec![text.clone()],
-                Piece::Script => vec![self.script.clone().unwrap_or_else(|| HOLE.to_string())],
-                Piece::ScriptDir => vec![self.script_dir()],
+                Piece::Script if self.script.is_empty() => vec![HOLE.to_string()],
+                Piece::Script => self.script.clone(),
+                Piece::ScriptDir => self.script_dirs(),
                 Piece::Unknown => vec![HOLE.to_string()],
                 Piece::Glob => vec![GLOB.to_owned()],
                 Piece::Split => continue,
@@ -111,8 +113,8 @@ impl<'a> Variables<'a> {
                 Piece::Variable { name, default, .. } => self.variable(name, default.as_ref()),
                 // It may be called by the name of a link.
                 Piece::Changed { name, change: change @ Change::Beginning { .. }, .. } if &**name == "0" => {
-                    let script = self.script.clone().unwrap_or_default();
-                    vec![changed(&script, change), HOLE.to_string()]
+                    let names = self.script.iter().map(|script| changed(script, change));
+                    distinct(names.chain([HOLE.to_string()]).collect())
                 }
                 Piece::Changed { name, change, .. } => {
                     distinct(self.variable(name, None).iter().map(|value| changed(value, change)).collect())
@@ -142,12 +144,14 @@ impl<'a> Variables<'a> {
         values
     }
 
-    fn script_dir(&self) -> String {
-        match self.script.as_deref().and_then(|path| path.rsplit_once('/')) {
+    fn script_dirs(&self) -> Vec<String> {
+        let dir = |path: &String| match path.rsplit_once('/') {
             Some(("", _)) => "/.".to_owned(),
             Some((dir, _)) => dir.to_owned(),
             None => HOLE.to_string(),
-        }
+        };
+        let dirs: Vec<String> = distinct(self.script.iter().map(dir).collect());
+        if dirs.is_empty() { vec![HOLE.to_string()] } else { dirs }
     }
 
     fn variable(&mut self, name: &str, default: Option<&Word>) -> Vec<String> {
@@ -211,11 +215,11 @@ impl<'a> Variables<'a> {
         let outside = || {
             let shared = self.outer.shared.get(name).into_iter().flatten();
             let initial = match name {
-                "IFS" => Some(BLANKS.to_owned()),
+                "IFS" => vec![BLANKS.to_owned()],
                 // Whoever starts the script, or calls the function, sets them, too.
-                "@" => Some(HOLE.to_string()),
+                "@" => vec![HOLE.to_string()],
                 "0" => self.script.clone(),
-                _ => environment.cloned(),
+                _ => environment.cloned().into_iter().collect(),
             };
             shared.cloned().chain(initial).collect::<Vec<_>>()
         };

@@ -81,7 +81,7 @@ impl<'a> Analyser<'a> for Text<'a> {
         }
         let tree = trace.graph.tree();
         let owned = self.owners.of(file).is_some();
-        let configuration = is_configuration(tree.name(file));
+        let configuration = is_configuration(tree.name(file)) || is_in_folder_of_etc(&tree.path(file));
         let settings = configuration && !(owned && content.len() >= MAX_SETTINGS);
         if configuration && (!owned || tree.path(file).starts_with(b"/etc/")) {
             resolve(&mut trace.graph, self.ctx, file, &facts);
@@ -98,6 +98,12 @@ impl<'a> Analyser<'a> for Text<'a> {
             trace.graph.tell(Some(file), Notice::Text(Arc::from(content)), evidence);
         }
     }
+}
+
+/// Whether a file is one of a program's own folder below `/etc`, where files that configuration includes may have any name
+/// (`named.conf.default-zones`, `sites-enabled/default`).
+fn is_in_folder_of_etc(path: &[u8]) -> bool {
+    path.strip_prefix(b"/etc/").is_some_and(|rest| rest.contains(&b'/'))
 }
 
 /// Whether a text may call functions by name.

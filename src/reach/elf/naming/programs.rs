@@ -153,7 +153,7 @@ impl<'a> Programs<'a> {
         let evidence = Evidence::new(EvidenceKind::Command, format!("string {line}"));
         let mut runner = Runner::new(graph, self.ctx, Some(node), evidence, "/");
         let outer = Outer::default();
-        let mut variables = Variables::new(&facts, &self.ctx.env, &outer, None);
+        let mut variables = Variables::new(&facts, &self.ctx.env, &outer, Vec::new());
         for (at, command) in facts.commands.iter().enumerate() {
             for argv in variables.argv(&command.words) {
                 let argv = argv.strip_prefix(&["exec".to_owned()]).unwrap_or(&argv);
