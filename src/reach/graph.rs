@@ -345,6 +345,13 @@ impl<'a> Graph<'a> {
         self.doubtful_if_own(from, line, what, "nothing was kept for it", "--entry COMMAND");
     }
 
+    /// Like [`doubtful_if_own`](Self::doubtful_if_own), unless it was said already.
+    pub fn doubtful_if_own_once(&mut self, node: Option<NodeId>, line: u32, what: String, effect: &str, settle: &str) {
+        if self.said.insert((node, line, what.clone())) {
+            self.doubtful_if_own(node, line, what, effect, settle);
+        }
+    }
+
     /// Whether a file is the image's own: no package put it there. So is the config.
     fn is_own(&self, node: Option<NodeId>) -> bool {
         node.is_none_or(|node| self.owners.is_none_or(|owners| owners.of(node).is_none()))

@@ -44,7 +44,7 @@ impl Runner<'_, '_, '_> {
         if let Some(name) = outcome.unknown.as_ref().filter(|_| outcome.program.is_none()) {
             let what = format!("a command whose name is known at run time only: {name}");
             let line = self.evidence.line;
-            self.graph.doubtful_if_own(self.from, line, what, "nothing was kept for it", "--entry COMMAND");
+            self.graph.doubtful_if_own_once(self.from, line, what, "nothing was kept for it", "--entry COMMAND");
         }
     }
 

@@ -169,7 +169,7 @@ impl Runner<'_, '_, '_> {
             self.is_cut = true;
             let what = format!("a path that more than {MAX_MATCHES} files fit: {}", shown(path));
             let effect = "the others are not kept for it";
-            self.graph.doubtful_if_own(self.from, self.evidence.line, what, effect, "--keep GLOB");
+            self.graph.doubtful_if_own_once(self.from, self.evidence.line, what, effect, "--keep GLOB");
         }
         paths
     }

@@ -215,7 +215,7 @@ impl Chains<'_, '_, '_> {
     fn guess<'i>(&mut self, name: &str, items: &'i [Item]) -> Option<&'i [Item]> {
         let what = format!("an option of {name} that is not known");
         let effect = "all programs that later words name were kept";
-        self.runner.graph.uncertain(self.runner.from, self.runner.evidence.line, what, effect);
+        self.runner.graph.uncertain_once(self.runner.from, self.runner.evidence.line, what, effect.to_owned());
         let mut first = None;
         let mut room = MAX_EXPANDED;
         for (at, item) in items.iter().enumerate() {

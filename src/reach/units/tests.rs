@@ -237,3 +237,20 @@ fn environment_files_may_be_patterns() {
         assert_eq!(found.trim_end_matches("p9").trim_end(), expected, "{pattern}");
     }
 }
+
+#[test]
+fn what_is_not_known_of_a_unit_is_said_once() {
+    // What sets variables lets the unit's other files be followed once more.
+    let folder = "/etc/systemd/system/multi-user.target.d";
+    let rootfs = image()
+        .file("/usr/lib/systemd/system/multi-user.target", b"[Service]\nExecStart=/opt/%H/x $A\nEnvironment=A=1\n")
+        .file(&format!("{folder}/a.conf"), b"[Service]\nEnvironment=A=2\n")
+        .file(&format!("{folder}/b.conf"), b"[Service]\nEnvironment=B=2\n")
+        .build();
+    let ctx = Context { workdir: "/".into(), ..Context::default() };
+    let owners = Owners::none(&rootfs.tree);
+    let launch = Launch::running(&["/sbin/init"]);
+    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
+    let count = reach.uncertainties.iter().filter(|one| one.what.contains("known at run time only: /opt/…/x")).count();
+    assert_eq!(count, 1, "{:?}", reach.uncertainties);
+}
