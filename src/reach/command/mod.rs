@@ -3,6 +3,7 @@
 //!
 //! An unreadable part of a word is a [`HOLE`](super::hole::HOLE).
 
+mod given;
 mod login;
 mod lookup;
 mod named;
