@@ -8,6 +8,9 @@ use crate::reach::shell::shebang::base_name;
 /// How many lines of a text are tried one by one; the rest counts as one that cannot be read.
 const MAX_INPUTS: usize = 64;
 
+/// How many bytes the commands that are made for them may have together, about.
+const MAX_BYTES: usize = 1 << 20;
+
 /// Stands for a file in the commands of `find`, and for a word in those of `parallel`.
 pub(super) const PLACE: &str = "{}";
 
@@ -23,7 +26,10 @@ pub(super) fn with_input(args: &[String], argv: &[String], input: Option<&str>) 
     let own = args.get(..args.len().saturating_sub(argv.len())).unwrap_or_default();
     let text = input.map_or_else(|| HOLE.to_string(), str::to_owned);
     match place(own) {
-        Some(place) => lines(&text).iter().map(|line| with(argv, &place, line)).collect(),
+        Some(place) => {
+            let size = argv.iter().map(String::len).sum();
+            lines(&text, size).iter().map(|line| with(argv, &place, line)).collect()
+        }
         None => {
             let mut words: Vec<String> = text.split_whitespace().take(MAX_INPUTS).map(str::to_owned).collect();
             if text.split_whitespace().nth(MAX_INPUTS).is_some() {
@@ -53,14 +59,25 @@ fn place(own: &[String]) -> Option<String> {
 }
 
 fn with(argv: &[String], place: &str, value: &str) -> Vec<String> {
-    argv.iter().map(|word| if place.is_empty() { word.clone() } else { word.replace(place, value) }).collect()
+    argv.iter().map(|word| filled(word, place, value)).collect()
 }
 
-/// Lines of a text, each once.
-fn lines(text: &str) -> Vec<String> {
+/// A text with a value in every place; with what cannot be read where that would be too long.
+fn filled(text: &str, place: &str, value: &str) -> String {
+    if place.is_empty() {
+        return text.to_owned();
+    }
+    let long = text.matches(place).count().saturating_mul(value.len()) > MAX_BYTES;
+    let hole = HOLE.to_string();
+    text.replace(place, if long { &hole } else { value })
+}
+
+/// Lines of a text, each once, for commands of so many bytes.
+fn lines(text: &str, size: usize) -> Vec<String> {
+    let max = MAX_INPUTS.min(MAX_BYTES / size.max(1));
     let mut all: Vec<String> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if all.len() >= MAX_INPUTS {
+        if all.len() >= max {
             all.push(HOLE.to_string());
             break;
         }
@@ -76,12 +93,12 @@ fn lines(text: &str) -> Vec<String> {
 pub(super) fn for_each(argv: &[String], inputs: Option<&[String]>) -> String {
     let code = argv.join(" ");
     let text = inputs.map_or_else(|| HOLE.to_string(), |inputs| inputs.join("\n"));
-    let filled = |input: &String| match (argv.is_empty(), code.contains(PLACE)) {
+    let made = |input: &String| match (argv.is_empty(), code.contains(PLACE)) {
         (true, _) => input.clone(),
-        (_, true) => code.replace(PLACE, input),
+        (_, true) => filled(&code, PLACE, input),
         _ => format!("{code} {input}"),
     };
-    lines(&text).iter().map(filled).collect::<Vec<_>>().join("\n")
+    lines(&text, code.len()).iter().map(made).collect::<Vec<_>>().join("\n")
 }
 
 impl Runner<'_, '_, '_> {
@@ -147,5 +164,16 @@ mod tests {
         assert_eq!(for_each(&words("a -b"), Some(&words("x y"))), "a -b x\na -b y");
         assert_eq!(for_each(&[], Some(&words("x y"))), "x\ny");
         assert_eq!(for_each(&words("a"), None), format!("a {HOLE}"));
+    }
+
+    #[test]
+    fn what_is_made_of_them_stays_small() {
+        let (many, long) = ("{}".repeat(100_000), "x".repeat(100_000));
+        assert!(for_each(std::slice::from_ref(&many), Some(&vec![long.clone(); 3])).len() < MAX_BYTES * 2);
+        let inputs: String = (0..100).map(|i| format!("{i}\n")).collect();
+        let argv = [long, "{}".to_owned()];
+        let made = with_input(&[&words("-I {}")[..], &argv].concat(), &argv, Some(&inputs));
+        assert!(made.iter().flatten().map(String::len).sum::<usize>() < MAX_BYTES * 2);
+        assert_eq!(made.last().unwrap()[1], HOLE.to_string());
     }
 }
