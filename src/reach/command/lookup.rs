@@ -126,7 +126,7 @@ impl Runner<'_, '_, '_> {
     }
 
     /// Marks every file that a path with unreadable parts may stand for.
-    fn fitting(&mut self, path: &str, evidence: &Evidence) -> Vec<NodeId> {
+    pub(super) fn fitting(&mut self, path: &str, evidence: &Evidence) -> Vec<NodeId> {
         let mut found = Vec::new();
         if path.starts_with('/') {
             for path in self.matching(path) {

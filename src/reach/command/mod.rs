@@ -4,6 +4,7 @@
 //! An unreadable part of a word is a [`HOLE`](super::hole::HOLE).
 
 mod absent;
+mod given;
 mod login;
 mod lookup;
 mod named;

@@ -104,7 +104,7 @@ impl Runner<'_, '_, '_> {
     }
 
     /// A path as an absolute one, from each of the working directories.
-    fn absolute(&self, path: &str) -> Vec<String> {
+    pub(super) fn absolute(&self, path: &str) -> Vec<String> {
         if path.starts_with('/') {
             return vec![path.to_owned()];
         }

@@ -19,6 +19,9 @@ const MAX_LIST: u64 = 64 << 10;
 /// How many words of a script are looked up.
 const MAX_WORDS: usize = 20_000;
 
+/// How many folders a script lists whose files may be commands.
+const MAX_FOLDERS: usize = 64;
+
 /// A command whose name cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unread {
@@ -66,6 +69,15 @@ pub(crate) fn run_named(runner: &mut Runner, facts: &ShellFacts, outer: &Outer) 
     for word in assigned.chain(elements).chain(arguments).chain(words).take(MAX_WORDS) {
         texts.extend(variables.expand(word).into_iter().chain([text_of(word)]));
     }
+    // `$DIR/bin/name` may be a program that `PATH` knows as well.
+    let names =
+        facts.commands.iter().filter_map(|command| command.words.first()).filter(|name| name.literal().is_none());
+    texts.extend(names.take(MAX_WORDS).map(|name| base_name(&text_of(name)).to_owned()));
+    // What `printf` makes a line's end of.
+    texts.extend(
+        texts.iter().filter(|text| text.contains("\\n")).map(|text| text.replace("\\n", "\n")).collect::<Vec<_>>(),
+    );
+    folders(runner, facts, &mut variables);
     texts.extend(facts.commands.iter().filter_map(|command| command.input.as_deref().map(str::to_owned)));
     // `$directory/name`: the name says which program, wherever that is.
     let unread = facts.commands.iter().filter_map(|command| command.words.first());
@@ -84,6 +96,20 @@ pub(crate) fn run_named(runner: &mut Runner, facts: &ShellFacts, outer: &Outer) 
 /// Programs that print, or run, what they read.
 const READERS: [&str; 11] =
     ["awk", "cat", "cut", "grep", "head", "mapfile", "parallel", "sed", "sort", "tail", "xargs"];
+
+/// Marks the files in folders that a script lists: they may be what it runs.
+fn folders(runner: &mut Runner, facts: &ShellFacts, variables: &mut Variables<'_>) {
+    let lists = |name: &Word| name.literal().is_some_and(|name| matches!(base_name(&name), "find" | "ls"));
+    let commands = facts.commands.iter().filter(|command| command.words.first().is_some_and(lists));
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for word in commands.flat_map(|command| command.words.iter().skip(1)).take(MAX_FOLDERS) {
+        let paths = variables.expand(word);
+        found.extend(paths.into_iter().filter(|path| path.starts_with(['/', '.']) && !path.contains(HOLE)));
+    }
+    for folder in found.iter().take(MAX_FOLDERS) {
+        runner.files_below(folder);
+    }
+}
 
 /// The texts of the files that a script reads.
 fn lists(runner: &mut Runner, facts: &ShellFacts, variables: &mut Variables<'_>) -> Vec<String> {

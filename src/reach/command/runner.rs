@@ -63,6 +63,15 @@ pub(crate) struct Outcome {
     pub(crate) mode: Mode,
 }
 
+/// What a shell script does with its arguments.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ArgumentUse {
+    /// Runs them as commands.
+    pub(super) runs: bool,
+    /// Reads them as files of shell code.
+    pub(super) sources: bool,
+}
+
 /// Runs the commands that stand in one place.
 pub(crate) struct Runner<'g, 'a, 'c> {
     pub(crate) graph: &'g mut Graph<'a>,
@@ -87,8 +96,8 @@ pub(crate) struct Runner<'g, 'a, 'c> {
     pub(super) enclosed: bool,
     /// Commands that cannot be read.
     pub(super) unread: Vec<Unread>,
-    /// Whether shell scripts run their arguments: each is read once.
-    pub(super) runs_arguments: FxHashMap<NodeId, bool>,
+    /// What shell scripts do with their arguments: each is read once.
+    pub(super) argument_uses: FxHashMap<NodeId, ArgumentUse>,
     /// Files of recipes that run.
     pub(super) recipes: FxHashSet<NodeId>,
     /// The users that may log in, once somebody asked.
@@ -124,7 +133,7 @@ impl<'g, 'a, 'c> Runner<'g, 'a, 'c> {
             outer: Rc::default(),
             enclosed: false,
             unread: Vec::new(),
-            runs_arguments: FxHashMap::default(),
+            argument_uses: FxHashMap::default(),
             recipes: FxHashSet::default(),
             users: None,
             is_cut: false,

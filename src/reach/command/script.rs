@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::open::{OpenCode, Unread};
-use super::program::Mode;
-use super::runner::{Operands, Outcome, Ran, Runner};
+use super::program::{Mode, SHELLS};
+use super::runner::{Operands, Outcome, Ran, Runner, shown};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -16,6 +16,7 @@ use crate::reach::shell::expand::{Outer, Variables};
 use crate::reach::shell::facts::{Command, Piece, ShellFacts, Word, is_positional};
 use crate::reach::shell::printed::printed;
 use crate::reach::shell::reader::{NOT_CLOSED, read};
+use crate::reach::shell::shebang::base_name;
 use crate::rootfs::NodeId;
 
 /// How many combinations of arrays one command may stand for.
@@ -183,13 +184,16 @@ pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Vec<Str
         runner.test_for(&values);
         runner.operands(&values, Operands::Files);
     }
-    let runs_arguments = facts.runs_arguments();
+    let (runs_arguments, sources_arguments) = (facts.runs_arguments(), facts.sources_arguments());
     let mut last = Outcome::default();
     let mut piped: Option<String> = None;
     for command in &facts.commands {
         let all = argvs(&mut variables, facts, outer, command);
         let input = command.input.as_deref().map(str::to_owned).or(piped.take());
-        piped = all.iter().find_map(|argv| output(argv, input.as_deref())).filter(|_| command.piped);
+        let written: Vec<String> = all.iter().filter_map(|argv| output(argv, input.as_deref())).collect();
+        let written = if written.is_empty() { HOLE.to_string() } else { written.join("\n") };
+        piped = Some(written).filter(|_| command.piped);
+        read_from(runner, &mut variables, command);
         for argv in all {
             let Some(name) = argv.first() else { continue };
             if !nested {
@@ -202,6 +206,9 @@ pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Vec<Str
                 runner.operands(args, Operands::Files);
                 if runs_arguments || !own {
                     runner.commands_in(args, true);
+                }
+                if sources_arguments {
+                    runner.source_operands(args);
                 }
                 last = Outcome::default();
             } else {
@@ -287,8 +294,16 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
         "." | "source" => {
             if let Some(path) = args.first() {
                 let evidence = runner.evidence.clone();
-                let files = runner.files_of(path, &evidence);
+                let mut files = runner.files_of(path, &evidence);
+                if files.is_empty() && path.contains(HOLE) {
+                    files = runner.fitting(path, &evidence);
+                }
                 runner.source(&files);
+                let argument = command.words.get(1).is_some_and(is_argument);
+                if files.is_empty() && path.contains(HOLE) && !path.starts_with('/') && !argument {
+                    let name = format!(". {}", shown(path));
+                    runner.unread.push(Unread { line: runner.evidence.line, name });
+                }
             }
             runner.operands(args.get(1..).unwrap_or_default(), Operands::Files);
             nothing
@@ -340,6 +355,30 @@ fn one(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&s
     }
 }
 
+/// Whether a word is one or all of the arguments, and nothing else.
+fn is_argument(word: &Word) -> bool {
+    word.0.iter().all(|piece| is_argument_piece(piece) || *piece == Piece::Text(String::new()))
+}
+
+fn is_argument_piece(piece: &Piece) -> bool {
+    matches!(piece, Piece::Variable { name, .. } if is_positional(name))
+}
+
+/// A shell whose standard input is a file runs what stands in it.
+fn read_from(runner: &mut Runner, variables: &mut Variables, command: &Command) {
+    let is_shell = |word: &Word| word.literal().is_some_and(|name| SHELLS.contains(&base_name(&name)));
+    let Some(from) = command.from.as_ref().filter(|_| command.words.iter().any(is_shell)) else { return };
+    for path in variables.expand(from) {
+        let evidence = runner.evidence.clone();
+        let files = runner.files_of(&path, &evidence);
+        runner.source(&files);
+        if files.is_empty() && path.contains(HOLE) {
+            let name = format!("< {}", shown(&path));
+            runner.unread.push(Unread { line: command.line, name });
+        }
+    }
+}
+
 /// Runs a command that is no builtin, and notes it where its name is not known.
 fn unknown(runner: &mut Runner, command: &Command, argv: &[String], input: Option<&str>) -> Outcome {
     let outcome = runner.command(argv, input);
@@ -348,16 +387,14 @@ fn unknown(runner: &mut Runner, command: &Command, argv: &[String], input: Optio
     }
     if let Some(name) = &outcome.unknown {
         // `exec "$@" $OPTIONS`, or `gosu app "$@"`, where no other word may be the program.
-        let is_argument = |piece: &Piece| matches!(piece, Piece::Variable { name, .. } if is_positional(name));
-        let is_empty = |piece: &Piece| *piece == Piece::Text(String::new());
         let mut words = command.words.iter();
         let first = words.find(|word| !matches!(word.literal().as_deref(), Some("exec" | "command" | "time" | "-a")));
         let mut computed = command.words.iter().filter(|word| word.literal().is_none()).peekable();
-        let arguments = first.is_some_and(|word| word.0.iter().any(is_argument))
-            || computed.peek().is_some()
-                && computed.all(|word| word.0.iter().all(|piece| is_argument(piece) || is_empty(piece)));
+        let arguments = first.is_some_and(|word| word.0.iter().any(is_argument_piece))
+            || computed.peek().is_some() && computed.all(is_argument);
         // The arguments of an entry point are tried as a command of their own, and code that can be read is told of by itself.
-        if !arguments && argv.iter().any(|word| word.contains(HOLE)) {
+        let given = |word: &String| matches!(base_name(word), "find" | "xargs" | "parallel");
+        if !arguments && argv.iter().any(|word| word.contains(HOLE) || given(word)) {
             runner.unread.push(Unread { line: runner.evidence.line, name: name.clone() });
         }
     }

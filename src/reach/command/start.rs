@@ -2,8 +2,9 @@
 
 use bstr::BString;
 
+use super::given;
 use super::program::{self, Mode, SHELLS};
-use super::runner::{Operands, Outcome, Runner, shown};
+use super::runner::{ArgumentUse, Operands, Outcome, Runner, shown};
 use super::script;
 use super::wrapper::{self, LAUNCHERS, Wrapped};
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -47,9 +48,15 @@ impl Runner<'_, '_, '_> {
             let ended = |mode| Outcome { program: node, mode, ..Outcome::default() };
             match wrapper::unwrap(&base, args) {
                 Some(Wrapped::Command { assignments, argv: rest }) => {
+                    let mut rest = rest;
                     if base == "find" {
                         let all = args.to_vec();
-                        self.found(&all);
+                        self.found(&all, &rest);
+                        given::name_found(&mut rest);
+                    }
+                    if base == "xargs" {
+                        let all = given::with_input(args, &rest, input);
+                        rest = self.all_but_last(all);
                     }
                     self.wrapper(&assignments, args, &rest);
                     shell = is_builtin || base == "busybox";
@@ -90,10 +97,13 @@ impl Runner<'_, '_, '_> {
     }
 
     /// The commands that `find` runs after its first one.
-    fn found(&mut self, args: &[String]) {
+    fn found(&mut self, args: &[String], first: &[String]) {
+        self.files_found(args, first);
         let mut rest = wrapper::found(args).map(|(_, rest)| rest).unwrap_or_default();
-        while let Some((argv, after)) = wrapper::found(rest) {
+        while let Some((mut argv, after)) = wrapper::found(rest) {
             rest = after;
+            self.files_found(args, &argv);
+            given::name_found(&mut argv);
             if self.depth >= MAX_DEPTH || !self.step() {
                 return;
             }
@@ -101,6 +111,16 @@ impl Runner<'_, '_, '_> {
             self.command(&argv, None);
             self.depth -= 1;
         }
+    }
+
+    /// Runs a command among others.
+    pub(super) fn nested(&mut self, argv: &[String]) {
+        if self.depth >= MAX_DEPTH || !self.step() {
+            return;
+        }
+        self.depth += 1;
+        self.command(argv, None);
+        self.depth -= 1;
     }
 
     /// The words of a wrapper that are its own: `envdir DIR`, `flock FILE`, `env NAME=value`.
@@ -143,6 +163,9 @@ impl Runner<'_, '_, '_> {
         }
         if matches!(name, "make" | "gmake" | "just") {
             self.recipes(name, args);
+        }
+        if self.sources_arguments(node) {
+            self.source_operands(args);
         }
         let launches = meaning == Operands::FilesAndModules || LAUNCHERS.contains(&name) || self.runs_arguments(node);
         let mode = match self.commands_in(args, launches) {
@@ -250,7 +273,10 @@ impl Runner<'_, '_, '_> {
             } else if code {
                 let words: Vec<String> = rest.cloned().collect();
                 self.operands(&words, Operands::Files);
-                self.commands_in(&words, false);
+                // The first one is the code's `$0`.
+                let launches = read_shell(arg.as_bytes()).runs_arguments();
+                let given = if launches { words.get(1..).unwrap_or_default() } else { &words };
+                self.commands_in(given, launches);
                 return self.code(Some(node), arg);
             } else if stdin {
                 break;
@@ -262,12 +288,16 @@ impl Runner<'_, '_, '_> {
                     files.extend(self.program(arg).map(|found| found.node));
                 }
                 let missing = files.is_empty() && !arg.contains(HOLE);
+                let unknown = (files.is_empty() && !missing).then(|| shown(arg));
                 self.source(&files);
                 self.operands(&words, Operands::Files);
                 let launches = files.iter().any(|&file| self.runs_arguments(file));
+                if files.iter().any(|&file| self.sources_arguments(file)) {
+                    self.source_operands(&words);
+                }
                 let mode = self.commands_in(&words, launches);
                 let missing = missing.then(|| arg.clone());
-                return Outcome { program: Some(node), missing, mode, ..Outcome::default() };
+                return Outcome { program: Some(node), missing, unknown, mode };
             }
         }
         match input {
@@ -296,7 +326,16 @@ impl Runner<'_, '_, '_> {
 
     /// Whether a file is a shell script that runs what it is given (`exec "$@"`).
     fn runs_arguments(&mut self, file: NodeId) -> bool {
-        if let Some(&known) = self.runs_arguments.get(&file) {
+        self.uses_arguments(file).runs
+    }
+
+    /// Whether it reads what it is given as shell code (`. "$1"`).
+    fn sources_arguments(&mut self, file: NodeId) -> bool {
+        self.uses_arguments(file).sources
+    }
+
+    fn uses_arguments(&mut self, file: NodeId) -> ArgumentUse {
+        if let Some(&known) = self.argument_uses.get(&file) {
             return known;
         }
         let mut bytes = Vec::new();
@@ -305,9 +344,22 @@ impl Runner<'_, '_, '_> {
         bytes.clear();
         let read = text && rootfs.read_prefix(file, MAX_READ, &mut bytes).is_ok();
         let shell = Shebang::parse(&bytes).is_none_or(|shebang| program::reads_shell_code(shebang.program()));
-        let runs = read && shell && !bytes.contains(&0) && read_shell(&bytes).runs_arguments();
-        self.runs_arguments.insert(file, runs);
-        runs
+        let mut uses = ArgumentUse::default();
+        if read && shell && !bytes.contains(&0) {
+            let facts = read_shell(&bytes);
+            uses = ArgumentUse { runs: facts.runs_arguments(), sources: facts.sources_arguments() };
+        }
+        self.argument_uses.insert(file, uses);
+        uses
+    }
+
+    /// Files among the words that a script, or a function, reads as shell code.
+    pub(super) fn source_operands(&mut self, words: &[String]) {
+        for word in words.iter().filter(|word| word.contains('/')) {
+            let evidence = self.evidence.clone();
+            let files = self.files_of(word, &evidence);
+            self.source(&files);
+        }
     }
 
     /// Files that a shell is given to run, or that a script sources: they need no `#!` line.

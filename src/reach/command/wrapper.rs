@@ -1,5 +1,6 @@
 //! Programs whose arguments hold another command: `tini -- gunicorn app`, `env A=b python`, `gosu app redis-server`.
 
+use super::given::for_each;
 use super::program::SHELLS;
 
 /// How the options of a program that runs another are written.
@@ -211,13 +212,14 @@ fn joined(wrapped: Wrapped<'_>) -> Wrapped<'_> {
 }
 
 fn parallel(args: &[String]) -> Option<Wrapped<'_>> {
-    let inputs = args.iter().position(|arg| arg.starts_with(":::")).unwrap_or(args.len());
+    let inputs = args.iter().position(|arg| arg.starts_with(":::"));
     let syntax = Syntax { long_valued: PARALLEL_VALUED, ..syntax(&[], "jNnLIPSaCdsE", 0) };
-    match joined(read(&syntax, args.get(..inputs)?)) {
-        Wrapped::Code(code) => Some(Wrapped::Code(code)),
-        // Without a command its inputs are the commands.
-        _ => Some(Wrapped::Code(args.get(inputs + 1..).unwrap_or_default().join("\n"))),
-    }
+    let argv = match read(&syntax, args.get(..inputs.unwrap_or(args.len()))?) {
+        Wrapped::Command { argv, .. } => argv,
+        _ => Vec::new(),
+    };
+    // Without a command its inputs are the commands.
+    Some(Wrapped::Code(for_each(&argv, inputs.and_then(|at| args.get(at + 1..)))))
 }
 
 /// `sudo -i` and the like start a shell.

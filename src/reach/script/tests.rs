@@ -374,6 +374,45 @@ fn what_shells_substitute_is_followed() {
 }
 
 #[test]
+fn files_that_are_read_as_code_are_followed() {
+    let lib = ("/app/lib/x", "tac");
+    starts(&[lib], "load() { . \"$1\"; }; load /app/lib/x", &["tac"]);
+    starts_at_least(&[lib], "load() { for f; do [ -f \"$f\" ] && sh \"$f\"; done; }; load /app/lib/*", &["tac"]);
+    starts(&[lib, ("/app/with", "#!/bin/sh\n. \"$1\"")], "/app/with /app/lib/x", &["tac"]);
+    starts(&[lib], "sh < /app/lib/x", &["tac"]);
+    starts(&[lib], "F=/app/lib/x; exec sh -s a < $F", &["tac"]);
+    starts(&[lib], ". /app/lib/$1", &["tac"]);
+    starts(&[], "sh -c 'exec \"$@\"' sh tac x", &["tac"]);
+}
+
+#[test]
+fn what_is_given_to_commands_runs() {
+    let both = &["tac", "nl"][..];
+    let others = ["xargs", "env", "parallel", "find"].map(|name| format!("/usr/bin/{name}"));
+    let others: Vec<(&str, &str)> = others.iter().map(|path| (path.as_str(), "\x7fELF")).collect();
+    let list = [&others[..], &[("/app/list", "tac\nnl\n"), ("/app/d/x", "tac"), ("/app/d/e/y", "nl")]].concat();
+    starts(&others, "printf 'tac\\nnl\\n' | xargs -I CMD CMD", both);
+    starts(&others, "printf 'tac\\nnl\\n' | xargs -I{} sh -c '{} x'", both);
+    starts(&others, "parallel {} x ::: tac nl", both);
+    starts(&others, "for t in tac nl; do echo $t x; done | sh", both);
+    // Here it takes a doubt.
+    for script in [
+        "cat /app/list | sh",
+        "xargs -a /app/list -n1 env",
+        "cat /app/list | xargs -n1 sh -c '$0'",
+        "printf 'tac\\nnl\\n' | xargs -n1 sh -c '$0'",
+        "find /app/d -type f -exec sh {} \\;",
+        "cd /app; find d -type f -exec {} +",
+        "find /app/d -type f | sort | while read -r f; do . \"$f\"; done",
+        "for f in $(find /app/d -type f); do . $f; done",
+        "$HOME_/bin/tac; $HOME_/bin/nl",
+    ] {
+        let (found, uncertain) = started(&list, script);
+        assert!(found == both && !uncertain.is_empty(), "{script}: {found:?} {uncertain:?}");
+    }
+}
+
+#[test]
 fn the_name_of_the_script_is_known() {
     let lib = ("/app/lib/x", "tac");
     starts(&[lib], "PRG=\"$0\"; DIR=`dirname \"$PRG\"`; . \"$DIR\"/lib/x", &["tac"]);

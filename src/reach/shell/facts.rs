@@ -32,6 +32,8 @@ pub struct Command {
     pub words: Vec<Word>,
     /// The text of a here-document or here-string that is its standard input.
     pub input: Option<Box<str>>,
+    /// The file that is its standard input.
+    pub from: Option<Word>,
     /// Its output goes to the command that follows.
     pub piped: bool,
     /// 1-based line.

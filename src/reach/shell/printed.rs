@@ -2,6 +2,9 @@
 
 use super::facts::{Piece, Word};
 
+/// How much of what a format makes is followed, in bytes and words; the rest cannot be read.
+const MAX_SIZE: usize = 64 << 10;
+
 /// What one of them prints with these arguments. `None` for any other command.
 pub(in crate::reach) fn printed(name: &str, args: &[Word]) -> Option<Vec<Piece>> {
     let is_option = |word: &&Word| word.literal().is_some_and(|text| text.starts_with('-') && text.len() > 1);
@@ -25,6 +28,7 @@ fn formatted(format: &Word, mut words: &[Word]) -> Vec<Piece> {
         return all.collect::<Vec<_>>().join(&Piece::Text("\n".to_owned()));
     };
     let mut out = Vec::new();
+    let mut size = 0;
     loop {
         let before = words.len();
         let mut rest = text.as_str();
@@ -46,6 +50,11 @@ fn formatted(format: &Word, mut words: &[Word]) -> Vec<Piece> {
             rest = chars.as_str();
         }
         out.push(Piece::Text(unescaped(rest)));
+        size += text.len() + before - words.len();
+        if size > MAX_SIZE {
+            out.push(Piece::Unknown);
+            return out;
+        }
         // The format is used again as long as words are left.
         if words.is_empty() || words.len() == before {
             return out;
@@ -104,5 +113,13 @@ mod tests {
             assert_eq!(found.as_deref(), Some(expected), "{name} {args:?}");
         }
         assert_eq!(printed("cat", &[]), None);
+    }
+
+    #[test]
+    fn long_formats_are_not_repeated_for_ever() {
+        let mut words = vec![Word::text("a"); 10_000];
+        words.insert(0, Word::text(&format!("%s{}", "x".repeat(10_000))));
+        let pieces = printed("printf", &words).unwrap();
+        assert!(pieces.len() < 100 && pieces.last() == Some(&Piece::Unknown));
     }
 }

@@ -73,6 +73,8 @@ pub(super) struct ShellReader {
     ended: bool,
     /// The here-string of the command that is being read.
     here_string: Option<Word>,
+    /// The file that it reads from.
+    from: Option<Word>,
 }
 
 impl ShellReader {
@@ -150,6 +152,13 @@ impl ShellReader {
                 Some(c @ ('&' | '|')) => {
                     self.bump();
                     self.chained = self.eat(c) || c == '|';
+                    // The output of a compound command is that of the last one in it, among others.
+                    if c == '|'
+                        && self.chars.get(self.at.wrapping_sub(2)) != Some(&'|')
+                        && let Some(last) = self.facts.commands.last_mut()
+                    {
+                        last.piped = true;
+                    }
                 }
                 Some(_) => pattern = self.command(&mut open, end),
             }
@@ -430,6 +439,10 @@ impl ShellReader {
                 self.facts.words.push((target.clone(), line));
                 self.here_string = Some(target);
             }
+            "<" => {
+                self.facts.words.push((target.clone(), line));
+                self.from = Some(target);
+            }
             _ => self.facts.words.push((target, line)),
         }
         true
@@ -444,6 +457,7 @@ impl ShellReader {
         let ends = exec && !nested && !self.chained && !matches!(self.peek(), Some('&' | '|'));
         let piped = command.piped;
         let here_string = self.here_string.take();
+        command.from = self.from.take();
         if let Some(text) = here_string.as_ref().and_then(Word::literal) {
             command.input = Some(text.into());
         }

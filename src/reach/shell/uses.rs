@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::facts::{Command, Piece, ShellFacts, Word, is_positional};
 use super::shebang::base_name;
-use crate::reach::command::runs_words;
+use crate::reach::command::{SHELLS, runs_words};
 
 /// Where the rest of a script starts from.
 const PLACES: [&str; 5] = ["cd", "pushd", "export", "local", "declare"];
@@ -24,6 +24,29 @@ impl ShellFacts {
 
     /// Whether a command is one of the script's, or a function's, own arguments (`"$@"`, `exec "$1"`).
     pub(in crate::reach) fn runs_arguments(&self) -> bool {
+        let arguments = self.arguments();
+        let argument = |word: &Word| names(word).any(|name| is_positional(name) || arguments.contains(name));
+        let runs = |command: &Command| {
+            let Some(first) = command.words.first() else { return false };
+            argument(first)
+                || (first.literal().is_some_and(|name| wraps(&name)) && command.words.iter().skip(1).any(argument))
+        };
+        self.commands.iter().any(runs)
+    }
+
+    /// Whether it reads one of its own, or a function's, arguments as a file of shell code (`. "$1"`, `sh "$1"`).
+    pub(in crate::reach) fn sources_arguments(&self) -> bool {
+        let arguments = self.arguments();
+        let argument = |word: &Word| names(word).any(|name| is_positional(name) || arguments.contains(name));
+        let sources = |name: String| matches!(base_name(&name), "." | "source") || SHELLS.contains(&base_name(&name));
+        self.commands.iter().any(|command| {
+            let reads = command.words.iter().any(|word| word.literal().is_some_and(sources));
+            reads && command.words.iter().skip(1).any(argument)
+        })
+    }
+
+    /// Variables that are set to arguments.
+    fn arguments(&self) -> BTreeSet<&str> {
         let mut arguments: BTreeSet<&str> = BTreeSet::new();
         for assignment in &self.assignments {
             if names(&assignment.value).any(|name| is_positional(name) || arguments.contains(name)) {
@@ -35,13 +58,7 @@ impl ShellFacts {
                 arguments.insert(&array.name);
             }
         }
-        let argument = |word: &Word| names(word).any(|name| is_positional(name) || arguments.contains(name));
-        let runs = |command: &Command| {
-            let Some(first) = command.words.first() else { return false };
-            argument(first)
-                || (first.literal().is_some_and(|name| wraps(&name)) && command.words.iter().skip(1).any(argument))
-        };
-        self.commands.iter().any(runs)
+        arguments
     }
 
     /// These facts with no more commands and words than depend on variables of these names, run functions of these names, or

@@ -58,7 +58,7 @@ fn some_pass_code_to_a_shell() {
         ("script --command=CODE", "CODE"),
         ("watch -n 5 a -b", "a -b"),
         ("entr -s CODE", "CODE"),
-        ("parallel -j 4 a -b {} ::: x y", "a -b {}"),
+        ("parallel -j 4 a -b {} ::: x y", "a -b x\na -b y"),
         ("parallel ::: a b", "a\nb"),
     ] {
         let all = words(line);

@@ -1,0 +1,179 @@
+//! Words that commands are given by others: what `find` finds, what `xargs` and `parallel` read.
+
+use super::program::SHELLS;
+use super::runner::Runner;
+use crate::reach::hole::{GLOB, HOLE};
+use crate::reach::shell::shebang::base_name;
+
+/// How many lines of a text are tried one by one; the rest counts as one that cannot be read.
+const MAX_INPUTS: usize = 64;
+
+/// How many bytes the commands that are made for them may have together, about.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Stands for a file in the commands of `find`, and for a word in those of `parallel`.
+pub(super) const PLACE: &str = "{}";
+
+/// Puts what cannot be read in the place of the files that `find` finds.
+pub(super) fn name_found(argv: &mut [String]) {
+    for word in argv {
+        *word = word.replace(PLACE, &HOLE.to_string());
+    }
+}
+
+/// The commands that `xargs` runs, whose own command is `argv`, with the text that it reads.
+pub(super) fn with_input(args: &[String], argv: &[String], input: Option<&str>) -> Vec<Vec<String>> {
+    let own = args.get(..args.len().saturating_sub(argv.len())).unwrap_or_default();
+    let text = input.map_or_else(|| HOLE.to_string(), str::to_owned);
+    match place(own) {
+        Some(place) => {
+            let size = argv.iter().map(String::len).sum();
+            lines(&text, size).iter().map(|line| with(argv, &place, line)).collect()
+        }
+        None => {
+            let mut words: Vec<String> = text.split_whitespace().take(MAX_INPUTS).map(str::to_owned).collect();
+            if text.split_whitespace().nth(MAX_INPUTS).is_some() {
+                words.push(HOLE.to_string());
+            }
+            vec![[argv, &words].concat()]
+        }
+    }
+}
+
+/// What `xargs -I` replaces.
+fn place(own: &[String]) -> Option<String> {
+    for (i, arg) in own.iter().enumerate() {
+        if arg == "-I" {
+            return own.get(i + 1).cloned();
+        }
+        if matches!(arg.as_str(), "-i" | "--replace") {
+            return Some(PLACE.to_owned());
+        }
+        let attached =
+            arg.strip_prefix("-I").or_else(|| arg.strip_prefix("-i")).or_else(|| arg.strip_prefix("--replace="));
+        if let Some(place) = attached {
+            return Some(place.to_owned());
+        }
+    }
+    None
+}
+
+fn with(argv: &[String], place: &str, value: &str) -> Vec<String> {
+    argv.iter().map(|word| filled(word, place, value)).collect()
+}
+
+/// A text with a value in every place; with what cannot be read where that would be too long.
+fn filled(text: &str, place: &str, value: &str) -> String {
+    if place.is_empty() {
+        return text.to_owned();
+    }
+    let long = text.matches(place).count().saturating_mul(value.len()) > MAX_BYTES;
+    let hole = HOLE.to_string();
+    text.replace(place, if long { &hole } else { value })
+}
+
+/// Lines of a text, each once, for commands of so many bytes.
+fn lines(text: &str, size: usize) -> Vec<String> {
+    let max = MAX_INPUTS.min(MAX_BYTES / size.max(1));
+    let mut all: Vec<String> = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if all.len() >= max {
+            all.push(HOLE.to_string());
+            break;
+        }
+        if !all.iter().any(|known| known == line) {
+            all.push(line.to_owned());
+        }
+    }
+    all
+}
+
+/// The code that `parallel` runs for each of its inputs: they stand in the place of `{}`, or at the end. `None` where it reads
+/// them.
+pub(super) fn for_each(argv: &[String], inputs: Option<&[String]>) -> String {
+    let code = argv.join(" ");
+    let text = inputs.map_or_else(|| HOLE.to_string(), |inputs| inputs.join("\n"));
+    let made = |input: &String| match (argv.is_empty(), code.contains(PLACE)) {
+        (true, _) => input.clone(),
+        (_, true) => filled(&code, PLACE, input),
+        _ => format!("{code} {input}"),
+    };
+    lines(&text, code.len()).iter().map(made).collect::<Vec<_>>().join("\n")
+}
+
+impl Runner<'_, '_, '_> {
+    /// Runs all of these commands but the last one, which is returned.
+    pub(super) fn all_but_last(&mut self, mut all: Vec<Vec<String>>) -> Vec<String> {
+        let last = all.pop().unwrap_or_default();
+        for argv in all {
+            self.nested(&argv);
+        }
+        last
+    }
+
+    /// Marks the files in the folders that `find` searches, where it runs them or gives them to a shell.
+    pub(super) fn files_found(&mut self, args: &[String], argv: &[String]) {
+        let runs = argv.first().is_some_and(|first| first == PLACE || SHELLS.contains(&base_name(first)));
+        if !runs || !argv.iter().any(|word| word.contains(PLACE)) {
+            return;
+        }
+        let begins = |arg: &&String| !arg.starts_with(['-', '(', '!']);
+        for folder in args.iter().take_while(begins) {
+            self.files_below(folder);
+        }
+    }
+
+    /// Marks the files in a folder, and in those in it: they may run, and those that are shell code may be sourced.
+    pub(super) fn files_below(&mut self, folder: &str) {
+        // All of the image is no list of scripts.
+        for folder in self.absolute(folder.trim_end_matches('/')).iter().filter(|folder| folder.len() > 1) {
+            let evidence = self.evidence.clone();
+            for depth in [GLOB.to_owned(), format!("{GLOB}/{GLOB}")] {
+                let files = self.files_of(&format!("{folder}/{depth}"), &evidence);
+                self.source(&files);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn words_that_are_read_stand_where_options_say() {
+        let argv = words("run {} x");
+        let filled = |own: &str, input: Option<&str>| {
+            let args = [words(own), argv.clone()].concat();
+            with_input(&args, &argv, input).iter().map(|argv| argv.join(" ").replace(HOLE, "?")).collect::<Vec<_>>()
+        };
+        assert_eq!(filled("-n 1", Some("a b\nc")), ["run {} x a b c"]);
+        assert_eq!(filled("-I {}", Some("a b\nc")), ["run a b x", "run c x"]);
+        assert_eq!(filled("-Ix", Some("a")), ["run {} a"]);
+        assert_eq!(filled("-i", None), ["run ? x"]);
+        assert_eq!(filled("", None), ["run {} x ?"]);
+        assert_eq!(
+            filled("-I {}", Some(&(0..1000).map(|i| format!("{i}\n")).collect::<String>())).len(),
+            MAX_INPUTS + 1
+        );
+        assert_eq!(for_each(&words("a -b {}"), Some(&words("x y"))), "a -b x\na -b y");
+        assert_eq!(for_each(&words("a -b"), Some(&words("x y"))), "a -b x\na -b y");
+        assert_eq!(for_each(&[], Some(&words("x y"))), "x\ny");
+        assert_eq!(for_each(&words("a"), None), format!("a {HOLE}"));
+    }
+
+    #[test]
+    fn what_is_made_of_them_stays_small() {
+        let (many, long) = ("{}".repeat(100_000), "x".repeat(100_000));
+        assert!(for_each(std::slice::from_ref(&many), Some(&vec![long.clone(); 3])).len() < MAX_BYTES * 2);
+        let inputs: String = (0..100).map(|i| format!("{i}\n")).collect();
+        let argv = [long, "{}".to_owned()];
+        let made = with_input(&[&words("-I {}")[..], &argv].concat(), &argv, Some(&inputs));
+        assert!(made.iter().flatten().map(String::len).sum::<usize>() < MAX_BYTES * 2);
+        assert_eq!(made.last().unwrap()[1], HOLE.to_string());
+    }
+}
