@@ -4,6 +4,7 @@ use super::program::SHELLS;
 use super::runner::Runner;
 use crate::reach::hole::{GLOB, HOLE};
 use crate::reach::shell::shebang::base_name;
+use crate::rootfs::NodeId;
 
 /// How many lines of a text are tried one by one; the rest counts as one that cannot be read.
 const MAX_INPUTS: usize = 64;
@@ -125,8 +126,15 @@ impl Runner<'_, '_, '_> {
 
     /// Marks the files in a folder, and in those in it: they may run, and those that are shell code may be sourced.
     pub(super) fn files_below(&mut self, folder: &str) {
-        // All of the image is no list of scripts.
-        for folder in self.absolute(folder.trim_end_matches('/')).iter().filter(|folder| folder.len() > 1) {
+        // All of the image is no list of scripts, and neither is a folder of everyone's programs.
+        let tree = self.graph.tree();
+        let programs: Vec<NodeId> = self.ctx.path().filter_map(|dir| tree.follow(dir)).collect();
+        let holds_programs = |folder: &String| {
+            let dir = tree.follow(folder);
+            dir.is_none_or(|dir| programs.iter().any(|&program| tree.is_within(program, dir)))
+        };
+        let folders = self.absolute(folder.trim_end_matches('/'));
+        for folder in folders.iter().filter(|&folder| !holds_programs(folder)) {
             let evidence = self.evidence.clone();
             for depth in [GLOB.to_owned(), format!("{GLOB}/{GLOB}")] {
                 let files = self.files_of(&format!("{folder}/{depth}"), &evidence);

@@ -79,10 +79,6 @@ pub(crate) fn run_named(runner: &mut Runner, facts: &ShellFacts, outer: &Outer) 
     );
     folders(runner, facts, &mut variables);
     texts.extend(facts.commands.iter().filter_map(|command| command.input.as_deref().map(str::to_owned)));
-    // `$directory/name`: the name says which program, wherever that is.
-    let unread = facts.commands.iter().filter_map(|command| command.words.first());
-    let names = unread.filter_map(|word| ending_name(word)).take(MAX_WORDS);
-    texts.extend(names);
     texts.sort();
     texts.dedup();
     let lists = lists(runner, facts, &mut variables);
@@ -134,13 +130,6 @@ fn text_of(word: &Word) -> String {
         }
     }
     text
-}
-
-/// The file name at the end of a word of which the rest cannot be read.
-fn ending_name(word: &Word) -> Option<String> {
-    let Some(Piece::Text(end)) = word.0.last().filter(|_| word.0.len() > 1) else { return None };
-    let (_, name) = end.rsplit_once('/')?;
-    Some(name.to_owned())
 }
 
 /// The text of a file that a word names, if lines of it may be commands.

@@ -321,3 +321,35 @@ proptest! {
         }
     }
 }
+
+/// Tomcat's scripts start Java, whose classes lie wherever their package put them.
+#[test]
+fn packages_that_start_a_runtime_which_nobody_reads_stay_whole() {
+    let rule = "id = 'runtime'\nwhen.path = ['/usr/bin/vm']\ncallers = true\nreason = 'x'\n";
+    let rule: crate::profile::ImpliesRule = toml::from_str(rule).unwrap();
+    let rootfs = Builder::new()
+        .exe("/bin/sh", b"\x7fELF")
+        .exe("/usr/bin/vm-1", b"\x7fELF")
+        .symlink("/usr/bin/vm", "vm-1")
+        .exe("/usr/share/app/run", b"#!/bin/sh\nexec vm -x\n")
+        .file("/usr/share/app/lib/a.code", b"")
+        .exe("/usr/share/idle/run", b"#!/bin/sh\nexec vm -x\n")
+        .file("/usr/share/idle/lib/b.code", b"")
+        .build();
+    let mut owners = Owners::none(&rootfs.tree);
+    let packages = ["/usr/bin/", "/usr/share/app/", "/usr/share/idle/"];
+    let packages = packages.map(|dir| (dir, owners.add(Owner::new(Ecosystem::Dpkg, dir, "1"))));
+    for node in rootfs.tree.iter().filter(|&node| !rootfs.tree.inode(node).is_dir()) {
+        let path = rootfs.tree.path(node);
+        if let Some((_, owner)) = packages.iter().find(|(dir, _)| path.starts_with(dir.as_bytes())) {
+            owners.claim(node, *owner);
+        }
+    }
+    let ctx = Context { env: [("PATH".to_owned(), "/usr/bin:/bin".to_owned())].into(), ..Context::default() };
+    let launch = Launch::running(&["/usr/share/app/run"]);
+    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([&rule], [], []).unwrap()).unwrap();
+    let reached = |path: &str| reach.edges.is_reached(rootfs.tree.get(path).unwrap());
+    assert!(reached("/usr/share/app/lib/a.code"));
+    assert!(!reached("/usr/share/idle/lib/b.code"));
+    assert!(reach.uncertainties.iter().any(|one| one.what.contains("no analyser reads")), "{:?}", reach.uncertainties);
+}

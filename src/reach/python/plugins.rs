@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::hint::Hint;
-use super::resolver::Python;
+use super::resolver::{Python, Role};
 use super::site::Site;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::rules::RuleId;
@@ -94,6 +94,12 @@ impl Python<'_> {
             let evidence = Evidence::new(EvidenceKind::Rule, trace.rules.implies().get(*rule).id.as_str());
             let site = Site { env: *env, from: None, evidence };
             self.take_hint(trace, &site, &Hint::RunModule(module.clone()));
+            // Its source may be sent to any other interpreter.
+            for id in self.reaching.search.find(*env, module) {
+                if let Some(file) = self.reaching.search.module(id).file() {
+                    self.adopt(trace, file, Role::Program);
+                }
+            }
         }
         !named.is_empty()
     }

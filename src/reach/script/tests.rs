@@ -266,7 +266,8 @@ fn scripts_of_init_systems_are_read_as_shell_code_whoever_else_may_claim_them() 
     run("#!/sbin/openrc-run\n: ${command:=tac}\n", &["tac"]);
     let settings = ("/etc/conf.d/web", "command=tac\nWEB_RUN=nl");
     let script = ("/etc/init.d/web", "#!/sbin/openrc-run\nstart_pre() { $WEB_RUN; }\n");
-    starts(&[host, settings, script], "/etc/init.d/web start", &["nl"]);
+    // What the settings of a service say is the command is one.
+    starts(&[host, settings, script], "/etc/init.d/web start", &["tac", "nl"]);
     starts(
         &[
             ("/lib/init/init-d-script", "#!/bin/sh\n"),
@@ -356,6 +357,34 @@ fn set_gives_values_to_the_arguments() {
 fn starts_at_least(files: &[(&str, &str)], script: &str, expected: &[&str]) {
     let (found, _) = started(files, script);
     assert_eq!(found, expected, "{script}");
+}
+
+/// RabbitMQ's scripts are started by links in a folder of their own, and source what lies beside the link.
+#[test]
+fn a_script_goes_by_the_names_of_links_to_it() {
+    let rootfs = Builder::new()
+        .exe("/bin/sh", b"\x7fELF")
+        .exe("/usr/bin/tac", b"\x7fELF")
+        .exe("/opt/lib/run", b"#!/bin/sh\n. \"$(dirname \"$0\")/env\"\n")
+        .symlink("/opt/bin/run", "../lib/run")
+        .symlink("/opt/bin/env", "../lib/environment")
+        .file("/opt/lib/environment", b"tac x\n")
+        .build();
+    let mut owners = Owners::none(&rootfs.tree);
+    let owner = owners.add(Owner::new(Ecosystem::Dpkg, "tools", "1"));
+    rootfs.tree.iter().for_each(|node| owners.claim(node, owner));
+    let ctx = Context { workdir: "/".into(), ..Context::default() };
+    let launch = Launch::running(&["/opt/bin/run"]);
+    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
+    for path in ["/opt/bin/env", "/opt/lib/environment", "/usr/bin/tac"] {
+        assert!(reach.edges.is_reached(rootfs.tree.get(path).unwrap()), "{path}");
+    }
+}
+
+#[test]
+fn a_listing_of_everything_is_no_list_of_scripts() {
+    let (found, _) = started(&[("/app/d/one", "#!/bin/sh\nawk x")], "find . -name '*.deb'; find /app/d; $unknown x");
+    assert_eq!(found, ["awk"]);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 use proptest::prelude::*;
 
 use super::{is_configuration, read, resolve};
+use crate::owners::{Ecosystem, Owner, Owners};
 use crate::reach::analysers::interpreters;
+use crate::reach::elf::fixture::ElfFile;
+use crate::reach::entrypoint::Launch;
 use crate::reach::notice::Notice;
-use crate::reach::{Context, Graph};
+use crate::reach::{Context, Graph, Request, Rules, analyse};
 use crate::rootfs::Builder;
 
 fn run(path: &str, text: &str) -> (Vec<String>, Vec<String>) {
@@ -147,4 +150,26 @@ proptest! {
     fn any_configuration_is_resolved(text in "((command|cmd|x|root|cron)?[=: ]?[a/.:*%(\\[\\]\"'\\\\,;\n -]*)*") {
         run("/app/a.ini", &text);
     }
+}
+
+/// BIND's default zones, in a file without an extension that its configuration includes.
+#[test]
+fn configuration_in_a_programs_own_folder_of_etc_may_have_any_name() {
+    let rootfs = Builder::new()
+        .exe("/usr/sbin/named", &ElfFile::new().string("/etc/bind/named.conf").build())
+        .file("/etc/bind/named.conf", b"include \"/etc/bind/named.conf.default-zones\";\n")
+        .file(
+            "/etc/bind/named.conf.default-zones",
+            b"zone \".\" {\n\ttype hint;\n\tfile \"/usr/share/dns/root.hints\";\n};\n",
+        )
+        .file("/usr/share/dns/root.hints", b"")
+        .file("/usr/share/dns/root.key", b"")
+        .build();
+    let mut owners = Owners::none(&rootfs.tree);
+    let owner = owners.add(Owner::new(Ecosystem::Dpkg, "bind9", "1"));
+    rootfs.tree.iter().for_each(|node| owners.claim(node, owner));
+    let (ctx, launch) = (Context::default(), Launch::running(&["/usr/sbin/named"]));
+    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
+    let reached = |path: &str| reach.edges.is_reached(rootfs.tree.get(path).unwrap());
+    assert!(reached("/usr/share/dns/root.hints") && !reached("/usr/share/dns/root.key"));
 }

@@ -59,6 +59,10 @@ impl<'a> Naming<'a> {
         for path in facts.paths.iter().map(|path| &**path).chain(glued) {
             self.path(graph, node, path, &is_cut);
         }
+        // A folder of one software's own, in which the loader looks for this file's libraries, has its plugins too.
+        for dir in facts.runpath.iter().chain(&facts.rpath) {
+            self.own_folder(graph, node, dir, &is_cut);
+        }
         for path in &facts.mentions {
             self.mention(graph, node, path, &is_cut);
         }
@@ -106,6 +110,14 @@ impl<'a> Naming<'a> {
         } else if tree.inode(target).is_file() && !tree.is_program(target) && !is_manual(path) {
             let evidence = Evidence::new(EvidenceKind::Name, format!("string … {path}"));
             graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+        }
+    }
+
+    fn own_folder(&mut self, graph: &mut Graph, node: NodeId, dir: &BString, is_cut: &impl Fn(&str) -> bool) {
+        let Ok(path) = std::str::from_utf8(dir) else { return };
+        let target = self.rootfs.tree.follow(path).filter(|_| path.starts_with('/') && !is_cut(path));
+        if target.is_some_and(|target| self.data.is_of_one_software(node, path, target)) {
+            self.folder(graph, node, path);
         }
     }
 

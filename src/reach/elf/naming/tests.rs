@@ -416,3 +416,17 @@ fn many_strings_and_many_folders_take_no_longer_together() {
     assert_eq!(paths(&rootfs, &[("/", "p", "p")], "/app"), Vec::<String>::new());
     assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
 }
+
+/// FreeRADIUS finds its modules in the folder that its settings name, which is where the loader looks for its libraries, too.
+#[test]
+fn plugins_lie_in_a_folder_of_libraries_of_ones_own() {
+    let app = program().runpath("/usr/lib/app:/usr/lib/other:/usr/lib").build();
+    let rootfs = Builder::new()
+        .exe("/usr/bin/app", &app)
+        .file("/usr/lib/app/rlm_one.so", b"")
+        .file("/usr/lib/other/two.so", b"")
+        .file("/usr/lib/libthree.so.1", b"")
+        .build();
+    let packages = [("/usr/", "app", "app"), ("/usr/lib/other", "other", "other")];
+    assert_eq!(paths(&rootfs, &packages, "/usr/bin/app"), ["/usr/lib/app/rlm_one.so"]);
+}

@@ -47,6 +47,8 @@ pub(in crate::reach::python) fn reach_package(
         // path (`env.py` of alembic), and so is source in folders below it (`versions`).
         let mixed = below_data
             || at != dir && tree.children(at).any(|child| tree.inode(child).is_file() && is_data(tree.name(child)));
+        // Distributions that are installed in a folder are no data.
+        let is_installed = tree.children(at).any(|child| tree.name(child).ends_with(b".dist-info"));
         // Stubs without code beside them are somebody's data (the typeshed of a type checker).
         let stubs = at != dir && !tree.children(at).any(|child| tree.name(child).ends_with(b".py"));
         for child in tree.children(at) {
@@ -55,7 +57,7 @@ pub(in crate::reach::python) fn reach_package(
             if tree.inode(real).is_dir() {
                 let entered = folders == Folders::Entered
                     && name != "__pycache__"
-                    && !is_package(tree, real)
+                    && (mixed && !is_installed || !is_package(tree, real))
                     && tree.is_within(real, dir);
                 // A folder that is left empty may be written to; a symlinked one is marked, not entered.
                 if entered && real == child {
@@ -133,7 +135,12 @@ mod tests {
             .file("/p/templates/env.mako", b"")
             .file("/p/templates/module/__init__.py", b"")
             .file("/p/templates/module/spiders/__init__.py", b"")
+            .file("/p/templates/versions/__init__.py", b"")
             .file("/p/templates/versions/001_first.py", b"")
+            .file("/p/vendor/a.toml", b"")
+            .file("/p/vendor/b-1.dist-info/METADATA", b"")
+            .file("/p/vendor/b/__init__.py", b"")
+            .file("/p/vendor/b/mod.py", b"")
             .file("/p/loose/mod.py", b"")
             .file("/p/loose/deep/mod.py", b"")
             .file("/p/sub/__init__.py", b"")
@@ -155,7 +162,9 @@ mod tests {
             assert!(reached(&format!("/p/templates/{path}")), "{path}");
         }
         let loose = ["/p/loose/mod.py", "/p/loose/deep/mod.py"];
-        for path in ["/p/code.pyx", "/p/ext.cpython-311-x86_64-linux-gnu.so", "/p/sub/b.json"].into_iter().chain(loose)
+        for path in ["/p/code.pyx", "/p/ext.cpython-311-x86_64-linux-gnu.so", "/p/sub/b.json", "/p/vendor/b/mod.py"]
+            .into_iter()
+            .chain(loose)
         {
             assert!(!reached(path), "{path}");
         }
