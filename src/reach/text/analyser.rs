@@ -57,7 +57,6 @@ impl<'a> Analyser<'a> for Text<'a> {
     }
 
     fn read(form: Form, bytes: &[u8]) -> Option<WholeText> {
-        std::str::from_utf8(bytes).ok()?;
         Some(WholeText { facts: read(bytes), commands: form == COMMANDS, content: String::new() })
     }
 

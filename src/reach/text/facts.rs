@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::markup;
 use crate::reach::command::is_name;
-use crate::reach::crontab;
+use crate::reach::{crontab, decoding};
 
 /// How many bytes of a file are read.
 const MAX_SIZE: usize = 1 << 20;
@@ -45,7 +45,7 @@ pub fn read(bytes: &[u8]) -> TextFacts {
     if bytes.len() > MAX_SIZE || bytes.contains(&0) {
         return facts;
     }
-    let Ok(text) = std::str::from_utf8(bytes) else { return facts };
+    let text = decoding::text(bytes);
     let lines: Vec<&str> = text.lines().collect();
     for (i, line) in lines.iter().enumerate() {
         let number = u32::try_from(i + 1).unwrap_or(u32::MAX);

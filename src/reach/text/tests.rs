@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
-use super::{is_configuration, read, resolve};
+use super::{Text, is_configuration, read, resolve};
 use crate::owners::{Ecosystem, Owner, Owners};
+use crate::reach::analyser::Analyser;
 use crate::reach::analysers::interpreters;
 use crate::reach::elf::fixture::ElfFile;
 use crate::reach::entrypoint::Launch;
@@ -172,4 +173,10 @@ fn configuration_in_a_programs_own_folder_of_etc_may_have_any_name() {
     let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
     let reached = |path: &str| reach.edges.is_reached(rootfs.tree.get(path).unwrap());
     assert!(reached("/usr/share/dns/root.hints") && !reached("/usr/share/dns/root.key"));
+}
+
+#[test]
+fn bytes_that_are_no_utf8_lose_nothing_else() {
+    let text = Text::read("text", b"[program:web]\n; caf\xe9\ncommand=curl -s x\n").unwrap();
+    assert!(format!("{text:?}").contains("curl -s x"));
 }
