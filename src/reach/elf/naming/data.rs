@@ -1,6 +1,6 @@
 //! Folders of data.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::owners::{OwnerId, Owners};
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -11,6 +11,9 @@ use crate::rootfs::{NodeId, Rootfs};
 /// A folder nearer to the root is not one program's.
 const MIN_PARTS: usize = 3;
 
+/// How many files may be looked at in all folders together, each once for every one of them and every package that names it.
+const MAX_LOOKS: usize = 20_000_000;
+
 /// The folders of data of one image.
 #[derive(Debug)]
 pub(super) struct Data<'a> {
@@ -18,11 +21,15 @@ pub(super) struct Data<'a> {
     owners: &'a Owners,
     /// What has been kept, and for whom.
     kept: FxHashSet<(NodeId, Option<OwnerId>)>,
+    /// How many files may still be looked at.
+    looks: usize,
+    /// Whether a package's software has anything right in a folder.
+    brought: FxHashMap<(NodeId, Option<OwnerId>), bool>,
 }
 
 impl<'a> Data<'a> {
     pub(super) fn new(rootfs: &'a Rootfs, owners: &'a Owners) -> Self {
-        Self { rootfs, owners, kept: FxHashSet::default() }
+        Self { rootfs, owners, kept: FxHashSet::default(), looks: MAX_LOOKS, brought: FxHashMap::default() }
     }
 
     /// Marks what the software of the file at `node` brought into the folder at `dir`, which a string `text` in that file names:
@@ -37,20 +44,27 @@ impl<'a> Data<'a> {
         let evidence = Evidence::new(EvidenceKind::Data, format!("every file of {text}"));
         // Programs in it are not taken to be started.
         let is_data = |&file: &NodeId| !tree.inode(file).is_dir() && !tree.is_program(file) && !is_state(tree, file);
-        for file in tree.walk(dir).filter(is_data) {
-            if linked || self.owners.of_one_source(node, file) {
+        for file in tree.walk(dir) {
+            let Some(left) = self.looks.checked_sub(1) else { break };
+            self.looks = left;
+            if is_data(&file) && (linked || self.owners.of_one_source(node, file)) {
                 graph.reach_followed(Some(node), file, &evidence);
             }
+        }
+        if self.looks == 0 {
+            let what = "more folders of data are named than can be looked at".to_owned();
+            graph.uncertain_once(Some(node), 0, what, "the rest of what is in them was not kept".to_owned());
         }
     }
 
     /// Whether the software of the file at `node` brought what is at `path`, or something that is in it.
-    pub(super) fn is_of_one_software(&self, node: NodeId, path: &str, target: NodeId) -> bool {
-        let tree = &self.rootfs.tree;
-        self.owners.of_one_source(node, target)
-            || (tree.inode(target).is_dir()
-                && (self.is_linked(node, path, target)
-                    || tree.children(target).any(|child| self.owners.of_one_source(node, child))))
+    pub(super) fn is_of_one_software(&mut self, node: NodeId, path: &str, target: NodeId) -> bool {
+        let (tree, owners) = (&self.rootfs.tree, self.owners);
+        if !tree.inode(target).is_dir() {
+            return owners.of_one_source(node, target);
+        }
+        let brings = || tree.children(target).any(|child| owners.of_one_source(node, child));
+        self.is_linked(node, path, target) || *self.brought.entry((target, owners.of(node))).or_insert_with(brings)
     }
 
     /// Whether the last part of a path is a link that the software of the file at `node` brought.
