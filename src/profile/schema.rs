@@ -164,6 +164,13 @@ pub struct ImpliesRule {
     /// What set the rule off is a runtime whose code no analyser reads: packages stay whole whose programs start it.
     #[serde(default)]
     pub callers: bool,
+    /// What set the rule off is a program that may not do in the new image what it did: why. The result is doubtful where the
+    /// image's own command or own files run it.
+    #[serde(default)]
+    pub doubt: Option<String>,
+    /// The option that settles the doubt.
+    #[serde(default)]
+    pub settle: Option<String>,
     /// It lets people log in, who may run any program: nothing is pruned unless the user names what they run.
     #[serde(default)]
     pub logins: bool,
@@ -394,6 +401,8 @@ impl ConditionalRule {
             python: PythonEffects::default(),
             paths: Vec::new(),
             callers: false,
+            doubt: None,
+            settle: None,
             logins: false,
             reason: self.reason.clone(),
         })

@@ -9,6 +9,7 @@ use super::ahead::{Ahead, Shared};
 use super::analyser::{AnyFacts, Form, Resolver};
 use super::analysers::{READERS, interpreters, starts};
 use super::assumption::{Assume, Assumed, Assumption};
+use super::doubts::Doubts;
 use super::extraction::{Extracted, Extractor};
 use super::graph::Graph;
 use super::notice::{Message, Notice};
@@ -39,8 +40,15 @@ pub fn analyse(request: &Request<'_>, rules: Rules) -> Result<Reach, globset::Er
         let graph = Graph::new(request.rootfs).owned(request.owners).interpreting(interpreters());
         let graph = graph.knowing(rules.commands.clone()).watched(&ahead);
         let trace = Trace::new(graph, rules);
-        let mut engine =
-            Engine { request, extractor: &extractor, ahead: &ahead, analysers, trace, given: FxHashSet::default() };
+        let mut engine = Engine {
+            request,
+            extractor: &extractor,
+            ahead: &ahead,
+            analysers,
+            trace,
+            doubts: Doubts::default(),
+            given: FxHashSet::default(),
+        };
         Ok(engine.run())
     })
 }
@@ -52,6 +60,7 @@ struct Engine<'e, 'a> {
     /// In the order of [`READERS`].
     analysers: Vec<Box<dyn Resolver<'a> + 'a>>,
     trace: Trace<'e>,
+    doubts: Doubts,
     /// Files that programs of a language are given to run.
     given: FxHashSet<(&'static str, NodeId)>,
 }
@@ -70,6 +79,7 @@ impl Engine<'_, '_> {
         payload::reach(&mut self.trace.graph, request);
         self.trace.graph.rooted = true;
         self.exhaust(&mut effort);
+        self.doubts.tell(&mut self.trace.graph, &self.trace.rules, request.owners);
         let uncertainties = std::mem::take(&mut self.trace.graph.uncertainties);
         let mut reach = Reach { roots, uncertainties, fired: self.trace.rules.fired(), ..Reach::default() };
         self.each(|analyser, _| analyser.conclude(&mut reach));
@@ -175,6 +185,7 @@ impl Engine<'_, '_> {
             }
             any = true;
             for firing in fired {
+                self.doubts.watch(&self.trace.graph, &self.trace.rules, firing);
                 self.each(|analyser, trace| {
                     if firing.by != Some(analyser.name()) {
                         analyser.apply(trace, firing);

@@ -113,7 +113,7 @@ pub struct Graph<'a> {
     /// What operands of programs name.
     pub commands: Arc<[CommandRule]>,
     /// Who runs a program by a command.
-    callers: FxHashMap<NodeId, BTreeSet<NodeId>>,
+    callers: FxHashMap<NodeId, BTreeSet<Option<NodeId>>>,
     /// Files that commands run.
     executed: FxHashSet<NodeId>,
     /// Globs of those rules.
@@ -184,8 +184,8 @@ impl<'a> Graph<'a> {
         self.executed.contains(&node)
     }
 
-    /// The files that run a program by a command.
-    pub fn callers(&self, program: NodeId) -> impl Iterator<Item = NodeId> {
+    /// The files that run a program by a command; none for the image's config.
+    pub fn callers(&self, program: NodeId) -> impl Iterator<Item = Option<NodeId>> {
         self.callers.get(&program).into_iter().flatten().copied()
     }
 
@@ -246,8 +246,8 @@ impl<'a> Graph<'a> {
                 edge = (Some(link), Evidence::new(EvidenceKind::Symlink, tree.path(link).to_string()));
             }
         }
-        if let Some(caller) = from.filter(|_| evidence.kind == EvidenceKind::Command) {
-            self.callers.entry(found.node).or_default().insert(caller);
+        if evidence.kind.starts() {
+            self.callers.entry(found.node).or_default().insert(from);
         }
         let known = self.is_reached(found.node);
         self.reach(edge.0, found.node, edge.1);

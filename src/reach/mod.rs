@@ -13,6 +13,7 @@ pub mod command;
 pub mod context;
 pub mod crontab;
 mod decoding;
+mod doubts;
 pub mod elf;
 mod engine;
 pub mod entrypoint;

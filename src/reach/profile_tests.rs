@@ -138,7 +138,9 @@ fn is_needed(rule: &ImpliesRule) -> bool {
 
 #[test]
 fn every_native_rule_reaches_its_files_and_nothing_else_does() {
-    let rules: Vec<&ImpliesRule> = profiles(&NATIVE).flat_map(|profile| &profile.implies).collect();
+    // Rules that only raise doubts have a test of their own, in `doubts`.
+    let rules = profiles(&NATIVE).flat_map(|profile| &profile.implies).filter(|rule| rule.doubt.is_none());
+    let rules: Vec<&ImpliesRule> = rules.collect();
     let idle: Vec<&str> = rules.into_par_iter().filter(|rule| !is_needed(rule)).map(|rule| rule.id.as_str()).collect();
     assert!(idle.is_empty(), "these make no difference: {idle:?}");
 }

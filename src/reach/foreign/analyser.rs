@@ -172,7 +172,7 @@ impl<'a> Analyser<'a> for Foreign<'a> {
     fn settle(&mut self, trace: &mut Trace<'_>) -> bool {
         let mut any = false;
         for &runtime in &self.runtimes {
-            let callers: Vec<NodeId> = trace.graph.callers(runtime).collect();
+            let callers: Vec<NodeId> = trace.graph.callers(runtime).flatten().collect();
             for caller in callers.into_iter().filter(|&caller| self.owners.of(caller).is_some()) {
                 if self.callers.insert((caller, runtime)) {
                     self.packages.keep_caller(&mut trace.graph, self.owners, caller, runtime);
