@@ -95,7 +95,7 @@ fn unescaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What bash 5.2 and dash 0.5.12 print for the same.
+    /// What bash 5.2 and dash 0.5.12 print for the same, but for the blanks that a width adds.
     #[test]
     fn formats_are_followed() {
         for (name, args, expected) in [
