@@ -14,9 +14,7 @@ impl Doubts {
     /// Notes the program that set a rule off.
     pub(super) fn watch(&mut self, graph: &Graph<'_>, rules: &Rules, firing: Firing) {
         if let Some(file) = firing.from.filter(|_| rules.implies().get(firing.rule).doubt.is_some()) {
-            let tree = graph.tree();
-            let program = tree.resolve_from(tree.parent(file), tree.name(file)).map_or(file, |found| found.node);
-            self.0.push((firing.rule, program));
+            self.0.push((firing.rule, graph.target(file)));
         }
     }
 
@@ -50,6 +48,8 @@ mod tests {
             .exe("/usr/bin/apt-get", b"\x7fELF")
             .exe("/usr/bin/daily", b"#!/bin/sh\napt-get update\n")
             .exe("/app/start", b"#!/bin/sh\nif [ -n \"$MORE\" ]; then\n    apt-get install -y $MORE\nfi\n")
+            .exe("/usr/bin/apt", b"\x7fELF")
+            .exe("/app/both", b"#!/bin/sh\n/usr/bin/daily\napt install -y x\n")
             .exe("/app/idle", b"#!/bin/sh\n/usr/bin/daily\n")
             .build();
         let doubts = |argv: &[&str], keep: &str| {
@@ -71,6 +71,7 @@ mod tests {
         let said = |path: &str| vec![(path.to_owned(), "--no-prune".to_owned())];
         assert_eq!(doubts(&["/app/start"], "/app/start"), said("/app/start"));
         assert_eq!(doubts(&["apt-get", "update"], "/app/start"), said(""));
+        assert_eq!(doubts(&["/app/both"], "/app/both"), said("/app/both"), "each program counts");
         assert_eq!(doubts(&["/app/idle"], "/app/idle"), []);
     }
 }

@@ -189,6 +189,12 @@ impl<'a> Graph<'a> {
         self.callers.get(&program).into_iter().flatten().copied()
     }
 
+    /// What a link leads to, or the file itself.
+    pub fn target(&self, file: NodeId) -> NodeId {
+        let tree = self.tree();
+        tree.resolve_from(tree.parent(file), tree.name(file)).map_or(file, |found| found.node)
+    }
+
     /// The paths that a file goes by: its own, and those of links through which it was reached.
     pub fn names_of(&self, node: NodeId) -> Vec<String> {
         let tree = self.tree();

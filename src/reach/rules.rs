@@ -296,7 +296,14 @@ impl Rules {
     /// Of these rules, whose conditions are met, those that this sets off now. `dir` is the directory of the file behind
     /// it: a rule that speaks of `{dir}` is set off once for every directory; one that speaks of `{name}`, once for
     /// every `word`.
-    pub fn set_off(&mut self, met: Vec<RuleId>, dir: Option<NodeId>, word: Option<&str>) -> Vec<RuleId> {
+    /// One that is about the very file which sets it off counts once for each, `from`.
+    pub fn set_off(
+        &mut self,
+        met: Vec<RuleId>,
+        from: Option<NodeId>,
+        dir: Option<NodeId>,
+        word: Option<&str>,
+    ) -> Vec<RuleId> {
         let mut out = Vec::new();
         for id in met {
             let rule = self.implies.get(id);
@@ -304,7 +311,9 @@ impl Rules {
             let local = paths().any(|path| path.contains("{dir}"));
             let named = paths().any(|path| path.contains(NAME));
             let word = word.filter(|_| named).map(Box::from);
-            if self.fired.insert((id, dir.filter(|_| local), word)) {
+            let about_file = rule.callers || rule.logins || rule.doubt.is_some();
+            let of = if about_file { from } else { dir.filter(|_| local) };
+            if self.fired.insert((id, of, word)) {
                 out.push(id);
             }
         }

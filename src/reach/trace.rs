@@ -49,7 +49,7 @@ impl<'a> Trace<'a> {
         if met.is_empty() {
             return met;
         }
-        let rules = self.rules.set_off(met, cause.dir, cause.word);
+        let rules = self.rules.set_off(met, cause.from, cause.dir, cause.word);
         for &rule in &rules {
             self.rules.reach_paths(&mut self.graph, rule, cause.from, cause.dir);
             if let Some(word) = cause.word {

@@ -29,7 +29,8 @@ pub(super) fn with_input(args: &[String], argv: &[String], input: Option<&str>) 
     match place(own) {
         Some(place) => {
             let size = argv.iter().map(String::len).sum();
-            lines(&text, size).iter().map(|line| with(argv, &place, line)).collect()
+            let mut left = MAX_BYTES;
+            lines(&text, size).iter().map(|line| with(argv, &place, line, &mut left)).collect()
         }
         None => {
             let mut words: Vec<String> = text.split_whitespace().take(MAX_INPUTS).map(str::to_owned).collect();
@@ -59,18 +60,20 @@ fn place(own: &[String]) -> Option<String> {
     None
 }
 
-fn with(argv: &[String], place: &str, value: &str) -> Vec<String> {
-    argv.iter().map(|word| filled(word, place, value)).collect()
+fn with(argv: &[String], place: &str, value: &str, left: &mut usize) -> Vec<String> {
+    argv.iter().map(|word| filled(word, place, value, left)).collect()
 }
 
-/// A text with a value in every place; with what cannot be read where that would be too long.
-fn filled(text: &str, place: &str, value: &str) -> String {
+/// A text with a value in every place; with what cannot be read once the values would be longer than what is `left`.
+fn filled(text: &str, place: &str, value: &str, left: &mut usize) -> String {
     if place.is_empty() {
         return text.to_owned();
     }
-    let long = text.matches(place).count().saturating_mul(value.len()) > MAX_BYTES;
+    let size = text.matches(place).count().saturating_mul(value.len());
+    let rest = left.checked_sub(size);
+    *left = rest.unwrap_or_default();
     let hole = HOLE.to_string();
-    text.replace(place, if long { &hole } else { value })
+    text.replace(place, if rest.is_none() { &hole } else { value })
 }
 
 /// Lines of a text, each once, for commands of so many bytes.
@@ -94,9 +97,10 @@ fn lines(text: &str, size: usize) -> Vec<String> {
 pub(super) fn for_each(argv: &[String], inputs: Option<&[String]>) -> String {
     let code = argv.join(" ");
     let text = inputs.map_or_else(|| HOLE.to_string(), |inputs| inputs.join("\n"));
+    let mut left = MAX_BYTES;
     let made = |input: &String| match (argv.is_empty(), code.contains(PLACE)) {
         (true, _) => input.clone(),
-        (_, true) => filled(&code, PLACE, input),
+        (_, true) => filled(&code, PLACE, input, &mut left),
         _ => format!("{code} {input}"),
     };
     lines(&text, code.len()).iter().map(made).collect::<Vec<_>>().join("\n")
@@ -150,6 +154,14 @@ mod tests {
 
     fn words(line: &str) -> Vec<String> {
         line.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_is_filled_in_is_bounded_for_all_words_together() {
+        let argv = vec!["{}{}{}{}{}{}{}{}{}{}".to_owned(); 10_000];
+        let args = [words("-I {}"), argv.clone()].concat();
+        let made = with_input(&args, &argv, Some(&"x".repeat(100_000)));
+        assert!(made.iter().flatten().map(String::len).sum::<usize>() < 4 * MAX_BYTES);
     }
 
     #[test]

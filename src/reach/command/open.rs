@@ -98,7 +98,7 @@ fn folders(runner: &mut Runner, facts: &ShellFacts, variables: &mut Variables<'_
     let lists = |name: &Word| name.literal().is_some_and(|name| matches!(base_name(&name), "find" | "ls"));
     let commands = facts.commands.iter().filter(|command| command.words.first().is_some_and(lists));
     let mut found: BTreeSet<String> = BTreeSet::new();
-    for word in commands.flat_map(|command| command.words.iter().skip(1)).take(MAX_FOLDERS) {
+    for word in commands.flat_map(|command| command.words.iter().skip(1)).take(MAX_WORDS) {
         let paths = variables.expand(word);
         found.extend(paths.into_iter().filter(|path| path.starts_with(['/', '.']) && !path.contains(HOLE)));
     }

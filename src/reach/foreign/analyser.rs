@@ -162,9 +162,7 @@ impl<'a> Analyser<'a> for Foreign<'a> {
     /// A runtime without an analyser was reached.
     fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing) {
         if let Some(file) = firing.from.filter(|_| trace.rules.implies().get(firing.rule).callers) {
-            let tree = trace.graph.tree();
-            let program = tree.resolve_from(tree.parent(file), tree.name(file)).map_or(file, |found| found.node);
-            self.runtimes.insert(program);
+            self.runtimes.insert(trace.graph.target(file));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Interpreters of which nothing is known: what they load stands in no file that is read, so all that came with them stays.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::language::Language;
 use crate::owners::{OwnerId, Owners};
@@ -92,6 +92,8 @@ fn is_known(name: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Packages {
     kept: FxHashSet<OwnerId>,
+    /// What each package brought: found when first asked for.
+    by_owner: Option<FxHashMap<OwnerId, Vec<NodeId>>>,
 }
 
 impl Packages {
@@ -140,12 +142,19 @@ impl Packages {
         let tree = graph.tree();
         let owner = owners.of(of).filter(|&owner| self.kept.insert(owner))?;
         let siblings = owners.siblings(owner);
+        self.kept.extend(&siblings);
+        let by_owner = self.by_owner.get_or_insert_with(|| {
+            let mut by_owner: FxHashMap<OwnerId, Vec<NodeId>> = FxHashMap::default();
+            for node in tree.iter() {
+                owners.of(node).into_iter().for_each(|owner| by_owner.entry(owner).or_default().push(node));
+            }
+            by_owner
+        });
+        let mut nodes: Vec<NodeId> = siblings.iter().filter_map(|id| by_owner.get(id)).flatten().copied().collect();
+        nodes.sort_unstable();
         let evidence = Evidence::new(EvidenceKind::Data, why);
         let (mut files, mut bytes) = (0_u64, 0_u64);
-        for node in tree.iter() {
-            if !owners.of(node).is_some_and(|id| siblings.contains(&id)) {
-                continue;
-            }
+        for node in nodes {
             if graph.reach(Some(of), node, evidence.clone()) {
                 files += 1;
                 bytes += tree.inode(node).size();

@@ -86,10 +86,10 @@ impl<'a> Analyser<'a> for Login<'a> {
     fn apply(&mut self, trace: &mut Trace<'_>, firing: Firing) {
         let Some(server) = firing.from.filter(|_| trace.rules.implies().get(firing.rule).logins) else { return };
         let by = trace.graph.edge(server).map(|edge| edge.evidence.kind);
-        if by.is_some_and(|kind| !kind.is_weak()) || trace.graph.is_executed(server) {
+        if by.is_some_and(|kind| !kind.is_weak()) || trace.graph.is_executed(trace.graph.target(server)) {
             self.serve(trace, server);
         } else {
-            self.idle.push(server);
+            self.idle.push(trace.graph.target(server));
         }
     }
 

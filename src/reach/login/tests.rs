@@ -64,6 +64,14 @@ fn a_server_that_belongs_to_nobody_counts_once_it_is_started() {
         let builder = builder.file("/etc/passwd", b"ann:x:9:9::/home/ann:/bin/sh\n").file("/etc/profile", b"rev x\n");
         builder.exe("/home/ann/start.sh", format!("#!/bin/sh\n{script}\n").as_bytes()).build()
     };
+    let linked = |script: &str| {
+        let builder = Builder::new().exe("/usr/local/lib/ssh", b"\x7fELF").symlink(server, "../lib/ssh");
+        let builder = builder.exe("/bin/sh", b"\x7fELF").file("/etc/passwd", b"ann:x:9:9::/home/ann:/bin/sh\n");
+        builder.exe("/home/ann/start.sh", format!("#!/bin/sh\n{script}\n").as_bytes()).build()
+    };
+    let keep_all = |image: &Rootfs| reach(image, &["/bin/sh", "-c", "exit"], &[]).1.roots.keep_all;
+    assert_eq!(keep_all(&linked("true")), None);
+    assert!(keep_all(&linked(&format!("{server} -D"))).is_some_and(|why| why.contains("lets people log in")));
     let (idle, running) = (image("true"), image(&format!("{server} -D")));
     assert_eq!(reach(&idle, &["/bin/sh", "-c", "exit"], &[]).1.roots.keep_all, None);
     let (reached, reach) = reach(&running, &["/bin/sh", "-c", "exit"], &[]);

@@ -26,6 +26,8 @@ pub(super) struct Plugins {
     idle: Vec<Plugin>,
     /// A word has named one.
     any: bool,
+    /// It was said that others may be.
+    is_told: bool,
 }
 
 #[derive(Debug)]
@@ -86,6 +88,11 @@ impl Python<'_> {
             named = std::mem::take(&mut plugins.idle);
             let what = "nothing in the image says which plugins run";
             trace.graph.uncertain(None, 0, what, format!("kept all {}", named.len()));
+        }
+        if named.is_empty() && !plugins.idle.is_empty() && trace.graph.rooted && !plugins.is_told {
+            plugins.is_told = true;
+            let what = "a program runs plugins that text names, which may come from outside of the image";
+            trace.graph.uncertain(None, 0, what, "those that no word of the image names do not count as run");
         }
         for Plugin { env, rule, module } in &named {
             for id in self.reaching.search.find(*env, module) {

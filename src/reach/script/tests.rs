@@ -398,6 +398,8 @@ fn what_shells_substitute_is_followed() {
     starts(&[], "printf '%s x\\n' tac nl | sh", both);
     starts(&[], "for t in {tac,nl}; do $t; done", both);
     starts(&[], "/usr/bin/{tac,nl} x", both);
+    let (found, _) = started(&[("/app/d/a.sh", "tac")], "for f in /app/{e,d/*}.sh; do . $f; done; $unknown");
+    assert_eq!(found, ["tac"], "a pattern within braces");
     starts(&[("/app/d/a.envsh", "tac"), ("/app/d/b.sh", "nl")], "for f in /app/d/*.{sh,envsh}; do . $f; done", both);
     starts(&[("/app/d/a.envsh", "tac")], "for f in $(ls /app/d/*.envsh); do . $f; done", &["tac"]);
 }

@@ -124,6 +124,10 @@ impl ShellReader {
                     word.0.push(Piece::Glob);
                 }
                 (Until::Blank, '{') => match self.brace_list() {
+                    // Patterns in it are expanded only then.
+                    Some(choices) if choices.iter().any(|choice| choice.contains(['*', '?', '[', '\\', '~'])) => {
+                        word.0.push(Piece::Unknown);
+                    }
                     Some(choices) => word.0.push(Piece::Choice(choices)),
                     None => {
                         self.bump();

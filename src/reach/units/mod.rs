@@ -135,9 +135,10 @@ fn is_started(trace: &Trace<'_>, file: NodeId) -> bool {
 impl Units<'_> {
     /// A program runs, or what a link to it leads to: with the manager run its units.
     fn started_program(&mut self, trace: &mut Trace<'_>, file: NodeId) {
-        let tree = trace.graph.tree();
-        let found = tree.resolve_from(tree.parent(file), tree.name(file)).filter(|_| !self.manages);
-        let Some(program) = found.map(|found| found.node) else { return };
+        if self.manages {
+            return;
+        }
+        let (tree, program) = (trace.graph.tree(), trace.graph.target(file));
         let is_manager = tree.name(program) == "systemd" && tree.name(tree.parent(program)) == "systemd";
         if is_manager && tree.inode(program).is_file() {
             self.manages = true;

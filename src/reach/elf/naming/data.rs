@@ -38,6 +38,9 @@ impl<'a> Data<'a> {
         let tree = &self.rootfs.tree;
         let linked = self.is_linked(node, text, dir);
         let deep = tree.path(dir).iter().filter(|&&b| b == b'/').count() >= MIN_PARTS;
+        if !linked && self.owners.of(node).is_none() {
+            return;
+        }
         if !deep || !self.kept.insert((dir, self.owners.of(node).filter(|_| !linked))) {
             return;
         }

@@ -40,7 +40,7 @@ pub(super) struct Programs<'a> {
 struct Waiting {
     node: NodeId,
     needed: Vec<BString>,
-    named: Vec<(Box<str>, NodeId)>,
+    words: Vec<Box<str>>,
 }
 
 impl<'a> Programs<'a> {
@@ -101,10 +101,10 @@ impl<'a> Programs<'a> {
         if self.owners.of(node).is_none() {
             return;
         }
-        let named = self.named_siblings(node, facts);
+        let words = self.words_of_siblings(node, facts);
         let (tree, owners) = (&self.rootfs.tree, self.owners);
         if facts.starts {
-            keep_siblings(graph, node, named);
+            self.keep_siblings(graph, node, &words);
             if facts.program {
                 return;
             }
@@ -113,37 +113,46 @@ impl<'a> Programs<'a> {
             let is_helped = |one: &mut Waiting| {
                 owners.of_one_source(node, one.node) && one.needed.iter().any(|needed| names.contains(needed))
             };
-            for helped in self.waiting.extract_if(.., is_helped) {
-                keep_siblings(graph, helped.node, helped.named);
+            for helped in self.waiting.extract_if(.., is_helped).collect::<Vec<_>>() {
+                self.keep_siblings(graph, helped.node, &helped.words);
             }
             self.starters.push((node, names));
-        } else if !named.is_empty() {
+        } else if !words.is_empty() {
             let helps = |(library, names): &(NodeId, Vec<BString>)| {
                 owners.of_one_source(node, *library) && names.iter().any(|name| facts.needed.contains(name))
             };
             if self.starters.iter().any(helps) {
-                keep_siblings(graph, node, named);
+                self.keep_siblings(graph, node, &words);
             } else {
-                self.waiting.push(Waiting { node, needed: facts.needed.clone(), named });
+                self.waiting.push(Waiting { node, needed: facts.needed.clone(), words });
             }
         }
     }
 
-    /// The programs of the same software that words of a file name, with the word.
-    fn named_siblings(&mut self, node: NodeId, facts: &ElfFacts) -> Vec<(Box<str>, NodeId)> {
+    /// The words of a file that name programs of the same software.
+    fn words_of_siblings(&mut self, node: NodeId, facts: &ElfFacts) -> Vec<Box<str>> {
         let (rootfs, owners) = (self.rootfs, self.owners);
         let by_name = self.by_name.get_or_insert_with(|| index(rootfs, owners));
         let ends = facts.relatives.iter().chain(&facts.formats).filter_map(|text| text.rsplit('/').next());
-        let mut found = Vec::new();
-        for word in facts.words.iter().map(|word| &**word).chain(ends) {
+        let is_sibling = |word: &&str| {
+            let named = by_name.get(word.as_bytes().as_bstr());
+            named.is_some_and(|named| named.iter().any(|&program| owners.of_one_source(node, program)))
+        };
+        facts.words.iter().map(|word| &**word).chain(ends).filter(is_sibling).map(Box::from).collect()
+    }
+
+    fn keep_siblings(&mut self, graph: &mut Graph, node: NodeId, words: &[Box<str>]) {
+        let (rootfs, owners) = (self.rootfs, self.owners);
+        let by_name = self.by_name.get_or_insert_with(|| index(rootfs, owners));
+        for word in words {
             let Some(named) = by_name.get(word.as_bytes().as_bstr()) else { continue };
+            let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
             for &program in named.iter().filter(|&&program| owners.of_one_source(node, program)) {
                 if !is_itself(rootfs, &mut self.digests, node, program) {
-                    found.push((word.into(), program));
+                    graph.reach_followed(Some(node), program, &evidence);
                 }
             }
         }
-        found
     }
 
     /// Follows a command line, if it begins with something that can be run.
@@ -175,13 +184,6 @@ impl<'a> Programs<'a> {
         let tree = &self.rootfs.tree;
         let runs = |path: &String| tree.follow(path).is_some_and(|node| tree.is_program(node));
         self.ctx.path().map(|dir| format!("{dir}/{name}")).find(runs)
-    }
-}
-
-fn keep_siblings(graph: &mut Graph, node: NodeId, named: Vec<(Box<str>, NodeId)>) {
-    for (word, program) in named {
-        let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
-        graph.reach_followed(Some(node), program, &evidence);
     }
 }
 
