@@ -22,6 +22,12 @@ pub(super) fn name_found(argv: &mut [String]) {
     }
 }
 
+/// Whether a command of `find` runs the files that it finds, or gives them to a shell.
+pub(super) fn runs_found(argv: &[String]) -> bool {
+    let runs = argv.first().is_some_and(|first| first == PLACE || SHELLS.contains(&base_name(first)));
+    runs && argv.iter().any(|word| word.contains(PLACE))
+}
+
 /// The commands that `xargs` runs, whose own command is `argv`, with the text that it reads.
 pub(super) fn with_input(args: &[String], argv: &[String], input: Option<&str>) -> Vec<Vec<String>> {
     let own = args.get(..args.len().saturating_sub(argv.len())).unwrap_or_default();
@@ -112,23 +118,32 @@ impl Runner<'_, '_, '_> {
         last
     }
 
-    /// Marks the files in the folders that `find` searches, where it runs them or gives them to a shell.
-    pub(super) fn files_found(&mut self, args: &[String], argv: &[String]) {
-        let runs = argv.first().is_some_and(|first| first == PLACE || SHELLS.contains(&base_name(first)));
-        if !runs || !argv.iter().any(|word| word.contains(PLACE)) {
-            return;
-        }
+    /// Marks the files in the folders that `find` searches.
+    pub(super) fn files_found(&mut self, args: &[String]) {
+        let programs = self.folders_of_programs();
         let begins = |arg: &&String| !arg.starts_with(['-', '(', '!']);
         for folder in args.iter().take_while(begins) {
-            self.files_below(folder);
+            if !self.step() {
+                break;
+            }
+            self.files_in(folder, &programs);
         }
     }
 
     /// Marks the files in a folder, and in those in it: they may run, and those that are shell code may be sourced.
     pub(super) fn files_below(&mut self, folder: &str) {
+        let programs = self.folders_of_programs();
+        self.files_in(folder, &programs);
+    }
+
+    fn folders_of_programs(&self) -> Vec<NodeId> {
+        let tree = self.graph.tree();
+        self.ctx.path().filter_map(|dir| tree.follow(dir)).collect()
+    }
+
+    fn files_in(&mut self, folder: &str, programs: &[NodeId]) {
         // All of the image is no list of scripts, and neither is a folder of everyone's programs.
         let tree = self.graph.tree();
-        let programs: Vec<NodeId> = self.ctx.path().filter_map(|dir| tree.follow(dir)).collect();
         let holds_programs = |folder: &String| {
             let dir = tree.follow(folder);
             dir.is_none_or(|dir| programs.iter().any(|&program| tree.is_within(program, dir)))
@@ -146,7 +161,14 @@ impl Runner<'_, '_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+    use crate::reach::command::run;
+    use crate::reach::context::Context;
+    use crate::reach::evidence::{Evidence, EvidenceKind};
+    use crate::reach::graph::Graph;
+    use crate::rootfs::Builder;
 
     fn words(line: &str) -> Vec<String> {
         line.split_ascii_whitespace().map(str::to_owned).collect()
@@ -183,5 +205,27 @@ mod tests {
         let made = with_input(&[&words("-I {}")[..], &argv].concat(), &argv, Some(&inputs));
         assert!(made.iter().flatten().map(String::len).sum::<usize>() < MAX_BYTES * 2);
         assert_eq!(made.last().unwrap()[1], HOLE.to_string());
+    }
+
+    /// How long it takes to run a command of `find`, in seconds, and whether it runs `/app/d/x`.
+    fn find(args: &str) -> (u64, bool) {
+        let image = Builder::new().exe("/usr/bin/find", b"\x7fELF").exe("/bin/sh", b"\x7fELF");
+        let rootfs = image.file("/app/d/x", b"a").build();
+        let mut graph = Graph::new(&rootfs);
+        let (ctx, start) = (Context::default(), Instant::now());
+        run(&mut graph, &ctx, None, &words(args), &Evidence::new(EvidenceKind::Command, ""), "/");
+        (start.elapsed().as_secs(), graph.is_reached(rootfs.tree.get("/app/d/x").unwrap()))
+    }
+
+    #[test]
+    fn many_folders_and_commands_of_find_end_quickly() {
+        assert!(find("find /app/d -exec ls {} ; -exec sh {} ;").1);
+        assert!(!find("find /app/d -exec ls {} ;").1);
+        let hostile = format!("find {} /app/d {}", "/a/b/c/d ".repeat(4000), "-exec sh {} ; ".repeat(4000));
+        let (seconds, found) = find(&hostile);
+        assert!(seconds < 20, "{seconds} s");
+        assert!(found);
+        let (seconds, _) = find(&format!("find {} -exec sh {{}} ;", "/a/b/c/d ".repeat(1_000_000)));
+        assert!(seconds < 20, "{seconds} s");
     }
 }
