@@ -47,22 +47,30 @@ pub(super) fn with_input(args: &[String], argv: &[String], input: Option<&str>) 
     }
 }
 
-/// What `xargs -I` replaces.
+/// What `xargs -I` replaces, the last one of several.
 fn place(own: &[String]) -> Option<String> {
-    for (i, arg) in own.iter().enumerate() {
-        if arg == "-I" {
-            return own.get(i + 1).cloned();
+    let mut place = None;
+    let mut rest = own.iter();
+    while let Some(arg) = rest.next() {
+        if let Some(value) = arg.strip_prefix("--replace") {
+            place = Some(value.strip_prefix('=').unwrap_or(PLACE).to_owned());
         }
-        if matches!(arg.as_str(), "-i" | "--replace") {
-            return Some(PLACE.to_owned());
-        }
-        let attached =
-            arg.strip_prefix("-I").or_else(|| arg.strip_prefix("-i")).or_else(|| arg.strip_prefix("--replace="));
-        if let Some(place) = attached {
-            return Some(place.to_owned());
+        let Some(short) = arg.strip_prefix('-').filter(|short| !short.starts_with('-')) else { continue };
+        // All others have no value: `-0rI{}`.
+        let Some((at, option)) = short.char_indices().find(|(_, c)| "aEILnPsdeil".contains(*c)) else { continue };
+        let attached = short.get(at + option.len_utf8()..).filter(|value| !value.is_empty());
+        match (option, attached) {
+            ('i', value) => place = Some(value.unwrap_or(PLACE).to_owned()),
+            ('e' | 'l', _) => {}
+            (_, value) => {
+                let value = value.or_else(|| rest.next().map(String::as_str));
+                if option == 'I' {
+                    place = value.map(str::to_owned);
+                }
+            }
         }
     }
-    None
+    place
 }
 
 fn with(argv: &[String], place: &str, value: &str) -> Vec<String> {
@@ -96,16 +104,47 @@ fn lines(text: &str, size: usize) -> Vec<String> {
 }
 
 /// The code that `parallel` runs for each of its inputs: they stand in the place of `{}`, or at the end. `None` where it reads
-/// them.
+/// them. Parts of them, and one of several (`{.}`, `{2}`), cannot be read.
 pub(super) fn for_each(argv: &[String], inputs: Option<&[String]>) -> String {
-    let code = argv.join(" ");
+    let (code, has_parts) = without_parts(&argv.join(" "));
     let text = inputs.map_or_else(|| HOLE.to_string(), |inputs| inputs.join("\n"));
     let made = |input: &String| match (argv.is_empty(), code.contains(PLACE)) {
         (true, _) => input.clone(),
         (_, true) => filled(&code, PLACE, input),
+        _ if has_parts => code.clone(),
         _ => format!("{code} {input}"),
     };
     lines(&text, code.len()).iter().map(made).collect::<Vec<_>>().join("\n")
+}
+
+/// The code of `parallel` with what cannot be read in the place of `{1}`, `{/.}`, `{=…=}` and the like, and whether any
+/// surely stand for the input. Braces of shells stay.
+fn without_parts(code: &str) -> (String, bool) {
+    let (mut out, mut rest, mut has_parts) = (String::new(), code, false);
+    // Whether an expression of Perl's may still end.
+    let mut closes = true;
+    while let Some((before, inner)) = rest.split_once('{') {
+        out.push_str(before);
+        let perl = inner.strip_prefix('=').filter(|_| closes).and_then(|inner| inner.split_once("=}"));
+        closes &= perl.is_some() || !inner.starts_with('=');
+        let ends = |c: char| c.is_whitespace() || "{},;'\"()$`".contains(c);
+        let name = inner.find(ends).and_then(|at| inner.split_at_checked(at));
+        let name = name.filter(|(name, _)| !name.is_empty() && !before.ends_with('$'));
+        let part = perl.or_else(|| Some((name?.0, name?.1.strip_prefix('}')?)));
+        match part {
+            Some((name, after)) => {
+                out.push(HOLE);
+                // `awk {print}` is followed by the input all the same.
+                has_parts |= perl.is_some() || name.chars().all(|c| c.is_ascii_digit() || "./#%+-".contains(c));
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = inner;
+            }
+        }
+    }
+    (out + rest, has_parts)
 }
 
 impl Runner<'_, '_, '_> {
@@ -185,6 +224,13 @@ mod tests {
         assert_eq!(filled("-I {}", Some("a b\nc")), ["run a b x", "run c x"]);
         assert_eq!(filled("-Ix", Some("a")), ["run {} a"]);
         assert_eq!(filled("-i", None), ["run ? x"]);
+        // What GNU xargs does with these.
+        for own in ["-0I{}", "-rI{}", "-0 -I {}", "-rI {}", "-tP 2 -I{}", "-ri", "-eI -i", "-IX -I{}", "-E -I -i"] {
+            assert_eq!(filled(own, Some("a")), ["run a x"], "{own}");
+        }
+        for own in ["-eI -n1", "-d I", "-dI", "-E -I"] {
+            assert_eq!(filled(own, Some("a")), ["run {} x a"], "{own}");
+        }
         assert_eq!(filled("", None), ["run {} x ?"]);
         assert_eq!(
             filled("-I {}", Some(&(0..1000).map(|i| format!("{i}\n")).collect::<String>())).len(),
@@ -193,6 +239,12 @@ mod tests {
         assert_eq!(for_each(&words("a -b {}"), Some(&words("x y"))), "a -b x\na -b y");
         assert_eq!(for_each(&words("a -b"), Some(&words("x y"))), "a -b x\na -b y");
         assert_eq!(for_each(&[], Some(&words("x y"))), "x\ny");
+        let shown = |code: &str| for_each(&words(code), Some(&words("x"))).replace(HOLE, "?");
+        assert_eq!(shown("a {1} {} {.} {//}/{/.} {= s/ /{}/ =} {2..}"), "a ? x ? ?/? ? ?");
+        assert_eq!(shown("a {.}"), "a ?");
+        assert_eq!(shown("awk {print}"), "awk ? x");
+        assert_eq!(shown("{ a; } ${B} {c,d} {e;} {"), "{ a; } ${B} {c,d} {e;} { x");
+        assert_eq!(for_each(&words("a {}"), Some(&words("{.}"))), "a {.}");
         assert_eq!(for_each(&words("a"), None), format!("a {HOLE}"));
     }
 
