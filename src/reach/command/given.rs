@@ -22,6 +22,12 @@ pub(super) fn name_found(argv: &mut [String]) {
     }
 }
 
+/// Whether a command of `find` runs the files that it finds, or gives them to a shell.
+pub(super) fn runs_found(argv: &[String]) -> bool {
+    let runs = argv.first().is_some_and(|first| first == PLACE || SHELLS.contains(&base_name(first)));
+    runs && argv.iter().any(|word| word.contains(PLACE))
+}
+
 /// The commands that `xargs` runs, whose own command is `argv`, with the text that it reads.
 pub(super) fn with_input(args: &[String], argv: &[String], input: Option<&str>) -> Vec<Vec<String>> {
     let own = args.get(..args.len().saturating_sub(argv.len())).unwrap_or_default();
@@ -42,22 +48,30 @@ pub(super) fn with_input(args: &[String], argv: &[String], input: Option<&str>) 
     }
 }
 
-/// What `xargs -I` replaces.
+/// What `xargs -I` replaces, the last one of several.
 fn place(own: &[String]) -> Option<String> {
-    for (i, arg) in own.iter().enumerate() {
-        if arg == "-I" {
-            return own.get(i + 1).cloned();
+    let mut place = None;
+    let mut rest = own.iter();
+    while let Some(arg) = rest.next() {
+        if let Some(value) = arg.strip_prefix("--replace") {
+            place = Some(value.strip_prefix('=').unwrap_or(PLACE).to_owned());
         }
-        if matches!(arg.as_str(), "-i" | "--replace") {
-            return Some(PLACE.to_owned());
-        }
-        let attached =
-            arg.strip_prefix("-I").or_else(|| arg.strip_prefix("-i")).or_else(|| arg.strip_prefix("--replace="));
-        if let Some(place) = attached {
-            return Some(place.to_owned());
+        let Some(short) = arg.strip_prefix('-').filter(|short| !short.starts_with('-')) else { continue };
+        // All others have no value: `-0rI{}`.
+        let Some((at, option)) = short.char_indices().find(|(_, c)| "aEILnPsdeil".contains(*c)) else { continue };
+        let attached = short.get(at + option.len_utf8()..).filter(|value| !value.is_empty());
+        match (option, attached) {
+            ('i', value) => place = Some(value.unwrap_or(PLACE).to_owned()),
+            ('e' | 'l', _) => {}
+            (_, value) => {
+                let value = value.or_else(|| rest.next().map(String::as_str));
+                if option == 'I' {
+                    place = value.map(str::to_owned);
+                }
+            }
         }
     }
-    None
+    place
 }
 
 fn with(argv: &[String], place: &str, value: &str, left: &mut usize) -> Vec<String> {
@@ -93,17 +107,48 @@ fn lines(text: &str, size: usize) -> Vec<String> {
 }
 
 /// The code that `parallel` runs for each of its inputs: they stand in the place of `{}`, or at the end. `None` where it reads
-/// them.
+/// them. Parts of them, and one of several (`{.}`, `{2}`), cannot be read.
 pub(super) fn for_each(argv: &[String], inputs: Option<&[String]>) -> String {
-    let code = argv.join(" ");
+    let (code, has_parts) = without_parts(&argv.join(" "));
     let text = inputs.map_or_else(|| HOLE.to_string(), |inputs| inputs.join("\n"));
     let mut left = MAX_BYTES;
     let made = |input: &String| match (argv.is_empty(), code.contains(PLACE)) {
         (true, _) => input.clone(),
         (_, true) => filled(&code, PLACE, input, &mut left),
+        _ if has_parts => code.clone(),
         _ => format!("{code} {input}"),
     };
     lines(&text, code.len()).iter().map(made).collect::<Vec<_>>().join("\n")
+}
+
+/// The code of `parallel` with what cannot be read in the place of `{1}`, `{/.}`, `{=…=}` and the like, and whether any
+/// surely stand for the input. Braces of shells stay.
+fn without_parts(code: &str) -> (String, bool) {
+    let (mut out, mut rest, mut has_parts) = (String::new(), code, false);
+    // Whether an expression of Perl's may still end.
+    let mut closes = true;
+    while let Some((before, inner)) = rest.split_once('{') {
+        out.push_str(before);
+        let perl = inner.strip_prefix('=').filter(|_| closes).and_then(|inner| inner.split_once("=}"));
+        closes &= perl.is_some() || !inner.starts_with('=');
+        let ends = |c: char| c.is_whitespace() || "{},;'\"()$`".contains(c);
+        let name = inner.find(ends).and_then(|at| inner.split_at_checked(at));
+        let name = name.filter(|(name, _)| !name.is_empty() && !before.ends_with('$'));
+        let part = perl.or_else(|| Some((name?.0, name?.1.strip_prefix('}')?)));
+        match part {
+            Some((name, after)) => {
+                out.push(HOLE);
+                // `awk {print}` is followed by the input all the same.
+                has_parts |= perl.is_some() || name.chars().all(|c| c.is_ascii_digit() || "./#%+-".contains(c));
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = inner;
+            }
+        }
+    }
+    (out + rest, has_parts)
 }
 
 impl Runner<'_, '_, '_> {
@@ -116,23 +161,32 @@ impl Runner<'_, '_, '_> {
         last
     }
 
-    /// Marks the files in the folders that `find` searches, where it runs them or gives them to a shell.
-    pub(super) fn files_found(&mut self, args: &[String], argv: &[String]) {
-        let runs = argv.first().is_some_and(|first| first == PLACE || SHELLS.contains(&base_name(first)));
-        if !runs || !argv.iter().any(|word| word.contains(PLACE)) {
-            return;
-        }
+    /// Marks the files in the folders that `find` searches.
+    pub(super) fn files_found(&mut self, args: &[String]) {
+        let programs = self.folders_of_programs();
         let begins = |arg: &&String| !arg.starts_with(['-', '(', '!']);
         for folder in args.iter().take_while(begins) {
-            self.files_below(folder);
+            if !self.step() {
+                break;
+            }
+            self.files_in(folder, &programs);
         }
     }
 
     /// Marks the files in a folder, and in those in it: they may run, and those that are shell code may be sourced.
     pub(super) fn files_below(&mut self, folder: &str) {
+        let programs = self.folders_of_programs();
+        self.files_in(folder, &programs);
+    }
+
+    fn folders_of_programs(&self) -> Vec<NodeId> {
+        let tree = self.graph.tree();
+        self.ctx.path().filter_map(|dir| tree.follow(dir)).collect()
+    }
+
+    fn files_in(&mut self, folder: &str, programs: &[NodeId]) {
         // All of the image is no list of scripts, and neither is a folder of everyone's programs.
         let tree = self.graph.tree();
-        let programs: Vec<NodeId> = self.ctx.path().filter_map(|dir| tree.follow(dir)).collect();
         let holds_programs = |folder: &String| {
             let dir = tree.follow(folder);
             dir.is_none_or(|dir| programs.iter().any(|&program| tree.is_within(program, dir)))
@@ -150,7 +204,14 @@ impl Runner<'_, '_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+    use crate::reach::command::run;
+    use crate::reach::context::Context;
+    use crate::reach::evidence::{Evidence, EvidenceKind};
+    use crate::reach::graph::Graph;
+    use crate::rootfs::Builder;
 
     fn words(line: &str) -> Vec<String> {
         line.split_ascii_whitespace().map(str::to_owned).collect()
@@ -175,6 +236,13 @@ mod tests {
         assert_eq!(filled("-I {}", Some("a b\nc")), ["run a b x", "run c x"]);
         assert_eq!(filled("-Ix", Some("a")), ["run {} a"]);
         assert_eq!(filled("-i", None), ["run ? x"]);
+        // What GNU xargs does with these.
+        for own in ["-0I{}", "-rI{}", "-0 -I {}", "-rI {}", "-tP 2 -I{}", "-ri", "-eI -i", "-IX -I{}", "-E -I -i"] {
+            assert_eq!(filled(own, Some("a")), ["run a x"], "{own}");
+        }
+        for own in ["-eI -n1", "-d I", "-dI", "-E -I"] {
+            assert_eq!(filled(own, Some("a")), ["run {} x a"], "{own}");
+        }
         assert_eq!(filled("", None), ["run {} x ?"]);
         assert_eq!(
             filled("-I {}", Some(&(0..1000).map(|i| format!("{i}\n")).collect::<String>())).len(),
@@ -183,6 +251,12 @@ mod tests {
         assert_eq!(for_each(&words("a -b {}"), Some(&words("x y"))), "a -b x\na -b y");
         assert_eq!(for_each(&words("a -b"), Some(&words("x y"))), "a -b x\na -b y");
         assert_eq!(for_each(&[], Some(&words("x y"))), "x\ny");
+        let shown = |code: &str| for_each(&words(code), Some(&words("x"))).replace(HOLE, "?");
+        assert_eq!(shown("a {1} {} {.} {//}/{/.} {= s/ /{}/ =} {2..}"), "a ? x ? ?/? ? ?");
+        assert_eq!(shown("a {.}"), "a ?");
+        assert_eq!(shown("awk {print}"), "awk ? x");
+        assert_eq!(shown("{ a; } ${B} {c,d} {e;} {"), "{ a; } ${B} {c,d} {e;} { x");
+        assert_eq!(for_each(&words("a {}"), Some(&words("{.}"))), "a {.}");
         assert_eq!(for_each(&words("a"), None), format!("a {HOLE}"));
     }
 
@@ -195,5 +269,27 @@ mod tests {
         let made = with_input(&[&words("-I {}")[..], &argv].concat(), &argv, Some(&inputs));
         assert!(made.iter().flatten().map(String::len).sum::<usize>() < MAX_BYTES * 2);
         assert_eq!(made.last().unwrap()[1], HOLE.to_string());
+    }
+
+    /// How long it takes to run a command of `find`, in seconds, and whether it runs `/app/d/x`.
+    fn find(args: &str) -> (u64, bool) {
+        let image = Builder::new().exe("/usr/bin/find", b"\x7fELF").exe("/bin/sh", b"\x7fELF");
+        let rootfs = image.file("/app/d/x", b"a").build();
+        let mut graph = Graph::new(&rootfs);
+        let (ctx, start) = (Context::default(), Instant::now());
+        run(&mut graph, &ctx, None, &words(args), &Evidence::new(EvidenceKind::Command, ""), "/");
+        (start.elapsed().as_secs(), graph.is_reached(rootfs.tree.get("/app/d/x").unwrap()))
+    }
+
+    #[test]
+    fn many_folders_and_commands_of_find_end_quickly() {
+        assert!(find("find /app/d -exec ls {} ; -exec sh {} ;").1);
+        assert!(!find("find /app/d -exec ls {} ;").1);
+        let hostile = format!("find {} /app/d {}", "/a/b/c/d ".repeat(4000), "-exec sh {} ; ".repeat(4000));
+        let (seconds, found) = find(&hostile);
+        assert!(seconds < 20, "{seconds} s");
+        assert!(found);
+        let (seconds, _) = find(&format!("find {} -exec sh {{}} ;", "/a/b/c/d ".repeat(1_000_000)));
+        assert!(seconds < 20, "{seconds} s");
     }
 }

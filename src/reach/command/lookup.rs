@@ -11,6 +11,9 @@ use crate::rootfs::{NodeId, Tree};
 /// How many files a path with unreadable parts may stand for.
 const MAX_MATCHES: usize = 256;
 
+/// How long a pattern of `glob(3)` may be, in bytes: Linux takes no longer paths.
+const MAX_PATTERN: usize = 4096;
+
 impl Runner<'_, '_, '_> {
     /// Finds the program `name` as `execvp(3)` does, and marks it. A path with unreadable parts marks every file
     /// it may stand for, and counts as found if that is a single one.
@@ -103,11 +106,19 @@ impl Runner<'_, '_, '_> {
 
     /// Marks every file that fits a pattern of `glob(3)`.
     pub(crate) fn glob(&mut self, pattern: &str, evidence: &Evidence) -> Vec<NodeId> {
+        if pattern.len() > MAX_PATTERN {
+            let what = format!("a pattern of files that is longer than {MAX_PATTERN} bytes");
+            let effect = "nothing was kept for it".to_owned();
+            self.graph.uncertain_once(self.from, self.evidence.line, what, effect);
+            return Vec::new();
+        }
         let (mut path, mut rest) = (String::new(), pattern);
         while let Some(c) = rest.chars().next() {
             // A pattern that is read as more than it means keeps more.
-            let end = rest.char_indices().skip(2).find(|&(_, c)| c == ']' || c == '/');
-            let bracket = end.filter(|&(_, c)| c == ']').and_then(|(at, _)| rest.get(at + 1..));
+            let bracket = Some(rest).filter(|_| c == '[').and_then(|rest| {
+                let end = rest.char_indices().skip(2).find(|&(_, c)| c == ']' || c == '/');
+                rest.get(end.filter(|&(_, c)| c == ']')?.0 + 1..)
+            });
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
             match (c, bracket) {
                 ('*' | '?', _) => path.push(HOLE),
@@ -203,6 +214,28 @@ pub(crate) fn fits(pattern: &str, name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reach::context::Context;
+    use crate::reach::evidence::EvidenceKind;
+    use crate::reach::graph::Graph;
+    use crate::rootfs::Builder;
+
+    #[test]
+    fn patterns_of_glob_fit_files_and_end_quickly() {
+        let rootfs = Builder::new().file("/etc/ab", b"x").file("/etc/[b", b"x").build();
+        let mut graph = Graph::new(&rootfs);
+        let (ctx, evidence) = (Context::default(), Evidence::new(EvidenceKind::Name, ""));
+        let mut runner = Runner::new(&mut graph, &ctx, None, evidence.clone(), "/");
+        for (pattern, count) in [("/etc/[a]b", 2), ("/etc/a?", 1), ("/etc/[b", 1), ("/etc/\\[b", 1), ("/etc/c*", 0)] {
+            assert_eq!(runner.glob(pattern, &evidence).len(), count, "{pattern}");
+        }
+        assert!(runner.graph.uncertainties.is_empty());
+        let start = std::time::Instant::now();
+        for pattern in ["a".repeat(1 << 20), "[a".repeat(1 << 19)] {
+            assert!(runner.glob(&pattern, &evidence).is_empty());
+        }
+        assert!(start.elapsed().as_secs() < 20);
+        assert_eq!(runner.graph.uncertainties.len(), 1);
+    }
 
     #[test]
     fn holes_stand_for_any_text() {

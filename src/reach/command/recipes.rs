@@ -55,6 +55,9 @@ impl Runner<'_, '_, '_> {
                 if name.contains(['$', '{']) {
                     self.recipes_unread("a file of recipes whose name is known at run time only");
                 }
+                if !self.step() {
+                    break;
+                }
                 files.extend(self.included(file, &name));
             }
             code.push_str(&shell_code(&text));
@@ -104,7 +107,8 @@ impl Runner<'_, '_, '_> {
 
     fn recipes_unread(&mut self, what: &str) {
         let (from, line) = (self.from, self.evidence.line);
-        self.graph.doubtful_if_own(from, line, what, "what its recipes start may be missing", "--entry COMMAND");
+        let effect = "what its recipes start may be missing";
+        self.graph.doubtful_if_own_once(from, line, what.to_owned(), effect, "--entry COMMAND");
     }
 }
 
@@ -132,7 +136,10 @@ fn shell_code(text: &str) -> String {
     let mut continued = false;
     for line in text.lines() {
         let recipe = line.strip_prefix('\t').or_else(|| line.strip_prefix("    "));
-        if let Some(recipe) = recipe.or(Some(line).filter(|_| continued)) {
+        if continued {
+            // Signs for make stand at the beginning of a command only.
+            code.push_str(&references(recipe.unwrap_or(line).trim_start()));
+        } else if let Some(recipe) = recipe {
             let recipe = recipe.trim_start().trim_start_matches(['@', '-', '+']);
             code.push_str(&references(recipe));
         } else if let Some((name, value)) = assignment(line) {
@@ -141,7 +148,7 @@ fn shell_code(text: &str) -> String {
         } else if let Some((_, recipe)) = line.split_once(';').filter(|(target, _)| target.contains(':')) {
             code.push_str(&references(recipe.trim_start().trim_start_matches(['@', '-', '+'])));
         }
-        continued = line.ends_with('\\') && recipe.is_some();
+        continued = line.ends_with('\\') && (recipe.is_some() || continued);
         code.push('\n');
     }
     code
@@ -170,6 +177,8 @@ fn computed(expression: &str) -> String {
 fn references(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
+    // Whether an expression of just's may still end.
+    let mut closes = true;
     while let Some(at) = rest.find(['$', '{']) {
         out.push_str(rest.get(..at).unwrap_or_default());
         rest = rest.get(at..).unwrap_or_default();
@@ -190,10 +199,13 @@ fn references(text: &str) -> String {
         {
             out.push_str(&reference);
             rest = after;
-        } else if let Some((expression, after)) = rest.strip_prefix("{{").and_then(|rest| rest.split_once("}}")) {
+        } else if let Some(inner) = rest.strip_prefix("{{").filter(|_| closes)
+            && let Some((expression, after)) = inner.split_once("}}")
+        {
             out.push_str(&computed(expression));
             rest = after;
         } else {
+            closes &= !rest.starts_with("{{");
             out.extend(rest.chars().next());
             rest = rest.get(1..).unwrap_or_default();
         }

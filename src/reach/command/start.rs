@@ -98,11 +98,17 @@ impl Runner<'_, '_, '_> {
 
     /// The commands that `find` runs after its first one.
     fn found(&mut self, args: &[String], first: &[String]) {
-        self.files_found(args, first);
         let mut rest = wrapper::found(args).map(|(_, rest)| rest).unwrap_or_default();
-        while let Some((mut argv, after)) = wrapper::found(rest) {
+        let mut others = Vec::new();
+        while let Some((argv, after)) = wrapper::found(rest) {
             rest = after;
-            self.files_found(args, &argv);
+            others.push(argv);
+        }
+        // Whichever of them runs the files, they are the same.
+        if given::runs_found(first) || others.iter().any(|argv| given::runs_found(argv)) {
+            self.files_found(args);
+        }
+        for mut argv in others {
             given::name_found(&mut argv);
             if self.depth >= MAX_DEPTH || !self.step() {
                 return;

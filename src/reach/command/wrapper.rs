@@ -73,15 +73,7 @@ const WRAPPERS: &[Syntax] = &[
         ..syntax(&["sudo", "doas"], "ugCDhpRrTtU", 0)
     },
     Syntax {
-        long_valued: &[
-            "--arg-file",
-            "--delimiter",
-            "--max-args",
-            "--max-procs",
-            "--max-chars",
-            "--replace",
-            "--max-lines",
-        ],
+        long_valued: &["--arg-file", "--delimiter", "--max-args", "--max-procs", "--max-chars", "--process-slot-var"],
         ..syntax(&["xargs"], "aEILnPsd", 0)
     },
     Syntax { long_valued: &["--format", "--output"], ..syntax(&["time"], "fo", 0) },

@@ -160,6 +160,20 @@ fn hostile_code_costs_no_more_than_its_size() {
     }
 }
 
+#[test]
+fn a_dot_reads_code_only_where_a_command_stands() {
+    let sources = |code: &str| read(code.as_bytes()).sources_arguments();
+    for code in [". \"$1\"", "source $1", "if true; then . \"$1\"; fi", "A=b . $1", "f=$1; . $f", "builtin . $1"] {
+        assert!(sources(code), "{code}");
+    }
+    for code in ["command -p -- source $1", "time . $1", "\\. $1", "exec env sh \"$1\"", "! . $1"] {
+        assert!(sources(code), "{code}");
+    }
+    for code in ["find . -newer \"$1\"", "cp \"$1\" .", "cp $1 /x/.", "echo source $1", "/x/. $1", ". x; y $1"] {
+        assert!(!sources(code), "{code}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {

@@ -38,9 +38,9 @@ impl ShellFacts {
     pub(in crate::reach) fn sources_arguments(&self) -> bool {
         let arguments = self.arguments();
         let argument = |word: &Word| names(word).any(|name| is_positional(name) || arguments.contains(name));
-        let sources = |name: String| matches!(base_name(&name), "." | "source") || SHELLS.contains(&base_name(&name));
+        let shell = |word: &Word| word.literal().is_some_and(|name| SHELLS.contains(&base_name(&name)));
         self.commands.iter().any(|command| {
-            let reads = command.words.iter().any(|word| word.literal().is_some_and(sources));
+            let reads = is_dot(command) || command.words.iter().any(shell);
             reads && command.words.iter().skip(1).any(argument)
         })
     }
@@ -100,6 +100,13 @@ impl ShellFacts {
 /// Whether a command of this name runs its words.
 fn wraps(name: &str) -> bool {
     runs_words(base_name(name))
+}
+
+/// Whether a command is the builtin that reads a file of code. Elsewhere a dot is a folder.
+fn is_dot(command: &Command) -> bool {
+    let before = |name: &String| matches!(name.as_str(), "builtin" | "command" | "time") || name.starts_with('-');
+    let name = command.words.iter().map_while(Word::literal).find(|name| !before(name));
+    name.is_some_and(|name| matches!(name.as_str(), "." | "source"))
 }
 
 /// Whether what a command runs is more than characters.

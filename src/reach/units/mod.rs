@@ -30,6 +30,10 @@ const MAX_UNITS: usize = 20_000;
 /// How many settings may be followed, those of templates once for each instance.
 const MAX_STEPS: u32 = 1_000_000;
 
+/// What is said where there are more.
+const TOO_MANY: &str = "more units than can be followed";
+const UNREAD: &str = "the rest was not read";
+
 /// A unit, by its name, and who starts it.
 type Unit = (Manager, String);
 
@@ -164,7 +168,7 @@ impl Units<'_> {
         while let Some((unit, from, line)) = self.waiting.pop() {
             if self.started.len() >= MAX_UNITS || self.steps >= MAX_STEPS {
                 self.waiting.clear();
-                trace.graph.uncertain(from, line, "more units than can be followed", "the rest was not read");
+                trace.graph.uncertain(from, line, TOO_MANY, UNREAD);
                 return;
             }
             if self.started.insert(unit.clone()) {
@@ -224,15 +228,19 @@ impl Units<'_> {
     /// Follows a file for every unit that it is part of.
     fn follow_all(&mut self, trace: &mut Trace<'_>, file: NodeId) {
         for unit in self.units.get(&file).cloned().unwrap_or_default() {
+            if self.steps >= MAX_STEPS {
+                return;
+            }
             let environment = self.environment(trace, &unit, file);
-            self.follow_in(trace, &unit, file, &environment);
+            let tested = self.conditions(&unit, file);
+            self.follow_in(trace, &unit, file, &environment, &tested);
             // What it sets for programs is set for those of the unit's other files.
             let sets = self.read.get(&file).is_some_and(UnitFile::sets_environment);
             let others = self.files.get(&unit).cloned().unwrap_or_default();
             let others = others.into_iter().filter(|other| sets && *other != file);
             let read: Vec<NodeId> = others.filter(|other| self.read.contains_key(other)).collect();
             for other in read {
-                self.follow_in(trace, &unit, other, &environment);
+                self.follow_in(trace, &unit, other, &environment, &tested);
             }
         }
     }

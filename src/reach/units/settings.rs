@@ -2,10 +2,11 @@
 
 use super::file::{Name, Setting, UnitFile};
 use super::line::{Environment, assign, assign_lines, commands, specified, words};
-use super::{Unit, Units};
+use super::{MAX_STEPS, TOO_MANY, UNREAD, Unit, Units};
 use crate::reach::command::{Operands, Outcome, Runner};
 use crate::reach::decoding;
 use crate::reach::evidence::{Evidence, EvidenceKind};
+use crate::reach::graph::Graph;
 use crate::reach::trace::Trace;
 use crate::rootfs::NodeId;
 
@@ -31,6 +32,9 @@ const STARTS: [&str; 13] = [
 /// Settings that keep a unit from starting where a file is not there, and say nothing of it.
 const CONDITIONS: [&str; 3] = ["ConditionPathExists", "ConditionFileIsExecutable", "ConditionFileNotEmpty"];
 
+/// How many files a unit may depend on. Without the others it is taken to start all the same.
+const MAX_CONDITIONS: usize = 256;
+
 /// Settings that hold text for people.
 const SILENT: [&str; 2] = ["Description", "Documentation"];
 
@@ -51,13 +55,23 @@ impl Units<'_> {
     /// Follows the settings of one of the files of a unit.
     pub(super) fn follow(&mut self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId) {
         let environment = self.environment(trace, unit, file);
-        self.follow_in(trace, unit, file, &environment);
+        let tested = self.conditions(unit, file);
+        self.follow_in(trace, unit, file, &environment, &tested);
     }
 
-    /// The same, where it is known which variables programs are given.
-    pub(super) fn follow_in(&mut self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId, environment: &Environment) {
+    /// The same, where it is known which variables programs are given, and without which files the unit does not start.
+    pub(super) fn follow_in(
+        &mut self,
+        trace: &mut Trace<'_>,
+        unit: &Unit,
+        file: NodeId,
+        environment: &Environment,
+        tested: &[String],
+    ) {
+        if !self.step(&mut trace.graph, file, 0, 1 + environment.len()) {
+            return;
+        }
         let Some(settings) = self.read.get(&file).map(|unit| unit.settings.clone()) else { return };
-        let tested = self.conditions(unit, &settings);
         let evidence = Evidence::new(EvidenceKind::Command, "");
         let mut runner = Runner::new(&mut trace.graph, self.ctx, Some(file), evidence, "/");
         runner.path.extend(PATH.map(str::to_owned));
@@ -65,8 +79,7 @@ impl Units<'_> {
             runner.set(name, value);
         }
         for setting in settings.iter().filter(|setting| &*setting.section != "Install") {
-            self.steps += 1;
-            if self.steps >= super::MAX_STEPS {
+            if !self.step(runner.graph, file, setting.line, 1) {
                 break;
             }
             if STARTS.contains(&&*setting.key) {
@@ -75,28 +88,44 @@ impl Units<'_> {
                     self.waiting.push(((*manager, started), Some(file), setting.line));
                 }
             } else {
-                apply(&mut runner, &unit.1, setting, environment, &tested);
+                apply(&mut runner, &unit.1, setting, environment, tested);
             }
         }
         runner.finish(Outcome::default());
     }
 
-    /// The files without which a unit does not start, by what its files say, these settings among them.
-    fn conditions(&self, unit: &Unit, settings: &[Setting]) -> Vec<String> {
-        let files = self.files.get(unit).into_iter().flatten();
-        let others = files.filter_map(|file| self.read.get(file)).flat_map(|unit| &unit.settings);
-        let conditions = settings.iter().chain(others).filter(|setting| CONDITIONS.contains(&&*setting.key));
-        let paths = conditions.map(|setting| specified(&setting.value, &unit.1));
+    /// Counts units of work. False once there was too much of it, which is said.
+    fn step(&mut self, graph: &mut Graph<'_>, file: NodeId, line: u32, count: usize) -> bool {
+        let before = self.steps;
+        self.steps = before.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        if before < MAX_STEPS && self.steps >= MAX_STEPS {
+            graph.uncertain(Some(file), line, TOO_MANY, UNREAD);
+        }
+        self.steps < MAX_STEPS
+    }
+
+    /// The files without which a unit does not start, by what its files say, this one among them.
+    pub(super) fn conditions(&self, unit: &Unit, file: NodeId) -> Vec<String> {
+        let files = std::iter::once(&file).chain(self.files.get(unit).into_iter().flatten());
+        let settings = files.filter_map(|file| self.read.get(file)).flat_map(|unit| &unit.settings);
+        let conditions = settings.filter(|setting| CONDITIONS.contains(&&*setting.key));
+        let paths = conditions.map(|setting| specified(&setting.value, &unit.1).trim().to_owned());
         // `|` says that another one may hold instead, `!` that the file must not be there.
-        paths.map(|path| path.trim_start_matches('|').trim().to_owned()).filter(|path| path.starts_with('/')).collect()
+        paths.filter(|path| path.starts_with('/')).take(MAX_CONDITIONS).collect()
     }
 
     /// The variables that a unit's programs are given, as far as its files say.
-    pub(super) fn environment(&self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId) -> Environment {
+    pub(super) fn environment(&mut self, trace: &mut Trace<'_>, unit: &Unit, file: NodeId) -> Environment {
         let mut environment = Environment::new();
         let only = vec![file];
+        let setting = self.files.get(unit).unwrap_or(&only).iter().filter_map(|file| self.read.get(file));
+        let count = setting.filter(|unit| unit.sets_environment()).count();
+        if !self.step(&mut trace.graph, file, 0, count) {
+            return environment;
+        }
         let files = self.files.get(unit).unwrap_or(&only);
         let settings = files.iter().filter_map(|file| Some((*file, self.read.get(file)?)));
+        let settings = settings.filter(|(_, unit)| unit.sets_environment());
         for (file, setting) in settings.flat_map(|(file, unit)| unit.settings.iter().map(move |one| (file, one))) {
             let value = specified(&setting.value, &unit.1);
             match &*setting.key {

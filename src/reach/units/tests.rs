@@ -254,3 +254,16 @@ fn what_is_not_known_of_a_unit_is_said_once() {
     let count = reach.uncertainties.iter().filter(|one| one.what.contains("known at run time only: /opt/…/x")).count();
     assert_eq!(count, 1, "{:?}", reach.uncertainties);
 }
+
+#[test]
+fn many_drop_ins_end_quickly() {
+    let start = std::time::Instant::now();
+    let mut image = image().file("/usr/lib/systemd/system/basic.target", b"[Unit]\nWants=a.service\n");
+    let text = "[Unit]\nConditionPathExists=/x\n[Service]\nEnvironment=A=b\n";
+    for n in 0..700 {
+        image = image.file(&format!("/etc/systemd/system/a.service.d/{n}.conf"), text.as_bytes());
+    }
+    let rootfs = image.file("/etc/systemd/system/a.service", &runs("/usr/bin/p2")).build();
+    assert_eq!(programs(&rootfs), "p2");
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}

@@ -71,8 +71,12 @@ fn units_tables_and_scripts_say_so() {
     assert_eq!(of(unit, "[Service]\nExecStart=-/opt/gone x\nExecStop=/usr/bin/a\n", systemd), "/opt/gone");
     assert_eq!(of(unit, "[Service]\nExecStart=@/opt/gone x\n", systemd), "/opt/gone");
     assert_eq!(of(unit, "[Service]\nExecStart=/bin/sh -c 'a; gone'\n", systemd), "gone");
-    let tested = "[Unit]\nConditionPathExists=|/opt/gone\n[Service]\nExecStart=/opt/gone x\n";
+    let tested = "[Unit]\nConditionPathExists=/opt/gone\n[Service]\nExecStart=/opt/gone x\n";
     assert_eq!(of(unit, tested, systemd), "");
+    // Another condition may hold instead.
+    let either =
+        "[Unit]\nConditionPathExists=|/opt/gone\nConditionPathExists=|/etc\n[Service]\nExecStart=/opt/gone x\n";
+    assert_eq!(of(unit, either, systemd), "/opt/gone");
     let not = "[Unit]\nConditionPathExists=!/opt/gone\n[Service]\nExecStart=/opt/gone x\n";
     assert_eq!(of(unit, not, systemd), "/opt/gone");
     assert_eq!(of("/etc/inittab", "::respawn:/sbin/gone 1\n", "/usr/bin/a"), "/sbin/gone");

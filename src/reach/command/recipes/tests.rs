@@ -11,6 +11,8 @@ fn recipes_become_shell_code() {
     assert_eq!(shell_code(makefile), "TOOL=\"awk -f\"\n\n${TOOL} prog $HOME ${OTHER}\nrm x\n");
     assert_eq!(shell_code("tool := \"awk\"\nrun:\n    {{tool}} x\n"), "tool=\"awk\"\n\n${tool} x\n");
     assert_eq!(shell_code("a: b ; @nl x\n\ttac \\\nx\n"), "nl x\ntac \\\nx\n");
+    // As `make -n` shows it.
+    assert_eq!(shell_code("a:\n\texec \\\n--opt \\\n/opt/tool\n"), "\nexec \\\n--opt \\\n/opt/tool\n");
     assert_eq!(references("$(shell date) {{ f(x) }} $"), "$(date) $(: f x) $");
 }
 
@@ -72,4 +74,15 @@ fn what_is_not_followed_is_said() {
     let mut files: Vec<(&str, &str)> = chain.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     files.push(("/srv/Makefile", "include 0\n"));
     assert_eq!(started(&["make"], &files), (vec!["tac".to_owned()], 1));
+}
+
+#[test]
+fn hostile_recipes_end_quickly_and_are_told_of_once() {
+    let start = std::time::Instant::now();
+    assert_eq!(references(&"{".repeat(1 << 20)).len(), 1 << 20);
+    let files = [("/srv/Makefile", "include $(X)/a.mk $(X)/b.mk\n-include $(Y)\n")];
+    assert_eq!(started(&["make"], &files).1, 1);
+    let includes = "include a b c d e f g h i j\n".repeat(1 << 15);
+    assert_eq!(started(&["make"], &[("/srv/Makefile", &includes)]).1, 1);
+    assert!(start.elapsed().as_secs() < 20);
 }

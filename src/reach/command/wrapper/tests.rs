@@ -30,6 +30,8 @@ fn every_wrapper_yields_its_command() {
         "catatonit -- PROGRAM -x",
         "s6-setuidgid app PROGRAM -x",
         "xargs -0 -n 1 -I{} PROGRAM -x",
+        "xargs --replace PROGRAM -x",
+        "xargs --max-lines --process-slot-var SLOT PROGRAM -x",
         "time -p PROGRAM -x",
         "flock -n /run/lock PROGRAM -x",
         "chpst -u app PROGRAM -x",
