@@ -199,6 +199,9 @@ pub struct PythonEffects {
     /// user's own text, of a command or of the configuration. Strings in them that are programs in `PATH` count as run.
     #[serde(default)]
     pub plugins: Vec<String>,
+    /// The same of plugins that are loaded together: all that lie in one folder as soon as one of them is named.
+    #[serde(default)]
+    pub plugin_folders: Vec<String>,
     /// Names in the user's own Python code that are programs in `PATH` count as run.
     #[serde(default)]
     pub names_are_commands: bool,

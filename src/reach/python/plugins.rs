@@ -35,6 +35,16 @@ struct Plugin {
     env: usize,
     rule: RuleId,
     module: String,
+    /// It is loaded with all others that lie beside it.
+    together: bool,
+}
+
+impl Plugin {
+    /// The folder that it lies in, if all of that is loaded at once.
+    fn folder(&self) -> Option<(usize, &str)> {
+        let (folder, _) = self.module.rsplit_once('.').filter(|_| self.together)?;
+        Some((self.env, folder))
+    }
 }
 
 impl Plugins {
@@ -61,7 +71,14 @@ impl Plugins {
             return Vec::new();
         }
         let idle = std::mem::take(&mut self.idle);
-        let (named, idle) = idle.into_iter().partition(|plugin| self.is_named(&plugin.module));
+        let folders: FxHashSet<(usize, String)> = idle
+            .iter()
+            .filter(|plugin| self.is_named(&plugin.module))
+            .filter_map(|plugin| plugin.folder().map(|(env, folder)| (env, folder.to_owned())))
+            .collect();
+        let is_beside =
+            |plugin: &Plugin| plugin.folder().is_some_and(|(env, folder)| folders.contains(&(env, folder.to_owned())));
+        let (named, idle) = idle.into_iter().partition(|plugin| self.is_named(&plugin.module) || is_beside(plugin));
         self.idle = idle;
         self.any |= !named.is_empty();
         named
@@ -73,11 +90,17 @@ impl Python<'_> {
     pub(super) fn run_plugins(&mut self, trace: &mut Trace<'_>) -> bool {
         let plugins = &mut self.given.plugins;
         for rule in self.reaching.effects.plugin_rules.clone() {
-            let globs = trace.rules.implies().get(rule).python.plugins.clone();
+            let effects = &trace.rules.implies().get(rule).python;
+            let together = effects.plugin_folders.iter().map(|glob| (glob.clone(), true));
+            let globs: Vec<(String, bool)> =
+                effects.plugins.iter().map(|glob| (glob.clone(), false)).chain(together).collect();
             for env in self.reaching.search.environments() {
                 if plugins.listed.insert((rule, env)) {
-                    let modules = globs.iter().flat_map(|glob| self.reaching.search.glob(env, glob));
-                    plugins.idle.extend(modules.map(|module| Plugin { env, rule, module: module.to_string() }));
+                    for (glob, together) in &globs {
+                        let modules = self.reaching.search.glob(env, glob).into_iter();
+                        let plugin = |module| Plugin { env, rule, module, together: *together };
+                        plugins.idle.extend(modules.map(plugin));
+                    }
                     plugins.is_new = true;
                 }
             }
@@ -94,7 +117,7 @@ impl Python<'_> {
             let what = "a program runs plugins that text names, which may come from outside of the image";
             trace.graph.uncertain(None, 0, what, "those that no word of the image names do not count as run");
         }
-        for Plugin { env, rule, module } in &named {
+        for Plugin { env, rule, module, .. } in &named {
             for id in self.reaching.search.find(*env, module) {
                 self.reaching.effects.plugins.extend(self.reaching.search.module(id).file());
             }

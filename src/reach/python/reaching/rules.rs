@@ -151,7 +151,7 @@ impl Reaching<'_> {
                 self.run_names(trace, id);
             }
         }
-        if !effects.plugins.is_empty() {
+        if !effects.plugins.is_empty() || !effects.plugin_folders.is_empty() {
             self.effects.plugin_rules.push(id);
         }
         self.collect(trace, id, by);

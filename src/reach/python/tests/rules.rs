@@ -133,7 +133,8 @@ fn faults_of_rule(rule: &ImpliesRule) -> Vec<String> {
             wanted.push(files.module(SITE, &format!("owned.{}", module(glob))));
             main += &import("owned");
         }
-        let plugins: Vec<String> = rule.python.plugins.iter().map(|glob| module(glob)).collect();
+        let plugins = rule.python.plugins.iter().chain(&rule.python.plugin_folders);
+        let plugins: Vec<String> = plugins.map(|glob| module(glob)).collect();
         wanted.extend(plugins.iter().map(|name| files.module(SITE, name)));
         if !plugins.is_empty() {
             files.put("/app/words.yml", plugins.iter().map(|name| format!("- {name}: x\n")).collect::<String>());
