@@ -102,7 +102,9 @@ impl<'a> Analyser<'a> for Text<'a> {
 /// Whether a file is one of a program's own folder below `/etc`, where files that configuration includes may have any name
 /// (`named.conf.default-zones`, `sites-enabled/default`).
 fn is_in_folder_of_etc(path: &[u8]) -> bool {
-    path.strip_prefix(b"/etc/").is_some_and(|rest| rest.contains(&b'/'))
+    // What dpkg's says are files that are left out when a package is installed.
+    let rest = path.strip_prefix(b"/etc/").filter(|rest| !rest.starts_with(b"dpkg/"));
+    rest.is_some_and(|rest| rest.contains(&b'/'))
 }
 
 /// Whether a text may call functions by name.

@@ -180,3 +180,22 @@ fn bytes_that_are_no_utf8_lose_nothing_else() {
     let text = Text::read("text", b"[program:web]\n; caf\xe9\ncommand=curl -s x\n").unwrap();
     assert!(format!("{text:?}").contains("curl -s x"));
 }
+
+#[test]
+fn what_dpkg_leaves_out_is_not_named() {
+    let rootfs = Builder::new()
+        .exe("/bin/x", &ElfFile::new().build())
+        .file("/etc/dpkg/dpkg.cfg.d/docker", b"path-exclude /usr/share/doc/*\n")
+        .file("/etc/x/settings", b"data /usr/share/x/data\n")
+        .file("/usr/share/doc/x/readme", b"")
+        .file("/usr/share/x/data", b"")
+        .build();
+    let mut owners = Owners::none(&rootfs.tree);
+    let owner = owners.add(Owner::new(Ecosystem::Dpkg, "x", "1"));
+    let owned = rootfs.tree.iter().filter(|&node| rootfs.tree.path(node).starts_with(b"/usr/"));
+    owned.for_each(|node| owners.claim(node, owner));
+    let (ctx, launch) = (Context::default(), Launch::running(&["/bin/x"]));
+    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
+    let reached = |path: &str| reach.edges.is_reached(rootfs.tree.get(path).unwrap());
+    assert!(reached("/usr/share/x/data") && !reached("/usr/share/doc/x/readme"));
+}

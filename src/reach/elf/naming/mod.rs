@@ -103,11 +103,11 @@ impl<'a> Naming<'a> {
     /// A path within a longer string: a setting that is compiled in, or a message.
     fn mention(&mut self, graph: &mut Graph, node: NodeId, path: &str, is_cut: &impl Fn(&str) -> bool) {
         let tree = &self.rootfs.tree;
-        let Some(target) = tree.follow(path) else { return };
         // Messages speak of manuals, and of programs of others.
+        let Some(target) = tree.follow(path).filter(|_| !is_manual(path)) else { return };
         if self.data.is_of_one_software(node, path, target) {
             self.path(graph, node, path, is_cut);
-        } else if tree.inode(target).is_file() && !tree.is_program(target) && !is_manual(path) {
+        } else if tree.inode(target).is_file() && !tree.is_program(target) {
             let evidence = Evidence::new(EvidenceKind::Name, format!("string … {path}"));
             graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
         }

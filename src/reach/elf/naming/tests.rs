@@ -312,7 +312,7 @@ fn a_path_within_a_string_is_a_setting() {
         .string("mime_table /usr/share/app/mime.conf")
         .string("icons=/usr/share/app/icons")
         .string("helper /usr/lib/app/helper on")
-        .string("run '/usr/bin/other' first, see /usr/share/doc/app/README.")
+        .string("run '/usr/bin/other' first, see /usr/share/doc/app/README, /usr/share/man/app.1.")
         .string("try: /etc/shared.conf: %s");
     let rootfs = Builder::new()
         .exe("/usr/bin/app", &app.build())
@@ -322,6 +322,7 @@ fn a_path_within_a_string_is_a_setting() {
         .exe("/usr/lib/app/helper", b"")
         .exe("/usr/bin/other", b"")
         .file("/usr/share/doc/app/README", b"")
+        .file("/usr/share/man/app.1", b"")
         .file("/etc/shared.conf", b"")
         .build();
     let packages = [
