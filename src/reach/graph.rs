@@ -114,8 +114,6 @@ pub struct Graph<'a> {
     pub commands: Arc<[CommandRule]>,
     /// Who runs a program by a command.
     callers: FxHashMap<NodeId, BTreeSet<Option<NodeId>>>,
-    /// Files that commands run.
-    executed: FxHashSet<NodeId>,
     /// Globs of those rules.
     pub(super) matchers: Matchers,
     /// What could not be known.
@@ -140,7 +138,6 @@ impl<'a> Graph<'a> {
             rooted: false,
             commands: Arc::default(),
             callers: FxHashMap::default(),
-            executed: FxHashSet::default(),
             matchers: Matchers::default(),
             uncertainties: Vec::new(),
             said: FxHashSet::default(),
@@ -181,7 +178,7 @@ impl<'a> Graph<'a> {
 
     /// Whether a command runs `node`.
     pub fn is_executed(&self, node: NodeId) -> bool {
-        self.executed.contains(&node)
+        self.callers.contains_key(&node)
     }
 
     /// The files that run a program by a command; none for the image's config.
@@ -247,18 +244,17 @@ impl<'a> Graph<'a> {
         for link in found.via {
             self.reach(edge.0, link, edge.1.clone());
             // A link that stands for the file itself is a step of its own; one to a folder on the way is not.
-            let target = tree.resolve_from(tree.parent(link), tree.name(link));
-            if target.is_some_and(|target| target.node == found.node) {
+            if self.target(link) == found.node {
                 edge = (Some(link), Evidence::new(EvidenceKind::Symlink, tree.path(link).to_string()));
             }
         }
+        let is_new = self.reach(edge.0, found.node, edge.1);
         if evidence.kind.starts() {
+            let is_first = !self.is_executed(found.node);
             self.callers.entry(found.node).or_default().insert(from);
-        }
-        let known = self.is_reached(found.node);
-        self.reach(edge.0, found.node, edge.1);
-        if evidence.kind.starts() && self.executed.insert(found.node) && known {
-            self.tell(from, Notice::Executed(found.node), evidence.clone());
+            if is_first && !is_new {
+                self.tell(from, Notice::Executed(found.node), evidence.clone());
+            }
         }
         Some(found.node)
     }

@@ -163,25 +163,20 @@ impl Runner<'_, '_, '_> {
 
     /// Marks the files in the folders that `find` searches.
     pub(super) fn files_found(&mut self, args: &[String]) {
-        let programs = self.folders_of_programs();
         let begins = |arg: &&String| !arg.starts_with(['-', '(', '!']);
-        for folder in args.iter().take_while(begins) {
+        self.files_below(args.iter().take_while(begins));
+    }
+
+    /// Marks the files in folders, and in those in them: they may run, and those that are shell code may be sourced.
+    pub(super) fn files_below<'f>(&mut self, folders: impl Iterator<Item = &'f String>) {
+        let tree = self.graph.tree();
+        let programs: Vec<NodeId> = self.ctx.path().filter_map(|dir| tree.follow(dir)).collect();
+        for folder in folders {
             if !self.step() {
                 break;
             }
             self.files_in(folder, &programs);
         }
-    }
-
-    /// Marks the files in a folder, and in those in it: they may run, and those that are shell code may be sourced.
-    pub(super) fn files_below(&mut self, folder: &str) {
-        let programs = self.folders_of_programs();
-        self.files_in(folder, &programs);
-    }
-
-    fn folders_of_programs(&self) -> Vec<NodeId> {
-        let tree = self.graph.tree();
-        self.ctx.path().filter_map(|dir| tree.follow(dir)).collect()
     }
 
     fn files_in(&mut self, folder: &str, programs: &[NodeId]) {

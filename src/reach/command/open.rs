@@ -102,9 +102,7 @@ fn folders(runner: &mut Runner, facts: &ShellFacts, variables: &mut Variables<'_
         let paths = variables.expand(word);
         found.extend(paths.into_iter().filter(|path| path.starts_with(['/', '.']) && !path.contains(HOLE)));
     }
-    for folder in found.iter().take(MAX_FOLDERS) {
-        runner.files_below(folder);
-    }
+    runner.files_below(found.iter().take(MAX_FOLDERS));
 }
 
 /// The texts of the files that a script reads.

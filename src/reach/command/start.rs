@@ -110,12 +110,7 @@ impl Runner<'_, '_, '_> {
         }
         for mut argv in others {
             given::name_found(&mut argv);
-            if self.depth >= MAX_DEPTH || !self.step() {
-                return;
-            }
-            self.depth += 1;
-            self.command(&argv, None);
-            self.depth -= 1;
+            self.nested(&argv);
         }
     }
 

@@ -104,6 +104,10 @@ impl Collector {
 
     /// Settings that are compiled in (`mime_table /usr/share/x`, `--datadir=/usr/share/x`), messages.
     fn add_mentions(&mut self, text: &str) {
+        // Most strings have none.
+        if memchr::memchr(b'/', text.as_bytes()).is_none() {
+            return;
+        }
         let ends = |c: char| c.is_ascii_whitespace() || "=\"'`,;:()<>[]{}|".contains(c);
         let Some(first) = text.find(ends).filter(|_| text.len() <= MAX_MENTIONING) else { return };
         if text.starts_with('/') || memchr::memchr(b'/', text.as_bytes().get(first..).unwrap_or_default()).is_some() {

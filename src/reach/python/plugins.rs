@@ -8,6 +8,7 @@ use super::site::Site;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::rules::RuleId;
 use crate::reach::trace::Trace;
+use crate::rootfs::NodeId;
 
 /// How many bytes of words are kept.
 const MAX_WORDS: usize = 64 << 20;
@@ -26,8 +27,6 @@ pub(super) struct Plugins {
     idle: Vec<Plugin>,
     /// A word has named one.
     any: bool,
-    /// It was said that others may be.
-    is_told: bool,
 }
 
 #[derive(Debug)]
@@ -112,23 +111,21 @@ impl Python<'_> {
             let what = "nothing in the image says which plugins run";
             trace.graph.uncertain(None, 0, what, format!("kept all {}", named.len()));
         }
-        if named.is_empty() && !plugins.idle.is_empty() && trace.graph.rooted && !plugins.is_told {
-            plugins.is_told = true;
-            let what = "a program runs plugins that text names, which may come from outside of the image";
-            trace.graph.uncertain(None, 0, what, "those that no word of the image names do not count as run");
+        if named.is_empty() && !plugins.idle.is_empty() && trace.graph.rooted {
+            let what = "a program runs plugins that text names, which may come from outside of the image".to_owned();
+            let effect = "those that no word of the image names do not count as run".to_owned();
+            trace.graph.uncertain_once(None, 0, what, effect);
         }
         for Plugin { env, rule, module, .. } in &named {
-            for id in self.reaching.search.find(*env, module) {
-                self.reaching.effects.plugins.extend(self.reaching.search.module(id).file());
-            }
+            let ids = self.reaching.search.find(*env, module);
+            let files: Vec<NodeId> = ids.into_iter().filter_map(|id| self.reaching.search.module(id).file()).collect();
+            self.reaching.effects.plugins.extend(&files);
             let evidence = Evidence::new(EvidenceKind::Rule, trace.rules.implies().get(*rule).id.as_str());
             let site = Site { env: *env, from: None, evidence };
             self.take_hint(trace, &site, &Hint::RunModule(module.clone()));
             // Its source may be sent to any other interpreter.
-            for id in self.reaching.search.find(*env, module) {
-                if let Some(file) = self.reaching.search.module(id).file() {
-                    self.adopt(trace, file, Role::Program);
-                }
+            for file in files {
+                self.adopt(trace, file, Role::Program);
             }
         }
         !named.is_empty()

@@ -2,14 +2,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::MIN_DIRECTORY_PARTS;
 use crate::owners::{OwnerId, Owners};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::payload::is_state;
 use crate::rootfs::{NodeId, Rootfs};
-
-/// A folder nearer to the root is not one program's.
-const MIN_PARTS: usize = 3;
 
 /// How many files may be looked at in all folders together, each once for every one of them and every package that names it.
 const MAX_LOOKS: usize = 20_000_000;
@@ -37,11 +35,9 @@ impl<'a> Data<'a> {
     pub(super) fn keep(&mut self, graph: &mut Graph, node: NodeId, dir: NodeId, text: &str) {
         let tree = &self.rootfs.tree;
         let linked = self.is_linked(node, text, dir);
-        let deep = tree.path(dir).iter().filter(|&&b| b == b'/').count() >= MIN_PARTS;
-        if !linked && self.owners.of(node).is_none() {
-            return;
-        }
-        if !deep || !self.kept.insert((dir, self.owners.of(node).filter(|_| !linked))) {
+        let owner = self.owners.of(node).filter(|_| !linked);
+        let deep = tree.path(dir).iter().filter(|&&b| b == b'/').count() >= MIN_DIRECTORY_PARTS;
+        if !deep || (!linked && owner.is_none()) || !self.kept.insert((dir, owner)) {
             return;
         }
         let evidence = Evidence::new(EvidenceKind::Data, format!("every file of {text}"));

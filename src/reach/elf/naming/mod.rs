@@ -63,7 +63,7 @@ impl<'a> Naming<'a> {
         for dir in facts.runpath.iter().chain(&facts.rpath) {
             self.own_folder(graph, node, dir, &is_cut);
         }
-        for path in &facts.mentions {
+        for path in facts.mentions.iter().filter(|path| facts.paths.binary_search(path).is_err()) {
             self.mention(graph, node, path, &is_cut);
         }
         for format in &facts.formats {
@@ -113,6 +113,7 @@ impl<'a> Naming<'a> {
         }
     }
 
+    /// A folder where the loader looks for the libraries of the file at `node`, if its software has something there.
     fn own_folder(&mut self, graph: &mut Graph, node: NodeId, dir: &BString, is_cut: &impl Fn(&str) -> bool) {
         let Ok(path) = std::str::from_utf8(dir) else { return };
         let target = self.rootfs.tree.follow(path).filter(|_| path.starts_with('/') && !is_cut(path));
@@ -121,6 +122,7 @@ impl<'a> Naming<'a> {
         }
     }
 
+    /// A folder of data, unless everyone's files lie there.
     fn data_folder(&mut self, graph: &mut Graph, node: NodeId, dir: NodeId, path: &str) {
         if !self.folders.is_searched(dir) {
             self.data.keep(graph, node, dir, path);

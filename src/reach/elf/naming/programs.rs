@@ -101,10 +101,9 @@ impl<'a> Programs<'a> {
         if self.owners.of(node).is_none() {
             return;
         }
-        let words = self.words_of_siblings(node, facts);
         let (tree, owners) = (&self.rootfs.tree, self.owners);
         if facts.starts {
-            self.keep_siblings(graph, node, &words);
+            self.keep_siblings(graph, node, words(facts));
             if facts.program {
                 return;
             }
@@ -114,34 +113,30 @@ impl<'a> Programs<'a> {
                 owners.of_one_source(node, one.node) && one.needed.iter().any(|needed| names.contains(needed))
             };
             for helped in self.waiting.extract_if(.., is_helped).collect::<Vec<_>>() {
-                self.keep_siblings(graph, helped.node, &helped.words);
+                self.keep_siblings(graph, helped.node, helped.words.iter().map(|word| &**word));
             }
             self.starters.push((node, names));
-        } else if !words.is_empty() {
-            let helps = |(library, names): &(NodeId, Vec<BString>)| {
-                owners.of_one_source(node, *library) && names.iter().any(|name| facts.needed.contains(name))
-            };
-            if self.starters.iter().any(helps) {
-                self.keep_siblings(graph, node, &words);
-            } else {
-                self.waiting.push(Waiting { node, needed: facts.needed.clone(), words });
-            }
+            return;
         }
-    }
-
-    /// The words of a file that name programs of the same software.
-    fn words_of_siblings(&mut self, node: NodeId, facts: &ElfFacts) -> Vec<Box<str>> {
-        let (rootfs, owners) = (self.rootfs, self.owners);
-        let by_name = self.by_name.get_or_insert_with(|| index(rootfs, owners));
-        let ends = facts.relatives.iter().chain(&facts.formats).filter_map(|text| text.rsplit('/').next());
+        let helps = |(library, names): &(NodeId, Vec<BString>)| {
+            owners.of_one_source(node, *library) && names.iter().any(|name| facts.needed.contains(name))
+        };
+        if self.starters.iter().any(helps) {
+            self.keep_siblings(graph, node, words(facts));
+            return;
+        }
+        let by_name = self.by_name.get_or_insert_with(|| index(self.rootfs, owners));
         let is_sibling = |word: &&str| {
             let named = by_name.get(word.as_bytes().as_bstr());
             named.is_some_and(|named| named.iter().any(|&program| owners.of_one_source(node, program)))
         };
-        facts.words.iter().map(|word| &**word).chain(ends).filter(is_sibling).map(Box::from).collect()
+        let words: Vec<Box<str>> = words(facts).filter(is_sibling).map(Box::from).collect();
+        if !words.is_empty() {
+            self.waiting.push(Waiting { node, needed: facts.needed.clone(), words });
+        }
     }
 
-    fn keep_siblings(&mut self, graph: &mut Graph, node: NodeId, words: &[Box<str>]) {
+    fn keep_siblings<'w>(&mut self, graph: &mut Graph, node: NodeId, words: impl Iterator<Item = &'w str>) {
         let (rootfs, owners) = (self.rootfs, self.owners);
         let by_name = self.by_name.get_or_insert_with(|| index(rootfs, owners));
         for word in words {
@@ -185,6 +180,12 @@ impl<'a> Programs<'a> {
         let runs = |path: &String| tree.follow(path).is_some_and(|node| tree.is_program(node));
         self.ctx.path().map(|dir| format!("{dir}/{name}")).find(runs)
     }
+}
+
+/// What may be names of programs in a file.
+fn words(facts: &ElfFacts) -> impl Iterator<Item = &str> {
+    let ends = facts.relatives.iter().chain(&facts.formats).filter_map(|text| text.rsplit('/').next());
+    facts.words.iter().map(|word| &**word).chain(ends)
 }
 
 /// Whether `other` goes by the name of `node`, or is a copy of it: a program says its own name, and one that is several

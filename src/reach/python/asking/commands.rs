@@ -1,7 +1,7 @@
 //! Programs that code starts.
 
 use super::super::names::{NAME, is_identifier};
-use super::super::reaching::{Reaching, is_program};
+use super::super::reaching::{Reaching, is_program, run_strings};
 use super::super::reading::callees::{CommandForm, names_program};
 use super::super::reading::facts::{Arg, Call, HOLE, Value};
 use super::super::running::{Frame, ScopeId};
@@ -178,12 +178,7 @@ fn follows_python(word: &str) -> bool {
 /// that a string of that file names.
 fn run_named(reaching: &Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>) {
     let Some(file) = frame.file.filter(|&file| reaching.is_asked_for(file)) else { return };
-    for text in frame.facts.units.iter().flat_map(|unit| &unit.strings) {
-        if is_program(reaching.ctx, graph.tree(), &text.value) && !is_cut(reaching, frame, &text.value) {
-            let evidence = Evidence::at(EvidenceKind::Command, &*text.value, text.line);
-            graph.tell(Some(file), Notice::Command(vec![text.value.to_string()]), evidence);
-        }
-    }
+    run_strings(graph, reaching.ctx, file, frame.facts, |name| !is_cut(reaching, frame, name));
 }
 
 /// In the same code, a list that starts with a program's name is a command, whoever is called with it; so is a line that is given to something that says it runs one, or as what a keyword says is one.

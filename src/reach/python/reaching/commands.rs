@@ -16,11 +16,17 @@ pub(in crate::reach::python) fn is_program(ctx: &Context, tree: &Tree, name: &st
     !name.is_empty() && !name.contains('/') && ctx.path().any(runs)
 }
 
-/// Runs what strings in a file are programs: a program that looks others up by constants.
-pub(in crate::reach::python) fn run_strings(graph: &mut Graph<'_>, ctx: &Context, file: NodeId, facts: &PythonFacts) {
+/// Runs what strings in a file are programs that count: it looks them up by constants, or by what cannot be read.
+pub(in crate::reach::python) fn run_strings(
+    graph: &mut Graph<'_>,
+    ctx: &Context,
+    file: NodeId,
+    facts: &PythonFacts,
+    counts: impl Fn(&str) -> bool,
+) {
     let tree = graph.tree();
     let strings = facts.units.iter().flat_map(|unit| &unit.strings);
-    for text in strings.filter(|text| is_program(ctx, tree, &text.value)) {
+    for text in strings.filter(|text| is_program(ctx, tree, &text.value) && counts(&text.value)) {
         let evidence = Evidence::at(EvidenceKind::Command, &*text.value, text.line);
         graph.tell(Some(file), Notice::Command(vec![text.value.to_string()]), evidence);
     }

@@ -48,7 +48,7 @@ pub(in crate::reach::python) fn reach_package(
         let mixed = below_data
             || at != dir && tree.children(at).any(|child| tree.inode(child).is_file() && is_data(tree.name(child)));
         // Distributions that are installed in a folder are no data.
-        let is_installed = tree.children(at).any(|child| tree.name(child).ends_with(b".dist-info"));
+        let is_installed = mixed && tree.children(at).any(|child| tree.name(child).ends_with(b".dist-info"));
         // Stubs without code beside them are somebody's data (the typeshed of a type checker).
         let stubs = at != dir && !tree.children(at).any(|child| tree.name(child).ends_with(b".py"));
         for child in tree.children(at) {

@@ -13,6 +13,6 @@ mod shadow;
 mod statements;
 mod uses;
 
-pub(super) use self::commands::is_program;
+pub(super) use self::commands::{is_program, run_strings};
 pub(super) use self::core::{By, Reaching};
 pub(super) use self::data::{Folders, reach_matching, reach_package};

@@ -176,7 +176,7 @@ impl Reaching<'_> {
         if let Some(file) = self.file_of(id).filter(|file| self.effects.plugins.contains(file))
             && let Some(facts) = self.facts_of(id)
         {
-            commands::run_strings(&mut trace.graph, self.ctx, file, &facts);
+            commands::run_strings(&mut trace.graph, self.ctx, file, &facts, |_| true);
         }
         if self.effects.names_are_commands
             && let Some(file) = self.file_of(id).filter(|&file| self.is_users(file))
