@@ -35,43 +35,34 @@ impl Doubts {
 
 #[cfg(test)]
 mod tests {
-    use crate::owners::{Ecosystem, Owner, Owners};
-    use crate::reach::entrypoint::Launch;
+    use crate::reach::Rules;
     use crate::reach::profile_tests::profiles;
-    use crate::reach::{Context, Request, Rules, analyse};
+    use crate::reach::trial::{analysed, owners};
     use crate::rootfs::Builder;
 
-    #[test]
-    fn an_installer_is_doubtful_where_the_image_itself_runs_it() {
+    /// What is doubtful of an image that has this script of its own, and runs this.
+    fn doubts(script: &str, argv: &[&str]) -> Vec<(String, String)> {
         let rootfs = Builder::new()
             .exe("/bin/sh", b"\x7fELF")
             .exe("/usr/bin/apt-get", b"\x7fELF")
-            .exe("/usr/bin/daily", b"#!/bin/sh\napt-get update\n")
-            .exe("/app/start", b"#!/bin/sh\nif [ -n \"$MORE\" ]; then\n    apt-get install -y $MORE\nfi\n")
             .exe("/usr/bin/apt", b"\x7fELF")
-            .exe("/app/both", b"#!/bin/sh\n/usr/bin/daily\napt install -y x\n")
-            .exe("/app/idle", b"#!/bin/sh\n/usr/bin/daily\n")
+            .exe("/usr/bin/daily", b"#!/bin/sh\napt-get update\n")
+            .exe("/app/start", format!("#!/bin/sh\n{script}\n").as_bytes())
             .build();
-        let doubts = |argv: &[&str], keep: &str| {
-            let mut owners = Owners::none(&rootfs.tree);
-            let owner = owners.add(Owner::new(Ecosystem::Dpkg, "tools", "1"));
-            for node in rootfs.tree.iter().filter(|&node| rootfs.tree.path(node) != keep) {
-                owners.claim(node, owner);
-            }
-            let ctx = Context { workdir: "/".into(), ..Context::default() };
-            let launch = Launch::running(argv);
-            let rules = Rules::of_profiles(profiles(&["programs"])).unwrap();
-            let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), rules).unwrap();
-            reach
-                .uncertainties
-                .into_iter()
-                .filter_map(|one| one.settle.map(|settle| (one.path, settle)))
-                .collect::<Vec<_>>()
-        };
+        let owners = owners(&rootfs, &[("/bin/", "tools", "tools"), ("/usr/", "tools", "tools")]);
+        let reach = analysed(&rootfs, &owners, argv, Rules::of_profiles(profiles(&["programs"])).unwrap());
+        let settled = reach.uncertainties.into_iter().filter_map(|one| Some((one.path, one.settle?)));
+        settled.collect()
+    }
+
+    #[test]
+    fn an_installer_is_doubtful_where_the_image_itself_runs_it() {
         let said = |path: &str| vec![(path.to_owned(), "--no-prune".to_owned())];
-        assert_eq!(doubts(&["/app/start"], "/app/start"), said("/app/start"));
-        assert_eq!(doubts(&["apt-get", "update"], "/app/start"), said(""));
-        assert_eq!(doubts(&["/app/both"], "/app/both"), said("/app/both"), "each program counts");
-        assert_eq!(doubts(&["/app/idle"], "/app/idle"), []);
+        let install = "if [ -n \"$MORE\" ]; then\n    apt-get install -y $MORE\nfi";
+        assert_eq!(doubts(install, &["/app/start"]), said("/app/start"));
+        assert_eq!(doubts("exit", &["apt-get", "update"]), said(""));
+        let both = "/usr/bin/daily\napt install -y x";
+        assert_eq!(doubts(both, &["/app/start"]), said("/app/start"), "each program counts");
+        assert_eq!(doubts("/usr/bin/daily", &["/app/start"]), []);
     }
 }

@@ -44,6 +44,8 @@ mod table_tests;
 pub mod text;
 mod tools;
 pub mod trace;
+#[cfg(test)]
+mod trial;
 pub mod units;
 mod words;
 

@@ -5,7 +5,7 @@ use super::{Language, read};
 use crate::owners::{Ecosystem, Owner, Owners};
 use crate::reach::entrypoint::Launch;
 use crate::reach::hole::HOLE;
-use crate::reach::{Context, Reach, Request, Rules, analyse};
+use crate::reach::{Context, Reach, Request, Rules, analyse, trial};
 use crate::rootfs::{Builder, NodeId, Rootfs};
 
 /// The programs that a package brought, all in `/usr/bin`.
@@ -336,18 +336,9 @@ fn packages_that_start_a_runtime_which_nobody_reads_stay_whole() {
         .exe("/usr/share/idle/run", b"#!/bin/sh\nexec vm -x\n")
         .file("/usr/share/idle/lib/b.code", b"")
         .build();
-    let mut owners = Owners::none(&rootfs.tree);
-    let packages = ["/usr/bin/", "/usr/share/app/", "/usr/share/idle/"];
-    let packages = packages.map(|dir| (dir, owners.add(Owner::new(Ecosystem::Dpkg, dir, "1"))));
-    for node in rootfs.tree.iter().filter(|&node| !rootfs.tree.inode(node).is_dir()) {
-        let path = rootfs.tree.path(node);
-        if let Some((_, owner)) = packages.iter().find(|(dir, _)| path.starts_with(dir.as_bytes())) {
-            owners.claim(node, *owner);
-        }
-    }
-    let ctx = Context { env: [("PATH".to_owned(), "/usr/bin:/bin".to_owned())].into(), ..Context::default() };
-    let launch = Launch::running(&["/usr/share/app/run"]);
-    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([&rule], [], []).unwrap()).unwrap();
+    let packages = [("/usr/bin/", "vm", "vm"), ("/usr/share/app/", "app", "app"), ("/usr/share/idle/", "idle", "idle")];
+    let owners = trial::owners(&rootfs, &packages);
+    let reach = trial::analysed(&rootfs, &owners, &["/usr/share/app/run"], Rules::new([&rule], [], []).unwrap());
     let reached = |path: &str| reach.edges.is_reached(rootfs.tree.get(path).unwrap());
     assert!(reached("/usr/share/app/lib/a.code"));
     assert!(!reached("/usr/share/idle/lib/b.code"));

@@ -9,6 +9,7 @@ use crate::reach::entrypoint::Launch;
 use crate::reach::graph::Graph;
 use crate::reach::notice::Notice;
 use crate::reach::shell::reader;
+use crate::reach::trial::{analysed, no_rules, owners};
 use crate::reach::{Request, Rules, Uncertainty, analyse};
 use crate::rootfs::Builder;
 
@@ -370,12 +371,8 @@ fn a_script_goes_by_the_names_of_links_to_it() {
         .symlink("/opt/bin/env", "../lib/environment")
         .file("/opt/lib/environment", b"tac x\n")
         .build();
-    let mut owners = Owners::none(&rootfs.tree);
-    let owner = owners.add(Owner::new(Ecosystem::Dpkg, "tools", "1"));
-    rootfs.tree.iter().for_each(|node| owners.claim(node, owner));
-    let ctx = Context { workdir: "/".into(), ..Context::default() };
-    let launch = Launch::running(&["/opt/bin/run"]);
-    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
+    let owners = owners(&rootfs, &[("/", "tools", "tools")]);
+    let reach = analysed(&rootfs, &owners, &["/opt/bin/run"], no_rules());
     for path in ["/opt/bin/env", "/opt/lib/environment", "/usr/bin/tac"] {
         assert!(reach.edges.is_reached(rootfs.tree.get(path).unwrap()), "{path}");
     }

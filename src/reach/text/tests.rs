@@ -1,13 +1,12 @@
 use proptest::prelude::*;
 
 use super::{Text, is_configuration, read, resolve};
-use crate::owners::{Ecosystem, Owner, Owners};
 use crate::reach::analyser::Analyser;
 use crate::reach::analysers::interpreters;
 use crate::reach::elf::fixture::ElfFile;
-use crate::reach::entrypoint::Launch;
 use crate::reach::notice::Notice;
-use crate::reach::{Context, Graph, Request, Rules, analyse};
+use crate::reach::trial::{analysed, no_rules, owners};
+use crate::reach::{Context, Graph};
 use crate::rootfs::Builder;
 
 fn run(path: &str, text: &str) -> (Vec<String>, Vec<String>) {
@@ -166,11 +165,8 @@ fn configuration_in_a_programs_own_folder_of_etc_may_have_any_name() {
         .file("/usr/share/dns/root.hints", b"")
         .file("/usr/share/dns/root.key", b"")
         .build();
-    let mut owners = Owners::none(&rootfs.tree);
-    let owner = owners.add(Owner::new(Ecosystem::Dpkg, "bind9", "1"));
-    rootfs.tree.iter().for_each(|node| owners.claim(node, owner));
-    let (ctx, launch) = (Context::default(), Launch::running(&["/usr/sbin/named"]));
-    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
+    let owners = owners(&rootfs, &[("/", "bind9", "bind9")]);
+    let reach = analysed(&rootfs, &owners, &["/usr/sbin/named"], no_rules());
     let reached = |path: &str| reach.edges.is_reached(rootfs.tree.get(path).unwrap());
     assert!(reached("/usr/share/dns/root.hints") && !reached("/usr/share/dns/root.key"));
 }
@@ -190,12 +186,8 @@ fn what_dpkg_leaves_out_is_not_named() {
         .file("/usr/share/doc/x/readme", b"")
         .file("/usr/share/x/data", b"")
         .build();
-    let mut owners = Owners::none(&rootfs.tree);
-    let owner = owners.add(Owner::new(Ecosystem::Dpkg, "x", "1"));
-    let owned = rootfs.tree.iter().filter(|&node| rootfs.tree.path(node).starts_with(b"/usr/"));
-    owned.for_each(|node| owners.claim(node, owner));
-    let (ctx, launch) = (Context::default(), Launch::running(&["/bin/x"]));
-    let reach = analyse(&Request::new(&rootfs, &ctx, &owners, &launch), Rules::new([], [], []).unwrap()).unwrap();
+    let owners = owners(&rootfs, &[("/usr/", "x", "x")]);
+    let reach = analysed(&rootfs, &owners, &["/bin/x"], no_rules());
     let reached = |path: &str| reach.edges.is_reached(rootfs.tree.get(path).unwrap());
     assert!(reached("/usr/share/x/data") && !reached("/usr/share/doc/x/readme"));
 }

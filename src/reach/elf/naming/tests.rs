@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Naming;
-use crate::owners::{Ecosystem, Owner, Owners};
 use crate::reach::elf::facts;
 use crate::reach::elf::fixture::ElfFile;
+use crate::reach::trial::owners;
 use crate::reach::{Context, Evidence, EvidenceKind, Graph};
 use crate::rootfs::{Builder, Rootfs, Tree};
 
@@ -13,22 +13,6 @@ const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
 
 fn program() -> ElfFile {
     ElfFile::new().interpreter(LOADER).needed("libc.so.6")
-}
-
-/// Owners by beginnings of paths: `(prefix, package, source)`.
-fn owners(rootfs: &Rootfs, packages: &[(&str, &str, &str)]) -> Owners {
-    let tree = &rootfs.tree;
-    let mut owners = Owners::none(tree);
-    for &(prefix, name, source) in packages {
-        let owner = Owner { source: Some(source.to_owned()), ..Owner::new(Ecosystem::Dpkg, name, "1") };
-        let owner = owners.add(owner);
-        for node in tree.iter().filter(|&node| !tree.inode(node).is_dir()) {
-            if tree.path(node).starts_with(prefix.as_bytes()) {
-                owners.claim(node, owner);
-            }
-        }
-    }
-    owners
 }
 
 /// What the file at `path` names, with the evidence. Folders are left out.
