@@ -22,8 +22,8 @@ def loopback_up():
         fcntl.ioctl(control, 0x8914, request)  # SIOCSIFFLAGS
 
 
-def enter(root, command, env, lower=None, upper=None, binds=None, offline=True, folder="/"):
-    """Replaces this process by `command` in `root`, in the folder `folder` there.
+def enter(root, command, env, lower=None, upper=None, binds=None, offline=True, folder="/", init=False):
+    """Replaces this process by `command` in `root`, in the folder `folder` there; with `init`, `command` is a child of this process.
 
     With `lower` (a list of trees, the topmost first) an overlay of them is mounted on `root` first; what is written goes
     to `upper`, with `upper + ".work"` beside it. `binds` maps paths inside to paths of this machine.
@@ -46,11 +46,21 @@ def enter(root, command, env, lower=None, upper=None, binds=None, offline=True, 
             mount("--bind", outside, target)
     os.chroot(root)
     os.chdir(folder)
+    if init and (child := os.fork()):
+        reap(child)
     try:
         os.execvpe(command[0], command, env)
     except OSError as error:
         print(f"{command[0]}: {error}", file=sys.stderr)
         sys.exit(127)
+
+
+def reap(child):
+    """What an init does: the kernel gives the first process of a namespace all orphans, and keeps signals from it that it does not handle."""
+    while True:
+        pid, status = os.wait()
+        if pid == child:
+            os._exit(code if (code := os.waitstatus_to_exitcode(status)) >= 0 else 128 - code)
 
 
 def run(root, command, env, offline=True, timeout=600, tracer=(), **options):
