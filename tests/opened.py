@@ -99,7 +99,7 @@ class Tree:
 
     def interpreter(self, path):
         """The program that the kernel opens to run this file: that of a `#!` line, or the loader of an ELF file."""
-        kind, archive, offset = self.names[path]
+        kind, archive, offset = self.names[path][:3]
         with open(archive, "rb") as file:
             file.seek(offset)
             head = file.read(4096)
@@ -124,7 +124,7 @@ def entry(member, archive):
     if member.issym():
         return "link", member.linkname
     if member.isreg():
-        return "file", str(archive), member.offset_data
+        return "file", str(archive), member.offset_data, member.size
     return ("folder" if member.isdir() else "other"), ""
 
 

@@ -62,6 +62,8 @@ pub enum Notice {
     Executed(NodeId),
     /// A library is loaded by name, as by `dlopen(3)`.
     Load(String),
+    /// Code names libraries of its own software or of others, whole or in part: a file name, in which `*` stands for any text.
+    Libraries(String),
     /// A command runs: its argument vector.
     Command(Vec<String>),
     /// Shell code stands in an argument or a setting, and variables in it may be set elsewhere.

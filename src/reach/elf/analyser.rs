@@ -98,6 +98,11 @@ impl<'a> Analyser<'a> for Elf<'a> {
     }
 
     fn told(&mut self, trace: &mut Trace<'_>, message: &Message) {
+        if let Notice::Libraries(text) = &message.notice
+            && let Some(from) = message.from
+        {
+            self.naming.libraries(&mut trace.graph, from, text, &message.evidence);
+        }
         if let Notice::Load(library) = &message.notice
             && let Some(from) = message.from
         {

@@ -40,6 +40,9 @@ pub struct ElfFacts {
     pub dlopen: Vec<DlopenNote>,
     /// Strings that name shared libraries (`libz.so.1`, `engines-3/afalg.so`).
     pub libraries: Vec<Box<str>>,
+    /// Names of libraries in strings, and parts that names are put together from (`libcudnn_`, `lib%s_cuda%d.so`,
+    /// `_avx2.so`), without folders.
+    pub stems: Vec<Box<str>>,
     /// Strings that are absolute paths; lists with colons are cut up.
     pub paths: Vec<Box<str>>,
     /// Absolute paths that are words of longer strings (`mime_table /usr/share/x/mime.conf`).
@@ -183,6 +186,11 @@ impl ElfFacts {
     pub(super) fn looks_commands_up(&self) -> bool {
         self.go_starts || imports_any(&self.imports, &RUN_WORD)
     }
+
+    /// Whether it has a function that loads a library.
+    pub(super) fn loads_libraries(&self) -> bool {
+        imports_any(&self.imports, &LOAD)
+    }
 }
 
 /// Whether strings are stored by length rather than by a NUL at their end.
@@ -243,6 +251,7 @@ fn read_strings(object: &Object, facts: &mut ElfFacts) {
         python.sources = std::mem::take(&mut found.sources).into_sorted();
     }
     facts.libraries = found.libraries.into_sorted();
+    facts.stems = found.stems.into_sorted();
     facts.paths = found.paths.into_sorted();
     facts.mentions = found.mentions.into_sorted();
     facts.formats = found.formats.into_sorted();

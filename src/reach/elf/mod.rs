@@ -23,6 +23,7 @@ mod naming;
 mod object;
 mod references;
 mod search;
+mod stems;
 mod strings;
 mod triggers;
 
@@ -31,3 +32,4 @@ pub use dlopen_note::DlopenNote;
 pub use facts::{ElfFacts, PythonBinary, facts};
 pub use linker::Linker;
 pub use object::context;
+pub(super) use stems::stems;

@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
+use super::stems::stems;
+
 /// At most this many bytes of each kind of string are kept of one file.
 const BUDGET: usize = 4 << 20;
 const MAX_PATH: usize = 512;
@@ -27,6 +29,8 @@ pub(super) struct Wanted {
 pub(super) struct Collector {
     pub(super) wanted: Wanted,
     pub(super) libraries: Set,
+    /// Names of libraries and parts of such names.
+    pub(super) stems: Set,
     pub(super) paths: Set,
     /// Absolute paths that are words of longer strings.
     pub(super) mentions: Set,
@@ -74,6 +78,7 @@ impl Collector {
             self.lines.add(text);
         }
         self.add_mentions(text);
+        stems(text).for_each(|stem| self.stems.add(stem));
         if text.starts_with('/') {
             if text.len() <= MAX_PATH * 8 {
                 text.split([':', ';']).for_each(|part| self.add_path(part));

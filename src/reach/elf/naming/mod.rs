@@ -10,9 +10,11 @@
 //!   where another string says.
 //! - A command line names the programs in it.
 //! - A word names a program of the same software, wherever that lies.
+//! - A name of a library without its version, or a part of one, names the libraries of the same software that fit.
 
 mod data;
 mod folders;
+mod libraries;
 mod programs;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ mod tests;
 use bstr::{BString, ByteSlice};
 use data::Data;
 use folders::Folders;
+use libraries::Libraries;
 use programs::Programs;
 
 use super::facts::ElfFacts;
@@ -43,13 +46,15 @@ pub(super) struct Naming<'a> {
     rootfs: &'a Rootfs,
     data: Data<'a>,
     folders: Folders<'a>,
+    libraries: Libraries<'a>,
     programs: Programs<'a>,
 }
 
 impl<'a> Naming<'a> {
     pub(super) fn new(rootfs: &'a Rootfs, ctx: &'a Context, owners: &'a Owners) -> Self {
         let (folders, programs) = (Folders::new(rootfs, owners), Programs::new(rootfs, ctx, owners));
-        Self { rootfs, data: Data::new(rootfs, owners), folders, programs }
+        let libraries = Libraries::new(rootfs, owners);
+        Self { rootfs, data: Data::new(rootfs, owners), folders, libraries, programs }
     }
 
     /// Marks what the strings of the file at `node` name. `is_cut` says of a folder's path that a rule knows better.
@@ -70,7 +75,13 @@ impl<'a> Naming<'a> {
             self.format(graph, node, format, &is_cut);
         }
         self.folders.relative(graph, node, facts, &is_cut);
+        self.libraries.resolve(graph, node, facts, &mut self.folders, &is_cut);
         self.programs.resolve(graph, node, facts);
+    }
+
+    /// Marks the libraries that a text in code at `node` names, whole or in part.
+    pub(super) fn libraries(&mut self, graph: &mut Graph, node: NodeId, text: &str, evidence: &Evidence) {
+        self.libraries.name(graph, node, text, &mut self.folders, evidence);
     }
 
     /// Marks what is in a folder that a string in the file at `node` names.

@@ -1,8 +1,9 @@
 //! Shared libraries that code loads by name.
 
 use super::super::names::is_identifier;
-use super::super::reading::facts::{Call, HOLE, Value};
+use super::super::reading::facts::{Call, HOLE, Text, Value};
 use super::super::running::Frame;
+use crate::reach::elf::stems;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::notice::Notice;
@@ -32,6 +33,18 @@ pub(super) fn find(graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call, value:
     };
     for name in names {
         graph.tell(frame.file, Notice::Load(name), evidence.clone());
+    }
+}
+
+/// Strings with names of libraries: what is loaded by them need not be the argument of a call that loads (`glob`, `os.path.join`).
+/// Patterns have holes.
+pub(super) fn mention(graph: &mut Graph<'_>, frame: &Frame<'_>, text: &Text) {
+    if !text.value.contains(".so") {
+        return;
+    }
+    let evidence = Evidence::at(EvidenceKind::Dlopen, &*text.value.replace(HOLE, "*"), text.line);
+    for stem in stems(&text.value.replace(HOLE, "*")) {
+        graph.tell(frame.file, Notice::Libraries(stem.to_owned()), evidence.clone());
     }
 }
 

@@ -136,6 +136,26 @@ fn ctypes_find_library() {
     }
 }
 
+/// `torch/__init__.py` looks for the libraries of NVIDIA's distributions along `sys.path` and loads them one after the other.
+#[test]
+fn names_of_libraries_that_no_call_has_as_its_argument() {
+    let scene = |source: &str| {
+        let library = |name: &str| ElfFile::new().soname(name).build();
+        Scene::installed(source)
+            .file("/opt/nv/lib/libnv_rtc.so.13", library("libnv_rtc.so.13"))
+            .file("/opt/nv/lib/libnv_rtc.so.13.1", library("libnv_rtc.so.13"))
+            .file("/opt/nv/lib/libnv_other.so.13", library("libnv_other.so.13"))
+    };
+    for source in
+        ["for lib in [('nv', 'libnv_rtc.so.*[0-9]')]: load(*lib)\n", "name = f'{path}/libnv_rtc.so.{version}'\n"]
+    {
+        let outcome = scene(source).run();
+        outcome.reaches("/opt/nv/lib/libnv_rtc.so.13 /opt/nv/lib/libnv_rtc.so.13.1");
+        outcome.leaves("/opt/nv/lib/libnv_other.so.13");
+    }
+    scene("name = 'nv_rtc.sock'\n").run().leaves("/opt/nv/lib/libnv_rtc.so.13");
+}
+
 #[test]
 fn a_program_that_cannot_be_read_is_not_only_an_interpreter_because_a_script_follows() {
     let source = "import pathlib, subprocess\nscript = pathlib.Path('/tmp/m.py')\n\

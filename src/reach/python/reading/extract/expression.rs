@@ -225,10 +225,11 @@ impl<'a> Walk<'a> {
         if text.len() > usize::from(u8::MAX) || text.contains(char::is_whitespace) {
             return;
         }
-        for pattern in [('%', Pattern::of_percent as fn(&str, usize) -> Pattern), ('{', Pattern::of_format)]
-            .into_iter()
-            .filter(|(sign, _)| text.contains(*sign))
-            .map(|(_, read)| read(text, text.len()))
+        type Reading = fn(&str, usize) -> Pattern;
+        let readings: [(char, Reading); 3] =
+            [('%', Pattern::of_percent), ('{', Pattern::of_format), ('[', Pattern::of_glob)];
+        for pattern in
+            readings.into_iter().filter(|(sign, _)| text.contains(*sign)).map(|(_, read)| read(text, text.len()))
         {
             if pattern.has_holes() && pattern.names_something() {
                 self.scope(|scope| scope.unit.patterns.push(Text { value: pattern.text().into(), line }));

@@ -42,6 +42,20 @@ impl Pattern {
         pattern
     }
 
+    /// A pattern of file names with a class of characters, for `glob`: `"libx.so.*[0-9]"`. Without a class it is a name to
+    /// everyone.
+    pub(super) fn of_glob(template: &str, limit: usize) -> Self {
+        let mut pattern = Pattern { text: String::new(), limit };
+        let mut rest = template;
+        while let Some((before, (_, after))) = rest.split_once('[').and_then(|(a, b)| Some((a, b.split_once(']')?))) {
+            pattern.push(before);
+            pattern.hole();
+            rest = after;
+        }
+        pattern.push(rest);
+        pattern
+    }
+
     pub(super) fn into_text(self) -> String {
         self.text
     }
