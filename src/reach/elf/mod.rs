@@ -24,6 +24,7 @@ mod object;
 mod references;
 mod search;
 mod strings;
+mod texts;
 mod triggers;
 
 pub use analyser::Elf;
