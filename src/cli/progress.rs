@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{General, When};
 use super::terminal;
 
-const BAR: &str = "{msg:<10} [{bar:30}] {bytes:>10} of {total_bytes:<10} {binary_bytes_per_sec:>14}";
+const BAR: &str = "{msg:<10} [{bar:30}] {bytes:>10} of {total_bytes:<10} {binary_bytes_per_sec:>14} {eta:>5} left";
 const SPINNER: &str = "{msg:<10} {spinner} {elapsed}";
 
 /// Draws one bar at a time, names the stages, or keeps still.

@@ -1,6 +1,7 @@
 //! The content of one file of the layer, from wherever it is.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::image::Blob;
 use crate::plan::Edit;
@@ -21,6 +22,8 @@ pub(super) enum Body<'a> {
     Edited {
         head: &'a [u8],
         stored: Box<Body<'a>>,
+        /// Stored ones that come after those.
+        later: &'a [Range<u64>],
         tail: &'a [u8],
     },
 }
@@ -32,12 +35,19 @@ impl<'a> Body<'a> {
     }
 
     pub fn edited(rootfs: &'a Rootfs, content: &'a Content, edit: &'a Edit) -> Result<Self, String> {
-        let mut stored = Self::stored(rootfs, content)?;
-        if let Self::Stored { at, size, .. } = &mut stored {
-            *size = edit.until.min(*size);
-            *at = (edit.head.len() as u64).min(*size);
+        if edit.kept.iter().any(|range| range.end > content.size) {
+            return Err("it is shorter than it was".to_owned());
         }
-        Ok(Self::Edited { head: &edit.head, stored: Box::new(stored), tail: &edit.tail })
+        let mut stored = Self::stored(rootfs, content)?;
+        stored.move_to(0..0);
+        Ok(Self::Edited { head: &edit.head, stored: Box::new(stored), later: &edit.kept, tail: &edit.tail })
+    }
+
+    /// What is stored comes from these places, which are behind those before.
+    fn move_to(&mut self, range: Range<u64>) {
+        if let Self::Stored { at, size, .. } = self {
+            (*at, *size) = (range.start, range.end);
+        }
     }
 
     /// How many bytes are to come.
@@ -45,7 +55,10 @@ impl<'a> Body<'a> {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::Stored { at, size, .. } => size - at,
-            Self::Edited { head, stored, tail } => head.len() as u64 + stored.left() + tail.len() as u64,
+            Self::Edited { head, stored, later, tail } => {
+                let later: u64 = later.iter().map(|range| range.end - range.start).sum();
+                (head.len() + tail.len()) as u64 + stored.left() + later
+            }
         }
     }
 
@@ -60,9 +73,15 @@ impl<'a> Body<'a> {
                 *bytes = later;
                 Ok(want)
             }
-            Self::Edited { head, stored, tail } => {
-                if head.is_empty() && stored.left() > 0 {
-                    return stored.read(out);
+            Self::Edited { head, stored, later, tail } => {
+                if head.is_empty() {
+                    while let (0, Some((next, others))) = (stored.left(), later.split_first()) {
+                        stored.move_to(next.clone());
+                        *later = others;
+                    }
+                    if stored.left() > 0 {
+                        return stored.read(out);
+                    }
                 }
                 let part = if head.is_empty() { tail } else { head };
                 let (now, later) = part.split_at(want.min(part.len()));

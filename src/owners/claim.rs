@@ -136,7 +136,7 @@ mod tests {
                 node: tree.get(name).unwrap(),
                 owner,
                 installed,
-                digest: Digest::md5_hex(digest::md5_hex(b"a").as_bytes()),
+                digest: Digest::md5_hex(digest::Form::Md5Hex.of(b"a").as_bytes()),
             })
             .collect();
         claim_listed(&rootfs, &mut owners, &listed);

@@ -1,5 +1,7 @@
 //! Content hashes as package records write them.
 
+use std::io;
+
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use md5::Digest as _;
 
@@ -70,24 +72,47 @@ fn decode(encoding: data_encoding::Encoding, text: &[u8], len: usize) -> Option<
     encoding.decode(text).ok().filter(|bytes| bytes.len() == len).map(Into::into)
 }
 
-/// The hexadecimal MD5 of `content`, for dpkg's `md5sums`.
-pub(crate) fn md5_hex(content: &[u8]) -> String {
-    HEXLOWER_PERMISSIVE.encode(&md5::Md5::digest(content))
+/// How a record writes the hash of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A hexadecimal MD5, for dpkg's `md5sums`.
+    Md5Hex,
+    /// SHA-1 in apk's form.
+    ApkSha1,
+    /// SHA-256 in RECORD's form.
+    RecordSha256,
+    /// A hexadecimal SHA-256, for conda.
+    Sha256Hex,
 }
 
-/// The SHA-1 of `content` in apk's form.
-pub(crate) fn apk_sha1(content: &[u8]) -> String {
-    format!("Q1{}", BASE64.encode(&sha1::Sha1::digest(content)))
+impl Form {
+    /// The hash of `content`.
+    pub(crate) fn of(self, content: &[u8]) -> String {
+        let feed = |put: &mut dyn FnMut(&[u8])| {
+            put(content);
+            Ok(())
+        };
+        self.of_pieces(feed).unwrap_or_default()
+    }
+
+    /// The hash of what `feed` gives piece by piece.
+    ///
+    /// # Errors
+    /// Those of `feed`.
+    pub(crate) fn of_pieces(self, feed: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<String> {
+        Ok(match self {
+            Self::Md5Hex => HEXLOWER_PERMISSIVE.encode(&hash::<md5::Md5>(feed)?),
+            Self::ApkSha1 => format!("Q1{}", BASE64.encode(&hash::<sha1::Sha1>(feed)?)),
+            Self::RecordSha256 => format!("sha256={}", BASE64URL_NOPAD.encode(&hash::<sha2::Sha256>(feed)?)),
+            Self::Sha256Hex => HEXLOWER_PERMISSIVE.encode(&hash::<sha2::Sha256>(feed)?),
+        })
+    }
 }
 
-/// The SHA-256 of `content` in RECORD's form.
-pub(crate) fn record_sha256(content: &[u8]) -> String {
-    format!("sha256={}", BASE64URL_NOPAD.encode(&sha2::Sha256::digest(content)))
-}
-
-/// The hexadecimal SHA-256 of `content`, for conda.
-pub(crate) fn sha256_hex(content: &[u8]) -> String {
-    HEXLOWER_PERMISSIVE.encode(&sha2::Sha256::digest(content))
+fn hash<D: md5::Digest>(feed: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<Vec<u8>> {
+    let mut hasher = D::new();
+    feed(&mut |piece| hasher.update(piece))?;
+    Ok(hasher.finalize().to_vec())
 }
 
 #[cfg(test)]
@@ -96,11 +121,11 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes() {
-        assert!(Digest::md5_hex(md5_hex(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::apk(apk_sha1(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::record(record_sha256(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::sha256_hex(sha256_hex(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(!Digest::md5_hex(md5_hex(b"x").as_bytes()).unwrap().matches(b"y"));
+        assert!(Digest::md5_hex(Form::Md5Hex.of(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::apk(Form::ApkSha1.of(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::record(Form::RecordSha256.of(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::sha256_hex(Form::Sha256Hex.of(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(!Digest::md5_hex(Form::Md5Hex.of(b"x").as_bytes()).unwrap().matches(b"y"));
     }
 
     #[test]
@@ -109,7 +134,7 @@ mod tests {
         let installer = Digest::record(b"sha256=zuuue4knoyJ-UwPPXg8fezS7VCrXJQrAP7zeNuwvFQg").unwrap();
         assert!(installer.matches(b"pip\n"));
         assert!(Digest::apk(b"Q12jmj7l5rSw0yVb/vlWAYkK/YBwk=").unwrap().matches(b""));
-        assert_eq!(md5_hex(b""), "d41d8cd98f00b204e9800998ecf8427e");
+        assert_eq!(Form::Md5Hex.of(b""), "d41d8cd98f00b204e9800998ecf8427e");
         assert_eq!(Digest::record(b"sha256="), None);
         assert_eq!(Digest::record(b"sha256=AAAA"), None);
         assert_eq!(Digest::record(b"crc32=AAAA"), None);

@@ -67,14 +67,17 @@ pub fn dedupe(rootfs: &Rootfs, owners: &Owners, plan: &mut Plan) -> io::Result<(
 /// BLAKE3 of what the file will hold.
 fn digest(rootfs: &Rootfs, plan: &Plan, node: NodeId) -> io::Result<Option<String>> {
     let id = rootfs.tree.inode_id(node);
-    let hash = |bytes: &[u8]| Some(blake3::hash(bytes).to_hex().to_string());
     if let Some(bytes) = plan.rewrites.get(&id) {
-        return Ok(hash(bytes));
+        return Ok(Some(blake3::hash(bytes).to_hex().to_string()));
     }
-    match plan.stripped.get(&id) {
-        Some(edit) => Ok(hash(&edit.apply(&rootfs.read(node)?))),
-        None => rootfs.blake3(node),
-    }
+    let Some(edit) = plan.stripped.get(&id) else { return rootfs.blake3(node) };
+    let mut hasher = blake3::Hasher::new();
+    let put = |piece: &[u8]| {
+        hasher.update(piece);
+        Ok(())
+    };
+    edit.write(|at, out| rootfs.read_at(node, at, out), put)?;
+    Ok(Some(hasher.finalize().to_hex().to_string()))
 }
 
 #[cfg(test)]

@@ -1,26 +1,50 @@
 //! Changes to files that are mostly left as they were.
 
+use std::io;
+use std::ops::Range;
+
 /// The new content of a file, most of which is the old one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// What the file starts with.
     pub head: Vec<u8>,
-    /// From the end of `head` up to here the file is as it was.
-    pub until: u64,
-    /// What follows.
+    /// What follows of what it was before: places in the old file, in order.
+    pub kept: Vec<Range<u64>>,
+    /// What follows then.
     pub tail: Vec<u8>,
 }
+
+/// How much is read at once.
+const PIECE: u64 = 256 << 10;
 
 impl Edit {
     /// The new size in bytes.
     pub fn size(&self) -> u64 {
-        self.until + self.tail.len() as u64
+        let kept: u64 = self.kept.iter().map(|range| range.end - range.start).sum();
+        (self.head.len() + self.tail.len()) as u64 + kept
     }
 
-    /// The new content of what was `before`.
-    pub fn apply(&self, before: &[u8]) -> Vec<u8> {
-        let until = usize::try_from(self.until).unwrap_or(usize::MAX);
-        let middle = before.get(self.head.len()..until).unwrap_or_default();
-        [&self.head, middle, &self.tail].concat()
+    /// Gives the new content to `put`, piece by piece; `read` reads the old one from an offset on.
+    ///
+    /// # Errors
+    /// Those of `read` and `put`.
+    pub fn write(
+        &self,
+        read: impl Fn(u64, &mut [u8]) -> io::Result<()>,
+        mut put: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        put(&self.head)?;
+        let mut piece = Vec::new();
+        for range in &self.kept {
+            let mut at = range.start;
+            while at < range.end {
+                let length = (range.end - at).min(PIECE);
+                piece.resize(length as usize, 0);
+                read(at, &mut piece)?;
+                put(&piece)?;
+                at += length;
+            }
+        }
+        put(&self.tail)
     }
 }

@@ -15,6 +15,11 @@ use crate::rootfs::NodeId;
 /// How many files the threads may be ahead, besides as many that the resolving thread has taken over: bounds the memory
 /// that facts take, however many files are reached at once.
 const MOST_AHEAD: usize = 1024;
+/// The same in bytes of the files that the facts are of: facts are about as large as what they are read from, and of what is
+/// read in parts they are far smaller.
+const MOST_BYTES: u64 = 32 << 20;
+/// No file counts as more.
+const MOST_OF_FILE: u64 = 4 << 20;
 /// How many files a thread takes at once, at most: there may be a million, with a few bytes in each.
 const BATCH: usize = 16;
 
@@ -50,6 +55,8 @@ struct State {
     todo: VecDeque<Reached>,
     reading: Vec<NodeId>,
     done: FxHashMap<NodeId, Extracted>,
+    /// How large the files are that are being read or done.
+    bytes: u64,
     closed: bool,
 }
 
@@ -69,9 +76,11 @@ impl<'a> Ahead<'a> {
             self.shared.tell(&mut self.new.borrow_mut());
             let mut state = self.shared.state();
             if let Some(extracted) = state.done.remove(&node) {
+                state.bytes -= self.shared.weight(node);
                 // Many at once, so that the lock is not asked for every file.
                 if done.is_empty() {
                     std::mem::swap(&mut *done, &mut state.done);
+                    state.bytes = state.reading.iter().map(|&node| self.shared.weight(node)).sum();
                     self.shared.work.notify_all();
                 }
                 return extracted;
@@ -115,6 +124,11 @@ impl<'a> Shared<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How much a file counts, in bytes: something, whatever it is.
+    fn weight(&self, node: NodeId) -> u64 {
+        self.extractor.size(node).clamp(1, MOST_OF_FILE)
+    }
+
     fn tell(&self, new: &mut Vec<Reached>) {
         if !new.is_empty() {
             self.state().todo.extend(new.drain(..));
@@ -141,6 +155,14 @@ impl<'a> Shared<'a> {
         let count = (state.todo.len() / BATCH).clamp(1, BATCH);
         let room = MOST_AHEAD.saturating_sub(state.done.len() + state.reading.len());
         let count = count.min(room).min(state.todo.len());
+        // One at least, or the file that is waited for might never be read.
+        let mut first = state.done.is_empty() && state.reading.is_empty();
+        let mut bytes = state.bytes;
+        let fits = |&&(node, _): &&Reached| {
+            bytes += self.weight(node);
+            std::mem::take(&mut first) || bytes <= MOST_BYTES
+        };
+        let count = state.todo.iter().take(count).take_while(fits).count();
         if count == 0 {
             return Err(state);
         }
@@ -149,6 +171,7 @@ impl<'a> Shared<'a> {
             self.work.notify_one();
         }
         state.reading.extend(files.iter().map(|&(node, _)| node));
+        state.bytes += files.iter().map(|&(node, _)| self.weight(node)).sum::<u64>();
         drop(state);
         let reading = Reading { shared: self, files: &files };
         let facts: Vec<Extracted> = files.iter().map(|&(node, kind)| self.extractor.extract(node, kind)).collect();

@@ -12,6 +12,7 @@ use super::interpreter::Interpreter;
 use super::notice::Message;
 use super::request::{Reach, Request};
 use super::rules::Rules;
+use super::source::Source;
 use super::trace::{Firing, Trace};
 use crate::cache::{Cache, Key};
 use crate::rootfs::{NodeId, Rootfs};
@@ -31,6 +32,8 @@ pub trait Analyser<'a>: Sized {
     const LANGUAGE: &'static str = Self::NAME;
     /// Larger files are not read. In bytes.
     const LIMIT: u64 = 32 << 20;
+    /// Files are read in parts, by [`read_parts`](Self::read_parts): they may be larger than memory.
+    const IN_PARTS: bool = false;
     /// Its files are lists of what is started: one that is too large to be read is a doubt.
     const STARTS: bool = false;
     /// Programs that run files of its language.
@@ -49,6 +52,11 @@ pub trait Analyser<'a>: Sized {
 
     /// What a file says that it claimed: the whole of it is given. None if it says nothing after all.
     fn read(form: Form, bytes: &[u8]) -> Option<Self::Facts>;
+
+    /// The same, for those who read only parts of a file.
+    fn read_parts(_form: Form, _file: &dyn Source) -> Option<Self::Facts> {
+        None
+    }
 
     /// Adds what is not worth caching.
     fn complete(_facts: &mut Self::Facts, _bytes: &[u8]) {}
@@ -151,6 +159,9 @@ pub struct Awaited {
 /// What one file says, to the analyser that claimed it.
 pub(super) type AnyFacts = Box<dyn Any + Send>;
 
+/// What a file says that is read in parts.
+pub(super) type ReadParts = fn(Form, &dyn Source, Option<&Cache>) -> Option<AnyFacts>;
+
 /// An analyser's pure half, whatever its facts are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader {
@@ -161,6 +172,8 @@ pub(super) struct Reader {
     pub claim: fn(&Candidate<'_>) -> Option<Form>,
     pub given: fn(&Candidate<'_>) -> Option<Form>,
     pub read: fn(Form, &[u8], Option<&Cache>) -> Option<AnyFacts>,
+    /// Reads parts of a file; none for those who read the whole of it.
+    pub read_parts: Option<ReadParts>,
     pub listens: fn(&AnyFacts, &Candidate<'_>) -> Listens,
 }
 
@@ -191,6 +204,7 @@ pub(super) const fn reader<'a, A: Analyser<'a>>() -> Reader {
         claim: A::claim,
         given: A::given,
         read: read::<A>,
+        read_parts: if A::IN_PARTS { Some(read_parts::<A>) } else { None },
         listens: |facts, file| facts.downcast_ref().map_or(Listens::No, |facts| A::listens(facts, file)),
     }
 }
@@ -205,20 +219,28 @@ pub(super) fn start<'a, A: Analyser<'a> + 'a>(
 
 /// What a file says, or said in an earlier run.
 fn read<'a, A: Analyser<'a>>(form: Form, bytes: &[u8], cache: Option<&Cache>) -> Option<AnyFacts> {
-    let found = match cache {
-        None => A::read(form, bytes),
-        Some(cache) => {
-            let key = Key::new(form, bytes);
-            cache.get::<Option<A::Facts>>(&key).unwrap_or_else(|| {
-                let facts = A::read(form, bytes);
-                cache.put(key, &facts);
-                facts
-            })
-        }
-    };
-    let mut facts = found?;
+    let cache = cache.map(|cache| (cache, Key::new(form, bytes)));
+    let mut facts = cached(cache, || A::read(form, bytes))?;
     A::complete(&mut facts, bytes);
     Some(Box::new(facts))
+}
+
+/// The same, for a file that is read in parts.
+fn read_parts<'a, A: Analyser<'a>>(form: Form, file: &dyn Source, cache: Option<&Cache>) -> Option<AnyFacts> {
+    let cache = match cache {
+        None => None,
+        Some(cache) => Some((cache, Key::of(form, file.size(), |at, out| file.read_at(at, out)).ok()?)),
+    };
+    Some(Box::new(cached(cache, || A::read_parts(form, file))?))
+}
+
+fn cached<F: Serialize + DeserializeOwned>(cache: Option<(&Cache, Key)>, read: impl Fn() -> Option<F>) -> Option<F> {
+    let Some((cache, key)) = cache else { return read() };
+    cache.get::<Option<F>>(&key).unwrap_or_else(|| {
+        let facts = read();
+        cache.put(key, &facts);
+        facts
+    })
 }
 
 impl<'a, A: Analyser<'a>> Resolver<'a> for A {

@@ -4,6 +4,7 @@ use super::analyser::{AnyFacts, Awaited, Candidate, Form, Listens};
 use super::analysers::READERS;
 use super::evidence::EvidenceKind;
 use super::request::Request;
+use super::source::Stored;
 use crate::rootfs::NodeId;
 
 /// How much of a file those are shown who may claim it, in bytes.
@@ -56,6 +57,11 @@ impl<'a> Extractor<'a> {
         found
     }
 
+    /// How large a file is, in bytes.
+    pub fn size(&self, node: NodeId) -> u64 {
+        self.request.rootfs.tree.inode(node).size()
+    }
+
     /// What a file says that was reached by evidence of this kind.
     pub fn extract(&self, node: NodeId, reached_by: EvidenceKind) -> Extracted {
         self.read(node, reached_by, |file| {
@@ -94,6 +100,10 @@ impl<'a> Extractor<'a> {
         let more = inode.size() > bytes.len() as u64;
         if inode.size() > reader.limit {
             return Extracted { unread: reader.starts.then_some(form), ..Extracted::default() };
+        }
+        if let Some(read) = reader.read_parts.filter(|_| more) {
+            let facts = read(form, &Stored { rootfs, node }, self.request.cache).map(|facts| (place, facts));
+            return Extracted { facts, ..Extracted::default() };
         }
         if more && rootfs.read_prefix(node, reader.limit, &mut bytes).is_err() {
             return Extracted::default();

@@ -38,6 +38,7 @@ pub mod request;
 pub mod rules;
 pub mod script;
 pub mod shell;
+pub mod source;
 mod stored;
 #[cfg(test)]
 mod table_tests;

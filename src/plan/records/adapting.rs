@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::owners::Owners;
+use crate::owners::digest::Form;
 use crate::plan::{KeepReason, Plan, Verdict};
 use crate::rootfs::{NodeId, Rootfs};
 
@@ -54,11 +55,11 @@ impl Records<'_> {
         }
     }
 
-    /// What the file at `node` will hold.
+    /// What the record at `node` will hold.
     pub fn content(&self, node: NodeId) -> Option<Cow<'_, [u8]>> {
         let tree = &self.rootfs.tree;
-        if let Some(bytes) = self.rewritten(node) {
-            return Some(bytes);
+        if let Some(bytes) = self.plan.rewrites.get(&tree.inode_id(node)) {
+            return Some(Cow::Borrowed(bytes));
         }
         if !tree.inode(node).is_file() || tree.inode(node).size() > MAX_RECORD {
             return None;
@@ -66,14 +67,21 @@ impl Records<'_> {
         self.rootfs.read(node).ok().map(Cow::Owned)
     }
 
-    /// The new content of the file at `node`, if it changes.
-    pub fn rewritten(&self, node: NodeId) -> Option<Cow<'_, [u8]>> {
+    /// The size and the digest of the new content of the file at `node`, if it changes.
+    pub fn changed(&self, node: NodeId, form: Form) -> Option<(u64, String)> {
         let inode = self.rootfs.tree.inode_id(node);
         if let Some(bytes) = self.plan.rewrites.get(&inode) {
-            return Some(Cow::Borrowed(bytes));
+            return Some((bytes.len() as u64, form.of(bytes)));
         }
         let edit = self.plan.stripped.get(&inode)?;
-        self.rootfs.read(node).ok().map(|before| Cow::Owned(edit.apply(&before)))
+        let read = |at: u64, out: &mut [u8]| self.rootfs.read_at(node, at, out);
+        let feed = |put: &mut dyn FnMut(&[u8])| {
+            edit.write(read, |piece| {
+                put(piece);
+                Ok(())
+            })
+        };
+        Some((edit.size(), form.of_pieces(feed).ok()?))
     }
 
     /// Gives a record that stays its new content.

@@ -1,9 +1,13 @@
 //! What of one ELF file can be cut off, and what is written in its place.
 
+use std::ops::Range;
+
 use goblin::elf::header;
+use goblin::elf::program_header::ProgramHeader;
 use goblin::elf::section_header::{self as sh, SectionHeader};
 
-use super::headers::{Headers, ReadAt};
+use super::headers::{Headers, ReadAt, end, end_of, has_bytes, place_of};
+use super::holes::Holes;
 use crate::plan::edit::Edit;
 
 /// What is to become of a file.
@@ -38,7 +42,7 @@ pub(super) fn edit(size: u64, read: &ReadAt<'_>) -> Stripping {
 
 /// What a section is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SectionRole {
+pub(super) enum SectionRole {
     /// Part of the program in memory.
     Loaded,
     /// For people and tools, and small.
@@ -50,7 +54,9 @@ enum SectionRole {
 }
 
 /// Note sections and the like that nothing loads.
-const HARMLESS: [&[u8]; 8] = [
+const HARMLESS: [&[u8]; 9] = [
+    // How each part was compiled, for annocheck(1): see annobin(1), "note-format=string".
+    b".annobin.notes",
     b".comment",
     b".note",
     b".gnu.build.attributes",
@@ -81,12 +87,14 @@ fn role(headers: &Headers, at: usize, section: &SectionHeader) -> SectionRole {
     }
 }
 
-/// How far the file stays, and what follows.
+/// How much of the file stays, and what follows.
 struct Cut<'a> {
     headers: &'a Headers,
     roles: &'a [SectionRole],
-    /// Up to here nothing moves.
+    /// Up to here everything that stays keeps its place, or moves as `holes` says.
     until: u64,
+    /// What goes before that.
+    holes: Holes,
 }
 
 impl<'a> Cut<'a> {
@@ -107,135 +115,138 @@ impl<'a> Cut<'a> {
         if loaded().any(|one| one.sh_type == sh::SHT_NOBITS && one.sh_flags & u64::from(sh::SHF_EXECINSTR) != 0) {
             return Err("it is the debug information of another file");
         }
-        let last_loaded = roles.iter().rposition(|&role| role == SectionRole::Loaded).unwrap_or(0);
-        let first_gone = roles.iter().position(|&role| role == SectionRole::Goes).unwrap_or(roles.len());
-        if first_gone < last_loaded {
-            return Err("its sections are in an unusual order");
-        }
         let table = u64::from(elf.e_phnum) * u64::from(elf.e_phentsize);
-        let ends = [end(elf.e_phoff, table)]
+        let needed: Vec<Range<u64>> = [0..u64::from(elf.e_ehsize), elf.e_phoff..end(elf.e_phoff, table)]
             .into_iter()
-            .chain(headers.segments.iter().map(|one| end(one.p_offset, one.p_filesz)))
-            .chain(loaded().filter(|one| one.sh_type != sh::SHT_NOBITS).map(|one| end(one.sh_offset, one.sh_size)));
-        let until = ends.max().unwrap_or(u64::MAX).max(u64::from(elf.e_ehsize));
+            .chain(headers.segments.iter().map(|one| one.p_offset..end(one.p_offset, one.p_filesz)))
+            .chain(loaded().filter(|one| one.sh_type != sh::SHT_NOBITS).map(place_of))
+            .collect();
+        let until = needed.iter().map(|range| range.end).max().unwrap_or(u64::MAX);
         if until > size {
             return Err("its end is missing");
         }
-        let before = |one: &SectionHeader| has_bytes(one) && one.sh_offset < until;
-        if sections.iter().zip(roles).any(|(one, &role)| role == SectionRole::Goes && before(one)) {
-            return Err("they lie before something that is loaded");
-        }
-        let cut = Self { headers, roles, until };
-        if sections.iter().zip(roles).any(|(one, &role)| role == SectionRole::Stays && before(one) && cut.moves(one)) {
+        let holes = Holes::new(headers, roles, needed)?;
+        let cut = Self { headers, roles, until, holes };
+        let stays = sections.iter().zip(roles).filter(|&(_, &role)| role == SectionRole::Stays).map(|(one, _)| one);
+        if stays.into_iter().any(|one| has_bytes(one) && one.sh_offset < until && end_of(one) > until) {
             return Err("its sections overlap");
         }
         Ok(cut)
     }
 
-    /// Whether a section that stays gets a new place.
+    /// Whether a section that stays gets a new place behind everything else.
     fn moves(&self, section: &SectionHeader) -> bool {
-        has_bytes(section) && end(section.sh_offset, section.sh_size) > self.until
+        has_bytes(section) && (end_of(section) > self.until || self.holes.touch(&place_of(section)))
     }
 
-    /// Refuses files with bytes behind [`Cut::until`] that no header speaks of.
+    /// Refuses files with bytes in what goes, or behind [`Cut::until`], that no header speaks of.
     fn check_gaps(&self, size: u64, read: &ReadAt<'_>) -> Result<(), &'static str> {
         const PAYLOAD: &str = "data follows its last section";
         let header = &self.headers.header;
-        let table = (header.e_shoff, end(header.e_shoff, self.headers.table_size()));
-        let sections = self.headers.sections.iter().filter(|one| has_bytes(one));
-        let mut ranges: Vec<(u64, u64)> =
-            sections.map(|one| (one.sh_offset, end(one.sh_offset, one.sh_size))).chain([table]).collect();
-        ranges.sort_unstable();
-        let mut at = self.until;
-        for (start, end) in ranges {
-            if start > at {
-                let gap = start - at;
-                let mut bytes = vec![0; usize::try_from(gap.min(MAX_PADDING)).unwrap_or(0)];
-                let readable = gap < MAX_PADDING && read(at, &mut bytes).is_ok();
-                if !readable || bytes.iter().any(|&byte| byte != 0) {
+        let table = header.e_shoff..end(header.e_shoff, self.headers.table_size());
+        let sections = self.headers.sections.iter().filter(|one| has_bytes(one)).map(place_of);
+        let mut ranges: Vec<Range<u64>> = sections.chain([table]).collect();
+        ranges.sort_unstable_by_key(|range| (range.start, range.end));
+        if ranges.iter().any(|range| range.end > size) {
+            return Err("its end is missing");
+        }
+        for part in self.holes.cut.iter().cloned().chain([self.until..size]) {
+            let mut at = part.start;
+            for range in ranges.iter().filter(|range| range.end > part.start).chain([&(size..size)]) {
+                let start = range.start.min(part.end);
+                if start > at && !is_padding(at..start, read) {
                     return Err(PAYLOAD);
                 }
+                at = at.max(range.end);
             }
-            at = at.max(end);
         }
-        match at.cmp(&size) {
-            std::cmp::Ordering::Less => Err(PAYLOAD),
-            std::cmp::Ordering::Equal => Ok(()),
-            std::cmp::Ordering::Greater => Err("its end is missing"),
-        }
+        Ok(())
     }
 
     fn carry_out(&self, size: u64, read: &ReadAt<'_>) -> Result<Edit, &'static str> {
         self.check_gaps(size, read)?;
         let headers = self.headers;
+        let until = self.holes.moved(self.until);
         let places = self.places();
         let mut tail = Vec::new();
         let mut table = Vec::new();
-        for (section, &role) in headers.sections.iter().zip(self.roles).filter(|&(_, &role)| role != SectionRole::Goes)
-        {
+        for ((section, &role), place) in headers.sections.iter().zip(self.roles).zip(&places) {
+            if role == SectionRole::Goes {
+                // What is loaded counts sections (dynamic symbols do): those behind keep their numbers.
+                table.extend(place.is_some().then(SectionHeader::default));
+                continue;
+            }
             let mut section = section.clone();
             if self.moves(&section) {
-                section.sh_offset = self.append(&mut tail, &section, read)?;
+                section.sh_offset = append(until, &mut tail, &section, read)?;
             } else if role == SectionRole::Stays && section.sh_offset > self.until {
-                section.sh_offset = self.until;
+                section.sh_offset = until;
+            } else {
+                section.sh_offset = self.holes.moved(section.sh_offset);
             }
-            section.sh_link = place(&places, section.sh_link);
+            section.sh_link = self.number(&places, section.sh_link);
             let relocates = matches!(section.sh_type, sh::SHT_REL | sh::SHT_RELA);
             if relocates || section.sh_flags & u64::from(sh::SHF_INFO_LINK) != 0 {
-                section.sh_info = place(&places, section.sh_info);
+                section.sh_info = self.number(&places, section.sh_info);
             }
             table.push(section);
         }
-        self.align(&mut tail, headers.word());
+        align(until, &mut tail, headers.word());
         let mut header = headers.header;
-        header.e_shoff = self.until + tail.len() as u64;
+        header.e_shoff = until + tail.len() as u64;
         header.e_shnum = u16::try_from(table.len()).map_err(|_| "it has too many sections")?;
-        header.e_shstrndx = place(&places, header.e_shstrndx.into()) as u16;
+        header.e_shstrndx = self.number(&places, header.e_shstrndx.into()) as u16;
         tail.extend(headers.encode_sections(table)?);
-        Ok(Edit { head: headers.encode_header(header)?, until: self.until, tail })
-    }
-
-    /// Where each section is in the new table; those that go are as good as none.
-    fn places(&self) -> Vec<u32> {
-        let mut next = 0;
-        let place = |role: &SectionRole| {
-            let place = next;
-            next += u32::from(*role != SectionRole::Goes);
-            if *role == SectionRole::Goes { 0 } else { place }
-        };
-        self.roles.iter().map(place).collect()
-    }
-
-    /// Appends a section's bytes; returns their place in the file.
-    fn append(&self, tail: &mut Vec<u8>, section: &SectionHeader, read: &ReadAt<'_>) -> Result<u64, &'static str> {
-        if section.sh_size + tail.len() as u64 > MAX_TAIL || section.sh_addralign > MAX_PADDING {
-            return Err("a section that has to stay is unusually large");
+        let mut head = headers.encode_header(header)?;
+        if !self.holes.cut.is_empty() {
+            let moved = |one: &ProgramHeader| ProgramHeader { p_offset: self.holes.moved(one.p_offset), ..one.clone() };
+            head.extend(headers.encode_segments(headers.segments.iter().map(moved).collect())?);
         }
-        self.align(tail, section.sh_addralign);
-        let start = tail.len();
-        tail.resize(start + usize::try_from(section.sh_size).unwrap_or(0), 0);
-        let slot = tail.get_mut(start..).unwrap_or_default();
-        read(section.sh_offset, slot).map_err(|_| "it cannot be read")?;
-        Ok(self.until + start as u64)
+        let kept = self.holes.between(head.len() as u64..self.until);
+        Ok(Edit { head, kept, tail })
     }
 
-    fn align(&self, tail: &mut Vec<u8>, to: u64) {
-        let at = self.until + tail.len() as u64;
-        let padding = at.next_multiple_of(to.max(1)) - at;
-        tail.resize(tail.len() + usize::try_from(padding).unwrap_or(0), 0);
+    /// Where each section is in the new table, if it is in it: all but those that go at its end.
+    fn places(&self) -> Vec<Option<u32>> {
+        let last = self.roles.iter().rposition(|&role| role == SectionRole::Loaded).unwrap_or(0);
+        let mut next = 0;
+        let place = |(at, role): (usize, &SectionRole)| {
+            let stays = *role != SectionRole::Goes || at < last;
+            next += u32::from(stays);
+            stays.then(|| next - 1)
+        };
+        self.roles.iter().enumerate().map(place).collect()
+    }
+
+    /// The new number of the section that had `index`; those that go are as good as none.
+    fn number(&self, places: &[Option<u32>], index: u32) -> u32 {
+        let at = usize::try_from(index).ok().filter(|&at| self.roles.get(at) != Some(&SectionRole::Goes));
+        at.and_then(|at| places.get(at).copied().flatten()).unwrap_or(0)
     }
 }
 
-/// The new number of the section that had `index`.
-fn place(places: &[u32], index: u32) -> u32 {
-    usize::try_from(index).ok().and_then(|at| places.get(at)).copied().unwrap_or(0)
+/// Appends a section's bytes to the tail of a file that starts at `until`; returns their place in the file.
+fn append(until: u64, tail: &mut Vec<u8>, section: &SectionHeader, read: &ReadAt<'_>) -> Result<u64, &'static str> {
+    if section.sh_size + tail.len() as u64 > MAX_TAIL || section.sh_addralign > MAX_PADDING {
+        return Err("a section that has to stay is unusually large");
+    }
+    align(until, tail, section.sh_addralign);
+    let start = tail.len();
+    tail.resize(start + usize::try_from(section.sh_size).unwrap_or(0), 0);
+    let slot = tail.get_mut(start..).unwrap_or_default();
+    read(section.sh_offset, slot).map_err(|_| "it cannot be read")?;
+    Ok(until + start as u64)
 }
 
-fn has_bytes(section: &SectionHeader) -> bool {
-    !matches!(section.sh_type, sh::SHT_NOBITS | sh::SHT_NULL) && section.sh_size > 0
+fn align(until: u64, tail: &mut Vec<u8>, to: u64) {
+    let at = until + tail.len() as u64;
+    let padding = at.next_multiple_of(to.max(1)) - at;
+    tail.resize(tail.len() + usize::try_from(padding).unwrap_or(0), 0);
 }
 
-/// Where something ends; past every file's end if the sum is too large.
-fn end(start: u64, length: u64) -> u64 {
-    start.saturating_add(length)
+/// Whether there are only zeros, and not many.
+fn is_padding(range: Range<u64>, read: &ReadAt<'_>) -> bool {
+    let gap = range.end - range.start;
+    let mut bytes = vec![0; usize::try_from(gap.min(MAX_PADDING)).unwrap_or(0)];
+    gap < MAX_PADDING && read(range.start, &mut bytes).is_ok() && bytes.iter().all(|&byte| byte == 0)
 }

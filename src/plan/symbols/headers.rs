@@ -1,9 +1,11 @@
 //! The headers of an ELF file as `elf(5)` and the System V gABI have them, read for being written again.
 
+use std::ops::Range;
+
 use goblin::container::Ctx;
 use goblin::elf::header::{self, Header};
 use goblin::elf::program_header::ProgramHeader;
-use goblin::elf::section_header::SectionHeader;
+use goblin::elf::section_header::{self as sh, SectionHeader};
 use scroll::Pwrite;
 
 use crate::reach::elf;
@@ -94,6 +96,19 @@ impl Headers {
         Ok(bytes)
     }
 
+    /// The bytes of program headers of the file's class and byte order, one after the other.
+    ///
+    /// # Errors
+    /// As [`Headers::encode_header`].
+    pub(super) fn encode_segments(&self, segments: Vec<ProgramHeader>) -> Result<Vec<u8>, &'static str> {
+        let size = ProgramHeader::size(self.ctx);
+        let mut bytes = vec![0; segments.len() * size];
+        for (segment, slot) in segments.into_iter().zip(bytes.chunks_exact_mut(size)) {
+            slot.pwrite_with(segment, 0, self.ctx).map_err(|_| UNWRITABLE)?;
+        }
+        Ok(bytes)
+    }
+
     /// The bytes of section headers of the file's class and byte order, one after the other.
     ///
     /// # Errors
@@ -106,4 +121,24 @@ impl Headers {
         }
         Ok(bytes)
     }
+}
+
+/// Whether a section has bytes in the file.
+pub(super) fn has_bytes(section: &SectionHeader) -> bool {
+    !matches!(section.sh_type, sh::SHT_NOBITS | sh::SHT_NULL) && section.sh_size > 0
+}
+
+/// Where a section is that has bytes.
+pub(super) fn place_of(section: &SectionHeader) -> Range<u64> {
+    section.sh_offset..end_of(section)
+}
+
+/// Where a section that has bytes ends.
+pub(super) fn end_of(section: &SectionHeader) -> u64 {
+    end(section.sh_offset, section.sh_size)
+}
+
+/// Where something ends; past every file's end if the sum is too large.
+pub(super) fn end(start: u64, length: u64) -> u64 {
+    start.saturating_add(length)
 }

@@ -7,6 +7,7 @@
 
 mod cut;
 mod headers;
+mod holes;
 #[cfg(test)]
 mod tests;
 

@@ -10,7 +10,7 @@ use scroll::Pwrite;
 
 use super::cut::{Stripping, edit};
 use super::strip;
-use crate::plan::{KeepReason, Plan, Verdict};
+use crate::plan::{Edit, KeepReason, Plan, Verdict};
 use crate::rootfs::{Builder, Rootfs};
 
 /// A section: name, type, flags, content, link by name.
@@ -34,7 +34,7 @@ fn sections() -> Vec<Section> {
 /// The class and byte order of most files.
 const USUAL: Ctx = Ctx { container: Container::Big, le: Endian::Little };
 
-/// Writes a library with one loaded segment, over all sections that are allocated.
+/// Writes a library with a segment over each row of sections that are allocated; all but the first at the start of a page.
 fn write(ctx: Ctx, sections: &[Section]) -> Vec<u8> {
     let mut list = vec![("", sh::SHT_NULL, 0, Vec::new(), "")];
     list.extend_from_slice(sections);
@@ -43,16 +43,24 @@ fn write(ctx: Ctx, sections: &[Section]) -> Vec<u8> {
     let starts: Vec<usize> = starts.collect();
     let names: Vec<u8> = list.iter().flat_map(|one| one.0.bytes().chain([0])).collect();
 
-    let mut bytes = vec![0; Header::size(ctx) + ProgramHeader::size(ctx)];
-    let mut loaded = bytes.len();
+    let is_loaded = |one: &Section| one.2 & sh::SHF_ALLOC != 0;
+    let rows = list.chunk_by(|one, other| is_loaded(one) == is_loaded(other)).filter(|row| is_loaded(&row[0])).count();
+    let mut bytes = vec![0; Header::size(ctx) + rows.max(1) * ProgramHeader::size(ctx)];
+    let mut segments = vec![0..bytes.len()];
+    let mut open = true;
     let mut table = Vec::new();
-    for ((name, kind, flags, content, link), &sh_name) in list.iter().zip(&starts) {
-        bytes.resize(bytes.len().next_multiple_of(8), 0);
+    for (at, ((name, kind, flags, content, link), &sh_name)) in list.iter().zip(&starts).enumerate() {
+        let loaded = flags & sh::SHF_ALLOC != 0;
+        bytes.resize(bytes.len().next_multiple_of(if loaded && !open { 4096 } else { 8 }), 0);
+        if loaded && !open {
+            segments.push(bytes.len()..bytes.len());
+        }
+        open = loaded || (at == 0);
         let sh_offset = if *kind == sh::SHT_NULL { 0 } else { bytes.len() as u64 };
         let content = if *name == ".shstrtab" { &names } else { content };
         bytes.extend_from_slice(content);
-        if flags & sh::SHF_ALLOC != 0 {
-            loaded = bytes.len();
+        if loaded {
+            segments.last_mut().unwrap().end = bytes.len();
         }
         table.push(SectionHeader {
             sh_name,
@@ -73,16 +81,18 @@ fn write(ctx: Ctx, sections: &[Section]) -> Vec<u8> {
         e_phoff: Header::size(ctx) as u64,
         e_shoff: bytes.len() as u64,
         e_flags: 0x0102_0304,
-        e_phnum: 1,
+        e_phnum: segments.len() as u16,
         e_shnum: table.len() as u16,
         e_shstrndx: table.len() as u16 - 1,
         ..Header::new(ctx)
     };
-    let segment = ProgramHeader {
+    let segment = |place: &std::ops::Range<usize>| ProgramHeader {
         p_flags: ph::PF_R | ph::PF_X,
-        p_filesz: loaded as u64,
-        p_memsz: loaded as u64,
-        p_align: 8,
+        p_offset: place.start as u64,
+        p_vaddr: place.start as u64 + if place.start > 0 { 0x10000 } else { 0 },
+        p_filesz: place.len() as u64,
+        p_memsz: place.len() as u64,
+        p_align: if segments.len() > 1 { 4096 } else { 8 },
         ..ProgramHeader::new()
     };
     for section in table {
@@ -91,8 +101,24 @@ fn write(ctx: Ctx, sections: &[Section]) -> Vec<u8> {
         bytes.pwrite_with(section, at, ctx).unwrap();
     }
     bytes.pwrite_with(header, 0, ctx.le).unwrap();
-    bytes.pwrite_with(segment, Header::size(ctx), ctx).unwrap();
+    for (at, place) in segments.iter().enumerate() {
+        bytes.pwrite_with(segment(place), Header::size(ctx) + at * ProgramHeader::size(ctx), ctx).unwrap();
+    }
     bytes
+}
+
+fn applied(edit: &Edit, before: &[u8]) -> Vec<u8> {
+    let mut after = Vec::new();
+    let read = |at: u64, out: &mut [u8]| {
+        out.copy_from_slice(&before[at as usize..at as usize + out.len()]);
+        Ok(())
+    };
+    let put = |piece: &[u8]| {
+        after.extend_from_slice(piece);
+        Ok(())
+    };
+    edit.write(read, put).unwrap();
+    after
 }
 
 fn outcome(bytes: &[u8]) -> Stripping {
@@ -107,7 +133,7 @@ fn outcome(bytes: &[u8]) -> Stripping {
 fn stripped(bytes: &[u8]) -> Vec<u8> {
     match outcome(bytes) {
         Stripping::Edit(edit) => {
-            let after = edit.apply(bytes);
+            let after = applied(&edit, bytes);
             assert_eq!(after.len() as u64, edit.size());
             after
         }
@@ -173,9 +199,10 @@ fn files_that_something_else_may_read_are_left_alone() {
         reason(&with(3, (".gnu_debugdata", sh::SHT_NOTE, 0, vec![1; 9], ""))),
         "it holds a compressed table of symbols for backtraces"
     );
+    // Symbols of less than a page before something that is loaded: nothing would be gained.
     assert_eq!(
         reason(&with(7, (".late", sh::SHT_PROGBITS, sh::SHF_ALLOC, vec![1; 9], ""))),
-        "its sections are in an unusual order"
+        "they lie before something that is loaded"
     );
     assert_eq!(
         reason(&with(0, (".init", sh::SHT_NOBITS, CODE, Vec::new(), ""))),
@@ -188,6 +215,68 @@ fn files_that_something_else_may_read_are_left_alone() {
     between[info + 500] = 1;
     assert_eq!(reason(&between), "data follows its last section");
     assert!(hidden < info);
+}
+
+/// As patchelf leaves a library: dynamic strings at the end, behind the symbols.
+fn patched(ctx: Ctx) -> Vec<u8> {
+    let mut list = sections();
+    list[4].3 = (0..=255).cycle().take(9000).collect();
+    list.push((".late", sh::SHT_PROGBITS, sh::SHF_ALLOC, b"late".to_vec(), ".symtab"));
+    list.push((".comment.2", sh::SHT_NOTE, 0, b"5678".to_vec(), ".late"));
+    write(ctx, &list)
+}
+
+#[test]
+fn what_is_loaded_behind_symbols_moves_to_the_front() {
+    for ctx in [USUAL, Ctx { container: Container::Little, le: Endian::Big }] {
+        let before = patched(ctx);
+        let after = stripped(&before);
+        assert!(before.len() - after.len() > 8000, "two pages, less what the moved sections take");
+        let (old, new) = (Elf::parse(&before).unwrap(), Elf::parse(&after).unwrap());
+        assert_eq!(new.program_headers.len(), 2);
+        for (was, is) in old.program_headers.iter().zip(&new.program_headers) {
+            assert_eq!(ProgramHeader { p_offset: was.p_offset, ..is.clone() }, *was);
+            assert_eq!(is.p_offset % is.p_align, is.p_vaddr % is.p_align);
+            let skipped = if was.p_offset == 0 { Header::size(ctx) + 2 * ProgramHeader::size(ctx) } else { 0 };
+            assert_eq!(before[was.file_range()][skipped..], after[is.file_range()][skipped..]);
+        }
+        // Numbers of sections before the last that is loaded are in what is loaded.
+        let kept =
+            ["", ".text", ".data", ".bss", ".comment", "", "", "", ".note.later", ".late", ".comment.2", ".shstrtab"];
+        assert_eq!(names(&new), kept);
+        for (was, is) in
+            old.section_headers.iter().zip(&new.section_headers).filter(|(_, is)| is.sh_type != sh::SHT_NULL)
+        {
+            assert_eq!((was.sh_name, was.sh_addr, was.sh_size), (is.sh_name, is.sh_addr, is.sh_size));
+            if let (Some(was), Some(is)) = (was.file_range(), is.file_range()) {
+                assert_eq!(before[was], after[is]);
+            }
+        }
+        let links: Vec<u32> = new.section_headers.iter().map(|one| one.sh_link).collect();
+        assert_eq!(links[8..11], [1, 0, 9]);
+        assert_eq!(outcome(&after), Stripping::Nothing, "and nothing is left to do");
+    }
+}
+
+#[test]
+fn programs_and_what_hides_something_are_not_moved() {
+    let plain = patched(USUAL);
+    let before = Stripping::LeaveAlone("they lie before something that is loaded");
+    let mut program = plain.clone();
+    program[64 + 56] = 3;
+    assert_eq!(outcome(&program), before, "a program, for it has an interpreter");
+    let mut fixed = plain.clone();
+    fixed[16] = 2;
+    assert_eq!(outcome(&fixed), before);
+    // Bytes that no header speaks of, in what would go: the section behind `.comment` begins later.
+    let mut hidden = plain;
+    let info = Elf::parse(&hidden).unwrap().header.e_shoff as usize + 5 * SectionHeader::size(USUAL);
+    for (at, by) in [(24, 8_i64), (32, -8)] {
+        let field = &mut hidden[info + at..info + at + 8];
+        let value = u64::from_le_bytes(field.try_into().unwrap()).wrapping_add_signed(by);
+        field.copy_from_slice(&value.to_le_bytes());
+    }
+    assert_eq!(outcome(&hidden), Stripping::LeaveAlone("data follows its last section"));
 }
 
 #[test]
@@ -263,7 +352,7 @@ proptest! {
         bytes.truncate(if cut < 1800 { length } else { cut % length });
         if let Stripping::Edit(edit) = outcome(&bytes) {
             prop_assert!(edit.size() < bytes.len() as u64);
-            prop_assert_eq!(edit.apply(&bytes).len() as u64, edit.size());
+            prop_assert_eq!(applied(&edit, &bytes).len() as u64, edit.size());
         }
     }
 }

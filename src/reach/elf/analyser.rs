@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::configuration;
-use super::facts::{ElfFacts, facts};
+use super::facts::{ElfFacts, facts, facts_of};
 use super::linker::Linker;
 use super::naming::Naming;
 use super::triggers::Triggers;
@@ -14,8 +14,12 @@ use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::notice::{Binary, Binding, Message, Notice};
 use crate::reach::request::{FileName, NameKind, Reach, Request};
 use crate::reach::rules::{RuleId, Rules};
+use crate::reach::source::Source;
 use crate::reach::trace::{Cause, Firing, Trace};
 use crate::rootfs::{NodeId, Rootfs};
+
+/// Files of this size, in bytes, are read at once.
+const WHOLE: u64 = 4 << 20;
 
 /// The analyser of ELF files.
 #[derive(Debug)]
@@ -34,7 +38,8 @@ pub struct Elf<'a> {
 
 impl<'a> Analyser<'a> for Elf<'a> {
     const NAME: &'static str = "elf";
-    const LIMIT: u64 = 2 << 30;
+    const LIMIT: u64 = u64::MAX;
+    const IN_PARTS: bool = true;
     type Facts = Box<ElfFacts>;
 
     fn claim(file: &Candidate<'_>) -> Option<Form> {
@@ -43,6 +48,16 @@ impl<'a> Analyser<'a> for Elf<'a> {
 
     fn read(_form: Form, bytes: &[u8]) -> Option<Box<ElfFacts>> {
         facts(bytes).map(Box::new)
+    }
+
+    fn read_parts(_form: Form, file: &dyn Source) -> Option<Box<ElfFacts>> {
+        // A read for each part of a small file would take longer than one for all of it.
+        if file.size() > WHOLE {
+            return facts_of(file).map(Box::new);
+        }
+        let mut bytes = vec![0; file.size() as usize];
+        file.read_at(0, &mut bytes).ok()?;
+        facts(&bytes).map(Box::new)
     }
 
     fn listens(_facts: &Box<ElfFacts>, _file: &Candidate<'_>) -> Listens {

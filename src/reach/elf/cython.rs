@@ -320,11 +320,17 @@ mod tests {
     fn read(block: &[u8], lengths: &[u8]) -> StringTable {
         let file =
             ElfFile::new().data(b"\x07\x00\x00\x00\xff\xff\xff\xff").data(lengths).data(&[0; 8]).data(block).build();
+        let file = file.as_slice();
         let object = Object::parse(&file).unwrap();
-        let data = object.data();
+        let parts = object.data();
         // What code refers to: the fixture has no code, so the starts of all blocks are given here.
-        let starts = data.iter().flat_map(|r| (0..r.bytes.len() as u64).step_by(4).map(|at| r.address + at)).collect();
-        table(&object, &data, &References { starts, slices: Vec::new() })
+        let mut references = References::within(&parts);
+        for part in &parts {
+            (0..part.size).step_by(4).for_each(|at| _ = references.add(part.address + at));
+        }
+        let held: Vec<_> = parts.iter().map(|part| (part.address, object.bytes(*part).unwrap())).collect();
+        let data: Vec<_> = held.iter().map(|(address, bytes)| Region { address: *address, bytes }).collect();
+        table(&object, &data, &references)
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn recommended() -> Box<str> {
 /// Reads all such notes among `notes`. Malformed ones are passed over.
 pub(super) fn read(notes: &[Note]) -> Vec<DlopenNote> {
     let ours = notes.iter().filter(|note| note.owner == OWNER && note.kind == TYPE);
-    ours.flat_map(|note| serde_json::from_slice::<Vec<DlopenNote>>(until_nul(note.descriptor)).unwrap_or_default())
+    ours.flat_map(|note| serde_json::from_slice::<Vec<DlopenNote>>(until_nul(&note.descriptor)).unwrap_or_default())
         .collect()
 }
 
@@ -45,7 +45,8 @@ mod tests {
             {"soname":["libtss2-esys.so.0","libtss2-esys.so"]}]"#;
         let mut padded = text.to_vec();
         padded.push(0);
-        let note = |owner, descriptor| Note { owner, kind: TYPE, descriptor };
+        let note =
+            |owner: &[u8], descriptor: &[u8]| Note { owner: owner.into(), kind: TYPE, descriptor: descriptor.into() };
         let found = read(&[note(OWNER, &padded), note(b"GNU", b"[{}]"), note(OWNER, b"[oops")]);
         assert_eq!(found.len(), 2);
         assert_eq!((&*found[0].feature, &*found[0].priority), ("fido2", "suggested"));

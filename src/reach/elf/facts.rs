@@ -5,13 +5,11 @@ use goblin::elf::dynamic::{DF_1_NODEFLIB, DT_FLAGS_1, DT_NEEDED, DT_RPATH, DT_RU
 use goblin::elf::header::ET_REL;
 use serde::{Deserialize, Serialize};
 
-use super::cython::{self, StringTable};
 use super::dlopen_note::{self, DlopenNote};
 use super::golang;
-use super::mypyc;
-use super::object::{Object, Region};
-use super::references::References;
-use super::strings::{Collector, Wanted};
+use super::object::Object;
+use super::texts;
+use crate::reach::source::Source;
 
 /// Facts of one ELF file. All lists but those of the dynamic table are sorted and without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,16 +89,17 @@ pub struct PythonBinary {
     pub opaque_names: bool,
 }
 
-/// At most this many bytes of strings without separators are kept of one file.
-const MAX_GLUED: usize = 2 << 20;
-/// Longer tails of text are not looked at: nothing that is named is longer.
-const MAX_TAIL: usize = 4096;
-/// Shorter runs of text between other bytes are chance.
-const MIN_GLUED: usize = 4;
-
 /// The facts of `bytes`; `None` for anything but ELF.
 pub fn facts(bytes: &[u8]) -> Option<ElfFacts> {
-    let object = Object::parse(bytes)?;
+    facts_of(&bytes)
+}
+
+/// The facts of a file that need not be in memory.
+pub(super) fn facts_of(file: &dyn Source) -> Option<ElfFacts> {
+    read(&Object::parse(file)?)
+}
+
+fn read(object: &Object) -> Option<ElfFacts> {
     let mut facts = ElfFacts {
         is_64: object.is_64(),
         big_endian: !object.ctx.le.is_little(),
@@ -112,21 +111,22 @@ pub fn facts(bytes: &[u8]) -> Option<ElfFacts> {
         return Some(facts);
     }
     facts.interpreter = object.interpreter().map(BString::from);
-    facts.soname = object.dynamic_text(DT_SONAME).first().map(|&name| name.into());
+    facts.soname = object.dynamic_text(DT_SONAME).into_iter().next().map(BString::from);
     facts.needed = object.dynamic_text(DT_NEEDED).into_iter().map(BString::from).collect();
-    facts.rpath = search_path(&object, DT_RPATH);
-    facts.runpath = search_path(&object, DT_RUNPATH);
+    facts.rpath = search_path(object, DT_RPATH);
+    facts.runpath = search_path(object, DT_RUNPATH);
     facts.no_default_lib = object.dynamic(DT_FLAGS_1).any(|flags| flags & DF_1_NODEFLIB != 0);
     // A library may have an interpreter, too (glibc's prints its version); a static program has none.
     facts.program =
         facts.soname.is_none() && (facts.interpreter.is_some() || facts.needed.is_empty() && object.starts());
     facts.dlopen = dlopen_note::read(&object.notes());
-    facts.python = read_symbols(&object, &mut facts.imports);
+    facts.python = read_symbols(object, &mut facts.imports);
     facts.starts = facts.imports.iter().any(|name| starts_programs(name))
         || (facts.program && facts.imports.is_empty() && facts.needed.is_empty());
-    facts.go_starts = golang::starts_programs(&object, bytes);
+    let data = object.data();
+    facts.go_starts = golang::starts_programs(object, &data);
     facts.starts |= facts.go_starts;
-    read_strings(&object, &mut facts);
+    texts::read(object, &data, &mut facts);
     Some(facts)
 }
 
@@ -141,8 +141,8 @@ fn read_symbols(object: &Object, imports: &mut Vec<Box<str>>) -> Option<PythonBi
     const STARTS: [&str; 4] = ["Py_Initialize", "Py_InitializeEx", "Py_InitializeFromConfig", "Py_BytesMain"];
     let mut python = PythonBinary::default();
     let mut concerned = false;
-    for (name, symbol) in object.symbols() {
-        let Ok(name) = std::str::from_utf8(name) else { continue };
+    object.symbols(|name, symbol| {
+        let Ok(name) = std::str::from_utf8(name) else { return };
         let starts = STARTS.contains(&name);
         if symbol.st_shndx == 0 {
             concerned |= name.starts_with("Py") || name.starts_with("_Py");
@@ -153,7 +153,7 @@ fn read_symbols(object: &Object, imports: &mut Vec<Box<str>>) -> Option<PythonBi
         } else {
             python.interpreter |= starts;
         }
-    }
+    });
     imports.sort_unstable();
     imports.dedup();
     python.modules.sort_unstable();
@@ -162,14 +162,14 @@ fn read_symbols(object: &Object, imports: &mut Vec<Box<str>>) -> Option<PythonBi
 }
 
 /// Functions that run a command line in a shell.
-const RUN_LINE: [&str; 4] = ["popen", "system", "wordexp", "g_spawn_command_line_sync"];
+pub(super) const RUN_LINE: [&str; 4] = ["popen", "system", "wordexp", "g_spawn_command_line_sync"];
 /// Functions that look a command up in `PATH`.
 const RUN_WORD: [&str; 5] = ["execlp", "execvp", "execvpe", "posix_spawnp", "g_spawn_async"];
 /// Functions that load a library.
-const LOAD: [&str; 7] =
+pub(super) const LOAD: [&str; 7] =
     ["dlmopen", "dlopen", "g_module_open", "g_module_open_full", "lt_dlforeachfile", "lt_dlopen", "lt_dlopenext"];
 
-fn imports_any(imports: &[Box<str>], names: &[&str]) -> bool {
+pub(super) fn imports_any(imports: &[Box<str>], names: &[&str]) -> bool {
     names.iter().any(|name| imports.binary_search_by(|import| (**import).cmp(name)).is_ok())
 }
 
@@ -192,121 +192,6 @@ impl ElfFacts {
         imports_any(&self.imports, &LOAD)
     }
 }
-
-/// Whether strings are stored by length rather than by a NUL at their end.
-fn has_glued_strings(object: &Object, data: &[Region]) -> bool {
-    let compiler =
-        object.section(b".comment").is_some_and(|text| memchr::memmem::find(text, b"rustc version").is_some());
-    let rust = || {
-        let finder = memchr::memmem::Finder::new("/rustc/");
-        data.iter().any(|region| finder.find(region.bytes).is_some())
-    };
-    compiler || object.section(b".go.buildinfo").is_some() || object.section(b".gopclntab").is_some() || rust()
-}
-
-fn read_strings(object: &Object, facts: &mut ElfFacts) {
-    let data = object.data();
-    let references = References::collect(object, &data);
-    let plain = facts.python.as_ref().is_none_or(|python| python.modules.is_empty() && !python.interpreter);
-    let wanted = Wanted {
-        names: facts.python.is_some(),
-        commands: plain && imports_any(&facts.imports, &RUN_LINE),
-        lines: plain && facts.starts,
-        // A library may start for a program what the program names.
-        words: plain && (facts.program || facts.starts || imports_any(&facts.imports, &LOAD)),
-    };
-    let mut found = Collector { wanted, ..Collector::default() };
-    let mut glued = String::new();
-    let keeps_glued = has_glued_strings(object, &data);
-    for region in &data {
-        for (start, run) in runs(region.bytes) {
-            add_run(&mut found, region.address.saturating_add(start as u64), run, &references, keeps_glued);
-            if keeps_glued && run.len() >= MIN_GLUED {
-                add_glued(&mut found, &mut glued, run);
-            }
-        }
-        for &(address, length) in &references.slices {
-            let start = address.checked_sub(region.address).and_then(|start| usize::try_from(start).ok());
-            if let Some(text) = start.and_then(|start| region.bytes.get(start..start.checked_add(length)?)) {
-                found.add(text);
-            }
-        }
-        // Nothing marks a module of mypyc's for sure; what is no table of strings yields none.
-        if facts.python.as_ref().is_some_and(|python| !python.modules.is_empty()) {
-            mypyc::strings(region.bytes).for_each(|text| found.add(text));
-        }
-    }
-    if let Some(python) = &mut facts.python {
-        python.cython = !python.modules.is_empty() && cython::is_cython(&data);
-        if python.cython {
-            // Before 3.2 every string is a C string, and has been seen above.
-            let readable = ["__main__", "__name__", "__test__"].iter().all(|name| found.names.contains(name));
-            match cython::table(object, &data, &references) {
-                StringTable::Split(strings) => strings.iter().for_each(|text| found.add(text)),
-                StringTable::Block(block) => runs(&block).for_each(|(_, run)| add_glued(&mut found, &mut glued, run)),
-                StringTable::Absent => python.opaque_names = !readable,
-            }
-        }
-        python.names = std::mem::take(&mut found.names).into_sorted();
-        python.sources = std::mem::take(&mut found.sources).into_sorted();
-    }
-    facts.libraries = found.libraries.into_sorted();
-    facts.stems = found.stems.into_sorted();
-    facts.paths = found.paths.into_sorted();
-    facts.mentions = found.mentions.into_sorted();
-    facts.formats = found.formats.into_sorted();
-    facts.relatives = found.relatives.into_sorted();
-    facts.commands = found.commands.into_sorted();
-    facts.lines = found.lines.into_sorted();
-    facts.words = found.words.into_sorted();
-    facts.glued = glued.into();
-}
-
-/// Looks at a run of text as a whole, and at what starts where something points into it: a string that the
-/// linker merged into the tail of another one, or (`glued`) one that ends where the next one starts.
-fn add_run(found: &mut Collector, address: u64, run: &[u8], references: &References, glued: bool) {
-    found.add(run);
-    let inner = references.between(address, address.saturating_add(run.len() as u64));
-    let offset = |start: &u64| usize::try_from(start - address).ok();
-    for (index, start) in inner.iter().enumerate() {
-        let Some(tail) = offset(start).and_then(|start| run.get(start..)) else { continue };
-        if tail.len() <= MAX_TAIL {
-            found.add(tail);
-        }
-        if glued && let Some(end) = inner.get(index + 1) {
-            let length = usize::try_from(end - start).unwrap_or(usize::MAX);
-            tail.get(..length.min(MAX_TAIL)).into_iter().for_each(|piece| found.add(piece));
-        }
-    }
-}
-
-fn add_glued(found: &mut Collector, glued: &mut String, run: &[u8]) {
-    let Ok(text) = std::str::from_utf8(run) else { return };
-    found.add_glued(text);
-    if glued.len() + text.len() < MAX_GLUED {
-        glued.push_str(text);
-        glued.push('\n');
-    }
-}
-
-/// Runs of printable ASCII, tabs and line ends, of two bytes at least, and where they start.
-fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let printable = |b: u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = bytes.get(at..)?;
-            let start = at + rest.iter().position(|&b| printable(b))?;
-            let run = bytes.get(start..)?;
-            let length = run.iter().position(|&b| !printable(b)).unwrap_or(run.len());
-            at = start + length;
-            if length >= 2 {
-                return Some((start, run.get(..length)?));
-            }
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -367,6 +252,39 @@ mod tests {
         assert!(embeds.embeds && !embeds.interpreter);
         let runs = facts(&file.export("Py_BytesMain").build()).unwrap().python.unwrap();
         assert!(runs.interpreter && !runs.embeds);
+    }
+
+    #[test]
+    fn the_size_of_the_pieces_that_are_read_does_not_show() {
+        let mut file = ElfFile::new().export("PyInit_x").string("/rustc/abc").string(&"a/long/run ".repeat(50));
+        for number in 0..50 {
+            file = file
+                .import("execvp")
+                .string(&format!("lib{number}.so.{number}"))
+                .string(&format!("from x{number} import y"));
+            file = file.data(&[0x48, 0x8d, 0x3d, number, 0, 0, 0, number]).data(&u64::from(number).to_le_bytes());
+        }
+        let file = file.string("/etc/ssl/openssl.cnf:/etc/pki").string("\u{e9}t\u{e9}").build();
+        let mut headless = file.clone();
+        headless[40..48].fill(0);
+        headless[64 + 4] |= 1;
+        let real = std::fs::read("/bin/true").unwrap_or_default();
+        for file in [&file, &headless, &real] {
+            let of =
+                |piece| Object::parse_in_pieces(&file.as_slice(), piece).map(|object| super::read(&object).unwrap());
+            let whole = of(1 << 20);
+            assert!(whole.as_ref().is_none_or(|facts| !facts.paths.is_empty()));
+            for piece in [8, 16, 24, 64, 4096] {
+                assert_eq!(of(piece), whole, "{piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_for_gpus_and_for_unwinding_is_not_read() {
+        let file = ElfFile::new().import("dlopen").string("libhost.so.1").section(".nv_fatbin", b"\0libdevice.so.1\0");
+        let facts = facts(&file.section(".eh_frame", b"\0libframe.so.1\0").build()).unwrap();
+        assert_eq!(texts(&facts.libraries), ["libhost.so.1"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(in crate::reach) struct ElfFile {
     exports: Vec<&'static str>,
     data: Vec<u8>,
     note: Vec<u8>,
+    sections: Vec<(&'static str, Vec<u8>)>,
 }
 
 const DT_NEEDED: u64 = 1;
@@ -30,6 +31,7 @@ impl ElfFile {
             exports: Vec::new(),
             data: vec![0],
             note: Vec::new(),
+            sections: Vec::new(),
         }
     }
     pub(in crate::reach) fn machine(mut self, machine: u16) -> Self {
@@ -80,6 +82,11 @@ impl ElfFile {
         self.data.extend_from_slice(bytes);
         self
     }
+    /// A section of its own with read-only data.
+    pub(in crate::reach) fn section(mut self, name: &'static str, bytes: &[u8]) -> Self {
+        self.sections.push((name, bytes.to_vec()));
+        self
+    }
     /// The JSON of a `.note.dlopen`.
     pub(in crate::reach) fn dlopen(mut self, json: &str) -> Self {
         let mut text = json.as_bytes().to_vec();
@@ -121,8 +128,8 @@ impl ElfFile {
         let interpreter = self.interpreter.map(|path| place(&[path.as_bytes(), b"\0"].concat()));
         let symbol_table = place(&symbols);
         let string_table = place(&strings);
-        let count = symbols.len() as u32 / 24;
-        let hash = place(&[1u32, count].map(u32::to_le_bytes).concat());
+        let chains = symbols.len() as u32 / 24;
+        let hash = place(&[1u32, chains].map(u32::to_le_bytes).concat());
         let words = [(5, string_table.0), (10, string_table.1), (6, symbol_table.0), (4, hash.0)];
         entries.extend(words.into_iter().chain([(0x6fff_fffb, self.flags_1), (0, 0)]));
         let raw: Vec<u8> =
@@ -130,13 +137,23 @@ impl ElfFile {
         let dynamic = place(&raw);
         let data = place(&self.data);
         let note = place(&self.note);
-        let names = place(b"\0.rodata\0.shstrtab\0");
+        let others: Vec<_> = self.sections.iter().map(|(name, bytes)| (*name, place(bytes))).collect();
+        let mut texts = b"\0.rodata\0.shstrtab\0".to_vec();
+        let others = others.into_iter().map(|(name, area)| {
+            let at = texts.len() as u32;
+            texts.extend_from_slice(&[name.as_bytes(), b"\0"].concat());
+            (at, area)
+        });
+        let others: Vec<_> = others.collect();
+        let names = place(&texts);
         let section = |name: u32, kind: u32, flags: u64, (at, size): (u64, u64)| {
             let mut header = [name, kind].map(u32::to_le_bytes).concat();
             header.extend([flags, at, at, size, 0, 1, 0].map(u64::to_le_bytes).concat());
             header
         };
-        let sections = [section(0, 0, 0, (0, 0)), section(1, 1, 2, data), section(9, 3, 0, names)].concat();
+        let mut sections = [section(0, 0, 0, (0, 0)), section(1, 1, 2, data), section(9, 3, 0, names)].concat();
+        sections.extend(others.iter().flat_map(|&(name, area)| section(name, 1, 2, area)));
+        let count = (sections.len() / 64) as u16;
         let sections = place(&sections);
         let whole = (0, out.len() as u64);
         let segments = [(1u32, Some(whole)), (2, Some(dynamic)), (3, interpreter), (4, Some(note).filter(|n| n.1 > 0))];
@@ -154,7 +171,7 @@ impl ElfFile {
         header.extend(1u32.to_le_bytes());
         header.extend([0, 64, sections.0].map(u64::to_le_bytes).concat());
         header.extend(0u32.to_le_bytes());
-        header.extend([64, 56, ((at - 64) / 56) as u16, 64, 3, 2].map(u16::to_le_bytes).concat());
+        header.extend([64, 56, ((at - 64) / 56) as u16, 64, count, 2].map(u16::to_le_bytes).concat());
         out[..64].copy_from_slice(&header);
         out
     }

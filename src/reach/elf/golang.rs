@@ -1,9 +1,7 @@
 //! Programs in Go: what their tables of functions say. These stay in stripped files, for Go prints them when it panics, and
 //! hold no function that nothing calls.
 
-use memchr::memmem;
-
-use super::object::Object;
+use super::object::{Object, Part};
 
 /// What the linker puts before what `go version -m` prints: see `debug/buildinfo`.
 const BUILD_INFO: &[u8] = b"\xff Go buildinf:";
@@ -12,9 +10,9 @@ const BUILD_INFO: &[u8] = b"\xff Go buildinf:";
 const STARTS: [&[u8]; 4] =
     [b"os/exec.Command\0", b"os/exec.LookPath\0", b"os/exec.(*Cmd).Start\0", b"os/exec.CommandContext\0"];
 
-/// Whether the file is written in Go and finds programs by their names, to start them.
-pub(super) fn starts_programs(object: &Object, bytes: &[u8]) -> bool {
+/// Whether the file, whose data this is, is written in Go and finds programs by their names, to start them.
+pub(super) fn starts_programs(object: &Object, data: &[Part]) -> bool {
     let is_go = [&b".go.buildinfo"[..], b".gopclntab"].iter().any(|name| object.section(name).is_some())
-        || memmem::find(bytes, BUILD_INFO).is_some();
-    is_go && STARTS.iter().any(|name| memmem::find(bytes, name).is_some())
+        || object.find(data, [BUILD_INFO])[0];
+    is_go && object.find(data, STARTS).contains(&true)
 }

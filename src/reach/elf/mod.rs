@@ -25,6 +25,7 @@ mod references;
 mod search;
 mod stems;
 mod strings;
+mod texts;
 mod triggers;
 
 pub use analyser::Elf;

@@ -6,116 +6,166 @@
 use goblin::elf::dynamic::{DT_RELA, DT_RELASZ};
 use goblin::elf::header::{EM_AARCH64, EM_X86_64};
 
-use super::object::{Object, Region};
+use super::object::{Object, Part};
 
-/// Sorted start addresses, and the lengths known for some of them.
+/// Start addresses, and the lengths known for some of them.
 #[derive(Debug, Default)]
 pub(super) struct References {
-    /// Sorted, without duplicates.
-    pub(super) starts: Vec<u64>,
-    /// Start and length of string slices stored as pointer and length (Rust's `&'static str`).
+    starts: Vec<Starts>,
+    /// All addresses are between these, neither included.
+    low: u64,
+    high: u64,
+    /// Start and length of string slices stored as pointer and length (Rust's `&'static str`), sorted.
     pub(super) slices: Vec<(u64, usize)>,
+}
+
+/// Which bytes of a part something refers to: a bit a byte, so that the largest library's take no more than an eighth of its
+/// data.
+#[derive(Debug)]
+struct Starts {
+    address: u64,
+    size: u64,
+    bits: Vec<u64>,
 }
 
 /// Longest string slice worth noting.
 const MAX_SLICE: u64 = 512;
 
 impl References {
+    /// Nothing yet, within these parts of a file.
+    pub(super) fn within(data: &[Part]) -> Self {
+        let low = data.iter().map(|part| part.address).min().unwrap_or(0);
+        let high = data.iter().map(|part| part.address.saturating_add(part.size)).max().unwrap_or(0);
+        let starts = data.iter().map(|part| {
+            let words = part.size.div_ceil(64);
+            Starts { address: part.address, size: part.size, bits: vec![0; usize::try_from(words).unwrap_or(0)] }
+        });
+        let mut starts: Vec<Starts> = starts.collect();
+        starts.sort_by_key(|part| part.address);
+        Self { starts, low, high, slices: Vec::new() }
+    }
+
     /// Collects what code, relocations and pointers of `object` refer to within `data`.
-    pub(super) fn collect(object: &Object, data: &[Region]) -> Self {
-        let mut found = Self::default();
-        let low = data.iter().map(|r| r.address).min().unwrap_or(0);
-        let high = data.iter().map(|r| r.address.saturating_add(r.bytes.len() as u64)).max().unwrap_or(0);
-        let within = |address: u64| address > low && address < high;
+    pub(super) fn collect(object: &Object, data: &[Part]) -> Self {
+        let mut found = Self::within(data);
         for code in object.code() {
             match object.header.e_machine {
-                EM_X86_64 => found.scan_x86_64(&code, within),
-                EM_AARCH64 => found.scan_aarch64(&code, within),
+                EM_X86_64 => object.pieces(code, 6, |address, bytes| found.scan_x86_64(address, bytes)),
+                EM_AARCH64 => {
+                    let mut pages = [0; 32];
+                    object.pieces(code, 0, |address, bytes| found.scan_aarch64(address, bytes, &mut pages));
+                }
                 _ => {}
             }
         }
-        found.scan_relocations(object, within);
-        found.scan_pointers(object, data, within);
-        found.starts.sort_unstable();
-        found.starts.dedup();
+        found.scan_relocations(object);
+        let word = if object.is_64() { 8 } else { 4 };
+        for &part in data {
+            // The word behind the last one may be a length.
+            object.pieces(part, word, |_, bytes| found.scan_pointers(object, bytes, word));
+        }
         found.slices.sort_unstable();
         found.slices.dedup();
         found
     }
 
-    /// The starts within `from..to`.
-    pub(super) fn between(&self, from: u64, to: u64) -> &[u64] {
-        let first = self.starts.partition_point(|&at| at < from);
-        let last = self.starts.partition_point(|&at| at < to);
-        self.starts.get(first..last).unwrap_or_default()
+    /// Adds an address; whether it is one of data.
+    pub(super) fn add(&mut self, address: u64) -> bool {
+        if address <= self.low || address >= self.high {
+            return false;
+        }
+        // Of parts that overlap, the last to begin has it.
+        let next = self.starts.partition_point(|part| part.address <= address);
+        if let Some(part) = next.checked_sub(1).and_then(|at| self.starts.get_mut(at))
+            && address - part.address < part.size
+        {
+            let at = address - part.address;
+            part.bits[(at / 64) as usize] |= 1 << (at % 64);
+        }
+        true
+    }
+
+    /// The starts within `from..to`, in order.
+    pub(super) fn between(&self, from: u64, to: u64) -> Vec<u64> {
+        let mut found = Vec::new();
+        let first = self.starts.partition_point(|part| part.address <= from).saturating_sub(1);
+        for part in self.starts[first..].iter().take_while(|part| part.address < to) {
+            let (start, end) = (from.max(part.address) - part.address, (to - part.address).min(part.size));
+            for word in start / 64..end.div_ceil(64) {
+                let mut bits = part.bits[word as usize];
+                while bits != 0 {
+                    let at = word * 64 + u64::from(bits.trailing_zeros());
+                    if (start..end).contains(&at) {
+                        found.push(part.address + at);
+                    }
+                    bits &= bits - 1;
+                }
+            }
+        }
+        found
     }
 
     /// `lea reg, [rip + disp32]`: a REX.W prefix, 8D, and a ModRM byte with mod 00 and r/m 101.
-    fn scan_x86_64(&mut self, code: &Region, within: impl Fn(u64) -> bool) {
-        for at in memchr::memchr_iter(0x8d, code.bytes) {
-            let Some(&[rex, _, modrm, a, b, c, d]) =
-                at.checked_sub(1).and_then(|start| code.bytes.get(start..start + 7))
+    fn scan_x86_64(&mut self, address: u64, code: &[u8]) {
+        for at in memchr::memchr_iter(0x8d, code) {
+            let Some(&[rex, _, modrm, a, b, c, d]) = at.checked_sub(1).and_then(|start| code.get(start..start + 7))
             else {
                 continue;
             };
             if rex & 0xf8 == 0x48 && modrm & 0xc7 == 0x05 {
-                let next = code.address.wrapping_add(at as u64 + 6);
-                let target = next.wrapping_add_signed(i32::from_le_bytes([a, b, c, d]).into());
-                if within(target) {
-                    self.starts.push(target);
-                }
+                let next = address.wrapping_add(at as u64 + 6);
+                self.add(next.wrapping_add_signed(i32::from_le_bytes([a, b, c, d]).into()));
             }
         }
     }
 
     /// `adrp xN, page` followed at any distance by `add xM, xN, #low12`.
-    fn scan_aarch64(&mut self, code: &Region, within: impl Fn(u64) -> bool) {
-        let mut pages = [0u64; 32];
-        for (index, word) in code.bytes.as_chunks::<4>().0.iter().enumerate() {
+    fn scan_aarch64(&mut self, address: u64, code: &[u8], pages: &mut [u64; 32]) {
+        for (index, word) in code.as_chunks::<4>().0.iter().enumerate() {
             let word = u32::from_le_bytes(*word);
             let register = |shift: u32| ((word >> shift) & 31) as usize;
             if word & 0x9f00_0000 == 0x9000_0000 {
                 let immediate = (((word >> 5) & 0x7_ffff) << 2 | ((word >> 29) & 3)) << 11;
                 let pages_away = i64::from(immediate.cast_signed() >> 11);
-                let here = code.address.wrapping_add(index as u64 * 4) & !0xfff;
+                let here = address.wrapping_add(index as u64 * 4) & !0xfff;
                 pages[register(0)] = here.wrapping_add_signed(pages_away.wrapping_mul(4096));
             } else if word & 0xffc0_0000 == 0x9100_0000 {
-                let target = pages[register(5)].wrapping_add(u64::from((word >> 10) & 0xfff));
-                if within(target) {
-                    self.starts.push(target);
-                }
+                self.add(pages[register(5)].wrapping_add(u64::from((word >> 10) & 0xfff)));
             }
         }
     }
 
     /// Addends of `DT_RELA` entries (64-bit: offset, info, addend).
-    fn scan_relocations(&mut self, object: &Object, within: impl Fn(u64) -> bool) {
+    fn scan_relocations(&mut self, object: &Object) {
         let (Some(address), Some(size)) = (object.dynamic(DT_RELA).next(), object.dynamic(DT_RELASZ).next()) else {
             return;
         };
         let Some(table) = object.mapped(address).filter(|_| object.is_64()) else { return };
-        let size = usize::try_from(size).unwrap_or(usize::MAX).min(table.len());
-        for entry in table.get(..size).unwrap_or_default().chunks_exact(24) {
-            let (Some(offset), Some(addend)) = (object.word_at(entry, 0), object.word_at(entry, 16)) else { continue };
-            if within(addend) {
-                self.starts.push(addend);
-                let length = object.mapped(offset).and_then(|slot| object.word_at(slot, 8));
-                self.note_slice(addend, length);
+        let table = table.first(size);
+        let mut left = Vec::new();
+        object.pieces(table, 0, |_, bytes| {
+            left.extend_from_slice(bytes);
+            let whole = left.len() / 24 * 24;
+            for entry in left[..whole].chunks_exact(24) {
+                let (Some(offset), Some(addend)) = (object.word_at(entry, 0), object.word_at(entry, 16)) else {
+                    continue;
+                };
+                if self.add(addend) {
+                    let length = object.peek(offset, 16, |slot| object.word_at(slot, 8));
+                    self.note_slice(addend, length);
+                }
             }
-        }
+            left.drain(..whole);
+        });
     }
 
     /// Words in data that hold an address of data: pointers of position-dependent files and `DT_RELR` targets.
-    fn scan_pointers(&mut self, object: &Object, data: &[Region], within: impl Fn(u64) -> bool) {
-        let word = if object.is_64() { 8 } else { 4 };
-        for region in data {
-            for at in (0..region.bytes.len()).step_by(word) {
-                if let Some(value) = object.word_at(region.bytes, at)
-                    && within(value)
-                {
-                    self.starts.push(value);
-                    self.note_slice(value, object.word_at(region.bytes, at + word));
-                }
+    fn scan_pointers(&mut self, object: &Object, data: &[u8], word: usize) {
+        for at in (0..data.len()).step_by(word) {
+            if let Some(value) = object.word_at(data, at)
+                && self.add(value)
+            {
+                self.note_slice(value, object.word_at(data, at + word));
             }
         }
     }

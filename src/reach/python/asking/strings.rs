@@ -44,7 +44,9 @@ impl Asking {
         self.start_named(reaching, &mut trace.graph, frame);
         self.import_attributes_of(reaching, trace, frame);
         search_path::add_startup_modules(reaching, &mut trace.graph, frame);
-        let reads_groups = frame.facts.units.iter().flat_map(|unit| &unit.names).any(|n| GROUP_READERS.contains(&&**n));
+        // All names of the file: they are looked through only where it matters.
+        let reads_groups = !frame.unit().patterns.is_empty()
+            && frame.facts.units.iter().flat_map(|unit| &unit.names).any(|n| GROUP_READERS.contains(&&**n));
         for text in &frame.unit().patterns {
             if reads_groups {
                 reaching.metadata.groups.add_pattern(&text.value);

@@ -1,5 +1,9 @@
 //! Which arguments of known functions name a codec.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
 /// How sure it is that an argument names a codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::reach::python) enum Certainty {
@@ -98,8 +102,11 @@ fn find(name: &str) -> Option<Positions> {
 
 /// Whether any function of this bare name may take the name of a codec.
 pub(in crate::reach::python) fn is_taken_by(function: &str) -> bool {
-    let dotted = |(known, _): &(&str, Positions)| known.rsplit('.').next() == Some(function);
-    find(function).is_some() || FUNCTIONS.iter().filter(|(known, _)| known.contains('.')).any(dotted)
+    // Asked for every call there is.
+    static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+        FUNCTIONS.iter().flat_map(|&(known, _)| [Some(known), known.rsplit('.').next()]).flatten().collect()
+    });
+    NAMES.contains(function)
 }
 
 /// Which arguments of a function, by its dotted name, may be the name of a codec; none of one that takes no codec.

@@ -1,0 +1,184 @@
+//! The strings of an ELF file: found in its data piece by piece, cut where something points to, and sorted by what they
+//! may name.
+
+use super::cython::{self, StringTable};
+use super::facts::{ElfFacts, LOAD, PythonBinary, RUN_LINE, imports_any};
+use super::mypyc;
+use super::object::{Object, Part, Region};
+use super::references::References;
+use super::strings::{Collector, Wanted};
+
+/// At most this many bytes of strings without separators are kept of one file.
+const MAX_GLUED: usize = 2 << 20;
+/// Longer tails of text are not looked at: nothing that is named is longer.
+const MAX_TAIL: usize = 4096;
+/// Shorter runs of text between other bytes are chance.
+const MIN_GLUED: usize = 4;
+/// Longer runs are looked at in parts.
+const MAX_RUN: usize = 4 << 20;
+/// Of a Python module no more data is held in memory: the largest known have some 60 MB.
+const MAX_HELD: u64 = 256 << 20;
+
+/// Adds to `facts` what the strings in the data of a file name.
+pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
+    let references = References::collect(object, data);
+    let plain = facts.python.as_ref().is_none_or(|python| python.modules.is_empty() && !python.interpreter);
+    let wanted = Wanted {
+        names: facts.python.is_some(),
+        commands: plain && imports_any(&facts.imports, &RUN_LINE),
+        lines: plain && facts.starts,
+        // A library may start for a program what the program names.
+        words: plain && (facts.program || facts.starts || imports_any(&facts.imports, &LOAD)),
+    };
+    let mut found = Collector { wanted, ..Collector::default() };
+    let mut glued = String::new();
+    let keeps_glued = has_glued_strings(object, data);
+    for &part in data {
+        each_run(object, part, |address, run| {
+            add_run(&mut found, address, run, &references, keeps_glued);
+            if keeps_glued && run.len() >= MIN_GLUED {
+                add_glued(&mut found, &mut glued, run);
+            }
+        });
+    }
+    for &(address, length) in references.slices.iter().filter(|slice| data.iter().any(|part| part.holds(**slice))) {
+        object.peek(address, length as u64, |text| Some(found.add(text)));
+    }
+    if let Some(python) = &mut facts.python {
+        if !python.modules.is_empty() {
+            read_module(object, data, &references, python, &mut found, &mut glued);
+        }
+        python.names = std::mem::take(&mut found.names).into_sorted();
+        python.sources = std::mem::take(&mut found.sources).into_sorted();
+    }
+    facts.libraries = found.libraries.into_sorted();
+    facts.stems = found.stems.into_sorted();
+    facts.paths = found.paths.into_sorted();
+    facts.mentions = found.mentions.into_sorted();
+    facts.formats = found.formats.into_sorted();
+    facts.relatives = found.relatives.into_sorted();
+    facts.commands = found.commands.into_sorted();
+    facts.lines = found.lines.into_sorted();
+    facts.words = found.words.into_sorted();
+    facts.glued = glued.into();
+}
+
+/// What compilers of Python put into modules in ways of their own.
+fn read_module(
+    object: &Object,
+    data: &[Part],
+    references: &References,
+    python: &mut PythonBinary,
+    found: &mut Collector,
+    glued: &mut String,
+) {
+    let size: u64 = data.iter().map(|part| part.size).sum();
+    let held: Option<Vec<_>> =
+        data.iter().filter(|_| size <= MAX_HELD).map(|part| Some((part.address, object.bytes(*part)?))).collect();
+    let held = held.unwrap_or_default();
+    let data: Vec<Region> = held.iter().map(|(address, bytes)| Region { address: *address, bytes }).collect();
+    if size > MAX_HELD {
+        python.opaque_names = true;
+    }
+    for region in &data {
+        // Nothing marks a module of mypyc's for sure; what is no table of strings yields none.
+        mypyc::strings(region.bytes).for_each(|text| found.add(text));
+    }
+    python.cython = cython::is_cython(&data);
+    if python.cython {
+        // Before 3.2 every string is a C string, and has been seen above.
+        let readable = ["__main__", "__name__", "__test__"].iter().all(|name| found.names.contains(name));
+        match cython::table(object, &data, references) {
+            StringTable::Split(strings) => strings.iter().for_each(|text| found.add(text)),
+            StringTable::Block(block) => runs(&block).for_each(|(_, run)| add_glued(found, glued, run)),
+            StringTable::Absent => python.opaque_names = !readable,
+        }
+    }
+}
+
+/// Whether strings are stored by length rather than by a NUL at their end.
+fn has_glued_strings(object: &Object, data: &[Part]) -> bool {
+    let compiler = object.section(b".comment").is_some_and(|text| object.find(&[text], [b"rustc version"])[0]);
+    compiler
+        || object.section(b".go.buildinfo").is_some()
+        || object.section(b".gopclntab").is_some()
+        || object.find(data, [b"/rustc/"])[0]
+}
+
+/// Shows every run of text of a part, and its address.
+fn each_run(object: &Object, part: Part, mut look: impl FnMut(u64, &[u8])) {
+    // The end of a piece that the next one may go on with.
+    let mut open: Vec<u8> = Vec::new();
+    let mut start = part.address;
+    object.pieces(part, 0, |address, piece| {
+        let mut at = 0;
+        if !open.is_empty() {
+            at = piece.iter().position(|&b| !is_printable(b)).unwrap_or(piece.len());
+            open.extend_from_slice(&piece[..at]);
+            if at == piece.len() && open.len() < MAX_RUN {
+                return;
+            }
+            if open.len() >= 2 {
+                look(start, &open);
+            }
+            open.clear();
+        }
+        let end = piece.iter().rposition(|&b| !is_printable(b)).map_or(0, |last| last + 1).max(at);
+        let (closed, rest) = piece.split_at(end);
+        let base = address.wrapping_add(at as u64);
+        runs(&closed[at..]).for_each(|(from, run)| look(base.wrapping_add(from as u64), run));
+        open.extend_from_slice(rest);
+        start = address.wrapping_add(end as u64);
+    });
+    if open.len() >= 2 {
+        look(start, &open);
+    }
+}
+
+/// Looks at a run of text as a whole, and at what starts where something points into it: a string that the
+/// linker merged into the tail of another one, or (`glued`) one that ends where the next one starts.
+fn add_run(found: &mut Collector, address: u64, run: &[u8], references: &References, glued: bool) {
+    found.add(run);
+    let inner = references.between(address, address.saturating_add(run.len() as u64));
+    let offset = |start: &u64| usize::try_from(start - address).ok();
+    for (index, start) in inner.iter().enumerate() {
+        let Some(tail) = offset(start).and_then(|start| run.get(start..)) else { continue };
+        if tail.len() <= MAX_TAIL {
+            found.add(tail);
+        }
+        if glued && let Some(end) = inner.get(index + 1) {
+            let length = usize::try_from(end - start).unwrap_or(usize::MAX);
+            tail.get(..length.min(MAX_TAIL)).into_iter().for_each(|piece| found.add(piece));
+        }
+    }
+}
+
+fn add_glued(found: &mut Collector, glued: &mut String, run: &[u8]) {
+    let Ok(text) = std::str::from_utf8(run) else { return };
+    found.add_glued(text);
+    if glued.len() + text.len() < MAX_GLUED {
+        glued.push_str(text);
+        glued.push('\n');
+    }
+}
+
+fn is_printable(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+}
+
+/// Runs of printable ASCII, tabs and line ends, of two bytes at least, and where they start.
+fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = bytes.get(at..)?;
+            let start = at + rest.iter().position(|&b| is_printable(b))?;
+            let run = bytes.get(start..)?;
+            let length = run.iter().position(|&b| !is_printable(b)).unwrap_or(run.len());
+            at = start + length;
+            if length >= 2 {
+                return Some((start, run.get(..length)?));
+            }
+        }
+    })
+}
