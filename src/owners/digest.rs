@@ -1,7 +1,9 @@
 //! Content hashes as package records write them.
 
+use std::io;
+
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
-use md5::Digest as _;
+use sha2::digest::DynDigest;
 
 /// The hash of a file's content, in the algorithm of the record that names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,15 +56,16 @@ impl Digest {
         }
     }
 
-    /// Whether `content` has this hash.
-    pub(crate) fn matches(&self, content: &[u8]) -> bool {
-        match self {
-            Self::Md5(want) => md5::Md5::digest(content)[..] == **want,
-            Self::Sha1(want) => sha1::Sha1::digest(content)[..] == **want,
-            Self::Sha256(want) => sha2::Sha256::digest(content)[..] == **want,
-            Self::Sha384(want) => sha2::Sha384::digest(content)[..] == **want,
-            Self::Sha512(want) => sha2::Sha512::digest(content)[..] == **want,
-        }
+    /// Whether a file has this hash whose content `read` gives to what it is given, piece by piece.
+    pub(crate) fn is_of(&self, read: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> bool {
+        let (mut hasher, want): (Box<dyn DynDigest>, &[u8]) = match self {
+            Self::Md5(want) => (Box::<md5::Md5>::default(), want),
+            Self::Sha1(want) => (Box::<sha1::Sha1>::default(), want),
+            Self::Sha256(want) => (Box::<sha2::Sha256>::default(), want),
+            Self::Sha384(want) => (Box::<sha2::Sha384>::default(), want),
+            Self::Sha512(want) => (Box::<sha2::Sha512>::default(), want),
+        };
+        read(&mut |piece| hasher.update(piece)).is_ok() && *hasher.finalize() == *want
     }
 }
 
@@ -70,37 +73,70 @@ fn decode(encoding: data_encoding::Encoding, text: &[u8], len: usize) -> Option<
     encoding.decode(text).ok().filter(|bytes| bytes.len() == len).map(Into::into)
 }
 
-/// The hexadecimal MD5 of `content`, for dpkg's `md5sums`.
-pub(crate) fn md5_hex(content: &[u8]) -> String {
-    HEXLOWER_PERMISSIVE.encode(&md5::Md5::digest(content))
+/// How a kind of record writes hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Written {
+    /// Hexadecimal MD5: dpkg's `md5sums`.
+    Md5,
+    /// SHA-1 in apk's form.
+    Apk,
+    /// SHA-256 in RECORD's form.
+    Record,
+    /// Hexadecimal SHA-256: conda.
+    Conda,
 }
 
-/// The SHA-1 of `content` in apk's form.
-pub(crate) fn apk_sha1(content: &[u8]) -> String {
-    format!("Q1{}", BASE64.encode(&sha1::Sha1::digest(content)))
-}
+impl Written {
+    /// The hash of the content that `read` gives to what it is given, piece by piece.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub(crate) fn of(self, read: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<String> {
+        let mut hasher: Box<dyn DynDigest> = match self {
+            Self::Md5 => Box::<md5::Md5>::default(),
+            Self::Apk => Box::<sha1::Sha1>::default(),
+            Self::Record | Self::Conda => Box::<sha2::Sha256>::default(),
+        };
+        read(&mut |piece| hasher.update(piece))?;
+        let hash = hasher.finalize();
+        Ok(match self {
+            Self::Md5 | Self::Conda => HEXLOWER_PERMISSIVE.encode(&hash),
+            Self::Apk => format!("Q1{}", BASE64.encode(&hash)),
+            Self::Record => format!("sha256={}", BASE64URL_NOPAD.encode(&hash)),
+        })
+    }
 
-/// The SHA-256 of `content` in RECORD's form.
-pub(crate) fn record_sha256(content: &[u8]) -> String {
-    format!("sha256={}", BASE64URL_NOPAD.encode(&sha2::Sha256::digest(content)))
-}
-
-/// The hexadecimal SHA-256 of `content`, for conda.
-pub(crate) fn sha256_hex(content: &[u8]) -> String {
-    HEXLOWER_PERMISSIVE.encode(&sha2::Sha256::digest(content))
+    /// That of these bytes.
+    #[cfg(test)]
+    pub(crate) fn of_bytes(self, content: &[u8]) -> String {
+        self.of(|take| {
+            take(content);
+            Ok(())
+        })
+        .unwrap()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    impl Digest {
+        fn matches(&self, content: &[u8]) -> bool {
+            self.is_of(|take| {
+                take(content);
+                Ok(())
+            })
+        }
+    }
+
     #[test]
     fn reads_what_it_writes() {
-        assert!(Digest::md5_hex(md5_hex(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::apk(apk_sha1(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::record(record_sha256(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::sha256_hex(sha256_hex(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(!Digest::md5_hex(md5_hex(b"x").as_bytes()).unwrap().matches(b"y"));
+        assert!(Digest::md5_hex(Written::Md5.of_bytes(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::apk(Written::Apk.of_bytes(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::record(Written::Record.of_bytes(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::sha256_hex(Written::Conda.of_bytes(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(!Digest::md5_hex(Written::Md5.of_bytes(b"x").as_bytes()).unwrap().matches(b"y"));
     }
 
     #[test]
@@ -109,7 +145,7 @@ mod tests {
         let installer = Digest::record(b"sha256=zuuue4knoyJ-UwPPXg8fezS7VCrXJQrAP7zeNuwvFQg").unwrap();
         assert!(installer.matches(b"pip\n"));
         assert!(Digest::apk(b"Q12jmj7l5rSw0yVb/vlWAYkK/YBwk=").unwrap().matches(b""));
-        assert_eq!(md5_hex(b""), "d41d8cd98f00b204e9800998ecf8427e");
+        assert_eq!(Written::Md5.of_bytes(b""), "d41d8cd98f00b204e9800998ecf8427e");
         assert_eq!(Digest::record(b"sha256="), None);
         assert_eq!(Digest::record(b"sha256=AAAA"), None);
         assert_eq!(Digest::record(b"crc32=AAAA"), None);

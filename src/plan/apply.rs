@@ -69,14 +69,13 @@ fn rewritten(rootfs: &Rootfs, plan: &Plan) -> io::Result<(Blob, FxHashMap<InodeI
     let mut places = FxHashMap::default();
     let mut file = tempfile::tempfile()?;
     let mut end = 0;
-    let mut put = |inode: InodeId, content: &[u8]| {
-        let size = content.len() as u64;
+    let mut put = |inode: InodeId, size: u64| {
         places.insert(inode, Content { layer, offset: end, size, sparse: None });
         end += size;
-        file.write_all(content)
     };
     for (&inode, content) in &plan.rewrites {
-        put(inode, content)?;
+        put(inode, content.len() as u64);
+        file.write_all(content)?;
     }
     if !plan.stripped.is_empty() {
         let mut seen = vec![false; rootfs.tree.inode_capacity()];
@@ -86,7 +85,14 @@ fn rewritten(rootfs: &Rootfs, plan: &Plan) -> io::Result<(Blob, FxHashMap<InodeI
                 && !std::mem::replace(&mut seen[id.index()], true)
                 && !plan.rewrites.contains_key(&id)
             {
-                put(id, &edit.apply(&rootfs.read(node)?))?;
+                put(id, edit.size());
+                let mut written = Ok(());
+                edit.read(rootfs, node, |piece| {
+                    if written.is_ok() {
+                        written = file.write_all(piece);
+                    }
+                })?;
+                written?;
             }
         }
     }

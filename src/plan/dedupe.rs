@@ -72,7 +72,13 @@ fn digest(rootfs: &Rootfs, plan: &Plan, node: NodeId) -> io::Result<Option<Strin
         return Ok(hash(bytes));
     }
     match plan.stripped.get(&id) {
-        Some(edit) => Ok(hash(&edit.apply(&rootfs.read(node)?))),
+        Some(edit) => {
+            let mut hasher = blake3::Hasher::new();
+            edit.read(rootfs, node, |piece| {
+                hasher.update(piece);
+            })?;
+            Ok(Some(hasher.finalize().to_hex().to_string()))
+        }
         None => rootfs.blake3(node),
     }
 }

@@ -1,10 +1,14 @@
 //! A plan while its records are trimmed.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
 
 use crate::owners::Owners;
+use crate::owners::digest::Written;
 use crate::plan::{KeepReason, Plan, Verdict};
-use crate::rootfs::{NodeId, Rootfs};
+use crate::rootfs::{InodeId, NodeId, Rootfs};
 
 /// A plan that is being adapted.
 pub struct Records<'a> {
@@ -13,6 +17,8 @@ pub struct Records<'a> {
     pub plan: &'a mut Plan,
     /// Whether the plan removes what is not reached; what trimming drops does not count.
     pub prunes: bool,
+    /// Hashes of files whose symbols go.
+    pub hashed: RefCell<FxHashMap<(InodeId, Written), String>>,
 }
 
 impl Records<'_> {
@@ -57,23 +63,31 @@ impl Records<'_> {
     /// What the file at `node` will hold.
     pub fn content(&self, node: NodeId) -> Option<Cow<'_, [u8]>> {
         let tree = &self.rootfs.tree;
-        if let Some(bytes) = self.rewritten(node) {
-            return Some(bytes);
-        }
-        if !tree.inode(node).is_file() || tree.inode(node).size() > MAX_RECORD {
-            return None;
-        }
-        self.rootfs.read(node).ok().map(Cow::Owned)
-    }
-
-    /// The new content of the file at `node`, if it changes.
-    pub fn rewritten(&self, node: NodeId) -> Option<Cow<'_, [u8]>> {
-        let inode = self.rootfs.tree.inode_id(node);
-        if let Some(bytes) = self.plan.rewrites.get(&inode) {
+        if let Some(bytes) = self.plan.rewrites.get(&tree.inode_id(node)) {
             return Some(Cow::Borrowed(bytes));
         }
+        let is_text = tree.inode(node).is_file() && !self.plan.stripped.contains_key(&tree.inode_id(node));
+        is_text.then(|| self.rootfs.read(node).ok().map(Cow::Owned)).flatten()
+    }
+
+    /// Hash and size of what the file at `node` will hold, if that changes.
+    pub fn changed(&self, node: NodeId, written: Written) -> Option<(String, u64)> {
+        let inode = self.rootfs.tree.inode_id(node);
+        if let Some(bytes) = self.plan.rewrites.get(&inode) {
+            let take_all = |take: &mut dyn FnMut(&[u8])| {
+                take(bytes);
+                Ok(())
+            };
+            return Some((written.of(take_all).ok()?, bytes.len() as u64));
+        }
         let edit = self.plan.stripped.get(&inode)?;
-        self.rootfs.read(node).ok().map(|before| Cow::Owned(edit.apply(&before)))
+        // A record may name one file any number of times.
+        if let Some(known) = self.hashed.borrow().get(&(inode, written)) {
+            return Some((known.clone(), edit.size()));
+        }
+        let hash = written.of(|take| edit.read(self.rootfs, node, take)).ok()?;
+        self.hashed.borrow_mut().insert((inode, written), hash.clone());
+        Some((hash, edit.size()))
     }
 
     /// Gives a record that stays its new content.
@@ -83,6 +97,3 @@ impl Records<'_> {
         }
     }
 }
-
-/// Larger records are left as they are.
-const MAX_RECORD: u64 = 128 << 20;

@@ -264,6 +264,10 @@ proptest! {
         if let Stripping::Edit(edit) = outcome(&bytes) {
             prop_assert!(edit.size() < bytes.len() as u64);
             prop_assert_eq!(edit.apply(&bytes).len() as u64, edit.size());
+            let rootfs = Builder::new().file("/f", &bytes).build();
+            let mut read = Vec::new();
+            edit.read(&rootfs, rootfs.tree.get("/f").unwrap(), |piece| read.extend_from_slice(piece)).unwrap();
+            prop_assert_eq!(read, edit.apply(&bytes));
         }
     }
 }
