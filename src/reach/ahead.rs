@@ -15,6 +15,8 @@ use crate::rootfs::NodeId;
 /// How many files the threads may be ahead, besides as many that the resolving thread has taken over: bounds the memory
 /// that facts take, however many files are reached at once.
 const MOST_AHEAD: usize = 1024;
+/// How many bytes the files have together that are being read and have been read ahead. One that is larger is read alone.
+const MOST_BYTES: u64 = 128 << 20;
 /// How many files a thread takes at once, at most: there may be a million, with a few bytes in each.
 const BATCH: usize = 16;
 
@@ -50,6 +52,8 @@ struct State {
     todo: VecDeque<Reached>,
     reading: Vec<NodeId>,
     done: FxHashMap<NodeId, Extracted>,
+    /// What those in `reading` and `done` weigh.
+    bytes: u64,
     closed: bool,
 }
 
@@ -69,9 +73,12 @@ impl<'a> Ahead<'a> {
             self.shared.tell(&mut self.new.borrow_mut());
             let mut state = self.shared.state();
             if let Some(extracted) = state.done.remove(&node) {
+                state.bytes = state.bytes.saturating_sub(self.shared.extractor.weight(node));
                 // Many at once, so that the lock is not asked for every file.
                 if done.is_empty() {
                     std::mem::swap(&mut *done, &mut state.done);
+                    let taken: u64 = done.keys().map(|&node| self.shared.extractor.weight(node)).sum();
+                    state.bytes = state.bytes.saturating_sub(taken);
                     self.shared.work.notify_all();
                 }
                 return extracted;
@@ -140,11 +147,22 @@ impl<'a> Shared<'a> {
         // One at a time as long as few wait, so that nobody waits for the others of a batch.
         let count = (state.todo.len() / BATCH).clamp(1, BATCH);
         let room = MOST_AHEAD.saturating_sub(state.done.len() + state.reading.len());
-        let count = count.min(room).min(state.todo.len());
-        if count == 0 {
+        let mut files: Vec<Reached> = Vec::new();
+        while files.len() < count.min(room)
+            && let Some(&(node, kind)) = state.todo.front()
+        {
+            let weight = self.extractor.weight(node);
+            // Files are taken in the order in which they are read: the one that is waited for finds nothing before it.
+            if state.bytes > 0 && state.bytes + weight > MOST_BYTES {
+                break;
+            }
+            state.bytes += weight;
+            state.todo.pop_front();
+            files.push((node, kind));
+        }
+        if files.is_empty() {
             return Err(state);
         }
-        let files: Vec<Reached> = state.todo.drain(..count).collect();
         if !state.todo.is_empty() {
             self.work.notify_one();
         }

@@ -9,6 +9,9 @@ use crate::rootfs::NodeId;
 /// How much of a file those are shown who may claim it, in bytes.
 const HEAD: u64 = 4096;
 
+/// No file counts for more than this many bytes of memory.
+const MAX_WEIGHT: u64 = 64 << 20;
+
 /// What a file says.
 #[derive(Debug, Default)]
 pub(super) struct Extracted {
@@ -16,7 +19,7 @@ pub(super) struct Extracted {
     pub facts: Option<(usize, AnyFacts)>,
     /// The words in it that rules wait for, if it is the user's own.
     pub words: Vec<Box<str>>,
-    /// It says what is started, and is too large to be read: what it was taken for.
+    /// It says what is started and is too large to be read, or is little but holes: what it was taken for.
     pub unread: Option<Form>,
 }
 
@@ -56,6 +59,11 @@ impl<'a> Extractor<'a> {
         found
     }
 
+    /// How many bytes of memory reading a file may take, about: large files are read in parts, or not at all.
+    pub fn weight(&self, node: NodeId) -> u64 {
+        self.request.rootfs.tree.inode(node).size().min(MAX_WEIGHT)
+    }
+
     /// What a file says that was reached by evidence of this kind.
     pub fn extract(&self, node: NodeId, reached_by: EvidenceKind) -> Extracted {
         self.read(node, reached_by, |file| {
@@ -92,8 +100,9 @@ impl<'a> Extractor<'a> {
         let Some((place, form)) = choose(&file) else { return Extracted::default() };
         let reader = &READERS[place];
         let more = inode.size() > bytes.len() as u64;
-        if inode.size() > reader.limit {
-            return Extracted { unread: reader.starts.then_some(form), ..Extracted::default() };
+        let hollow = more && rootfs.is_hollow(node);
+        if hollow || inode.size() > reader.limit {
+            return Extracted { unread: (reader.starts || hollow).then_some(form), ..Extracted::default() };
         }
         if more && rootfs.read_prefix(node, reader.limit, &mut bytes).is_err() {
             return Extracted::default();

@@ -10,7 +10,7 @@ use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 
 /// Functions and classes that read entry points by the name of their group.
-const GROUP_READERS: [&str; 3] = ["entry_points", "iter_entry_points", "ExtensionManager"];
+const GROUP_READERS: &[&str] = &["entry_points", "iter_entry_points", "ExtensionManager"];
 
 impl Asking {
     /// What the strings of a scope name.
@@ -43,7 +43,7 @@ impl Asking {
         self.start_named(reaching, &mut trace.graph, frame);
         self.import_attributes_of(reaching, trace, frame);
         search_path::add_startup_modules(reaching, &mut trace.graph, frame);
-        let reads_groups = frame.facts.units.iter().flat_map(|unit| &unit.names).any(|n| GROUP_READERS.contains(&&**n));
+        let reads_groups = frame.facts.uses_any(GROUP_READERS);
         for text in &frame.unit().patterns {
             if reads_groups {
                 reaching.metadata.groups.add_pattern(&text.value);
