@@ -42,6 +42,9 @@ pub struct General {
     /// How many threads to use [default: one a processor]
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// End with status 1 rather than take more memory than this: `512MB` [default: no limit]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
+    pub max_memory: Option<u64>,
 }
 
 /// When to do something that only makes sense on a terminal.

@@ -5,6 +5,7 @@ mod args;
 mod completions;
 mod diff;
 mod exit;
+mod limit;
 mod man;
 mod profile_test;
 mod profiles;
@@ -47,6 +48,9 @@ fn dispatch(args: &Args) -> Result<Exit, Failure> {
     if let Some(threads) = args.general.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
         pool.build_global().map_err(|error| Failure::other(format!("cannot start {threads} threads: {error}")))?;
+    }
+    if let Some(memory) = args.general.max_memory {
+        limit::watch(memory).map_err(|error| Failure::other(format!("--max-memory: {error}")))?;
     }
     match &args.command {
         Command::Slim(slim) => slim::run(slim, &args.general),

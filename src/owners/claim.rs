@@ -10,9 +10,6 @@ use crate::rootfs::{Inode, NodeId, Rootfs};
 /// Larger files are not hashed to find out whether they were changed.
 const MAX_HASHED: u64 = 256 << 20;
 
-/// Larger records are not read.
-const MAX_RECORD: u64 = 128 << 20;
-
 /// When a package was installed, as far as the image tells.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Installed {
@@ -77,34 +74,27 @@ fn is_genuine(rootfs: &Rootfs, file: &Listed) -> bool {
         return true;
     }
     let Some(digest) = &file.digest else { return false };
-    inode.is_file()
-        && inode.size() <= MAX_HASHED
-        && rootfs.read(file.node).is_ok_and(|content| digest.matches(&content))
+    let size = inode.size();
+    if !inode.is_file() || size > MAX_HASHED || rootfs.is_hollow(file.node) {
+        return false;
+    }
+    digest.is_of(|take| rootfs.read_pieces(file.node, 0, size, take))
 }
 
 /// Reads a record. One that is damaged or absurdly large is noted and counts as absent.
 pub(crate) fn read_record(rootfs: &Rootfs, owners: &mut Owners, node: NodeId) -> Option<Vec<u8>> {
-    let inode = rootfs.tree.inode(node);
-    if !inode.is_file() {
+    if !rootfs.tree.inode(node).is_file() {
         return None;
     }
-    let reason = if inode.size() > MAX_RECORD {
-        format!("larger than {} MiB", MAX_RECORD >> 20)
-    } else {
-        match rootfs.read(node) {
-            Ok(bytes) => return Some(bytes),
-            Err(error) => error.to_string(),
-        }
-    };
-    owners.notes.push(format!("{}: record not used: {reason}", rootfs.tree.path(node)));
-    None
+    let noted = |error| owners.notes.push(format!("{}: record not used: {error}", rootfs.tree.path(node)));
+    rootfs.read(node).map_err(noted).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Ecosystem, Owner};
     use super::*;
-    use crate::owners::digest;
+    use crate::owners::digest::Written;
     use crate::rootfs::Builder;
 
     #[test]
@@ -136,7 +126,7 @@ mod tests {
                 node: tree.get(name).unwrap(),
                 owner,
                 installed,
-                digest: Digest::md5_hex(digest::Form::Md5Hex.of(b"a").as_bytes()),
+                digest: Digest::md5_hex(Written::Md5.of_bytes(b"a").as_bytes()),
             })
             .collect();
         claim_listed(&rootfs, &mut owners, &listed);

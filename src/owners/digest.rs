@@ -3,7 +3,7 @@
 use std::io;
 
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
-use md5::Digest as _;
+use sha2::digest::DynDigest;
 
 /// The hash of a file's content, in the algorithm of the record that names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,15 +56,16 @@ impl Digest {
         }
     }
 
-    /// Whether `content` has this hash.
-    pub(crate) fn matches(&self, content: &[u8]) -> bool {
-        match self {
-            Self::Md5(want) => md5::Md5::digest(content)[..] == **want,
-            Self::Sha1(want) => sha1::Sha1::digest(content)[..] == **want,
-            Self::Sha256(want) => sha2::Sha256::digest(content)[..] == **want,
-            Self::Sha384(want) => sha2::Sha384::digest(content)[..] == **want,
-            Self::Sha512(want) => sha2::Sha512::digest(content)[..] == **want,
-        }
+    /// Whether a file has this hash whose content `read` gives to what it is given, piece by piece.
+    pub(crate) fn is_of(&self, read: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> bool {
+        let (mut hasher, want): (Box<dyn DynDigest>, &[u8]) = match self {
+            Self::Md5(want) => (Box::<md5::Md5>::default(), want),
+            Self::Sha1(want) => (Box::<sha1::Sha1>::default(), want),
+            Self::Sha256(want) => (Box::<sha2::Sha256>::default(), want),
+            Self::Sha384(want) => (Box::<sha2::Sha384>::default(), want),
+            Self::Sha512(want) => (Box::<sha2::Sha512>::default(), want),
+        };
+        read(&mut |piece| hasher.update(piece)).is_ok() && *hasher.finalize() == *want
     }
 }
 
@@ -72,60 +73,70 @@ fn decode(encoding: data_encoding::Encoding, text: &[u8], len: usize) -> Option<
     encoding.decode(text).ok().filter(|bytes| bytes.len() == len).map(Into::into)
 }
 
-/// How a record writes the hash of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// A hexadecimal MD5, for dpkg's `md5sums`.
-    Md5Hex,
+/// How a kind of record writes hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Written {
+    /// Hexadecimal MD5: dpkg's `md5sums`.
+    Md5,
     /// SHA-1 in apk's form.
-    ApkSha1,
+    Apk,
     /// SHA-256 in RECORD's form.
-    RecordSha256,
-    /// A hexadecimal SHA-256, for conda.
-    Sha256Hex,
+    Record,
+    /// Hexadecimal SHA-256: conda.
+    Conda,
 }
 
-impl Form {
-    /// The hash of `content`.
-    pub(crate) fn of(self, content: &[u8]) -> String {
-        let feed = |put: &mut dyn FnMut(&[u8])| {
-            put(content);
-            Ok(())
-        };
-        self.of_pieces(feed).unwrap_or_default()
-    }
-
-    /// The hash of what `feed` gives piece by piece.
+impl Written {
+    /// The hash of the content that `read` gives to what it is given, piece by piece.
     ///
     /// # Errors
-    /// Those of `feed`.
-    pub(crate) fn of_pieces(self, feed: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<String> {
+    /// Those of `read`.
+    pub(crate) fn of(self, read: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<String> {
+        let mut hasher: Box<dyn DynDigest> = match self {
+            Self::Md5 => Box::<md5::Md5>::default(),
+            Self::Apk => Box::<sha1::Sha1>::default(),
+            Self::Record | Self::Conda => Box::<sha2::Sha256>::default(),
+        };
+        read(&mut |piece| hasher.update(piece))?;
+        let hash = hasher.finalize();
         Ok(match self {
-            Self::Md5Hex => HEXLOWER_PERMISSIVE.encode(&hash::<md5::Md5>(feed)?),
-            Self::ApkSha1 => format!("Q1{}", BASE64.encode(&hash::<sha1::Sha1>(feed)?)),
-            Self::RecordSha256 => format!("sha256={}", BASE64URL_NOPAD.encode(&hash::<sha2::Sha256>(feed)?)),
-            Self::Sha256Hex => HEXLOWER_PERMISSIVE.encode(&hash::<sha2::Sha256>(feed)?),
+            Self::Md5 | Self::Conda => HEXLOWER_PERMISSIVE.encode(&hash),
+            Self::Apk => format!("Q1{}", BASE64.encode(&hash)),
+            Self::Record => format!("sha256={}", BASE64URL_NOPAD.encode(&hash)),
         })
     }
-}
 
-fn hash<D: md5::Digest>(feed: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<Vec<u8>> {
-    let mut hasher = D::new();
-    feed(&mut |piece| hasher.update(piece))?;
-    Ok(hasher.finalize().to_vec())
+    /// That of these bytes.
+    #[cfg(test)]
+    pub(crate) fn of_bytes(self, content: &[u8]) -> String {
+        self.of(|take| {
+            take(content);
+            Ok(())
+        })
+        .unwrap()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    impl Digest {
+        fn matches(&self, content: &[u8]) -> bool {
+            self.is_of(|take| {
+                take(content);
+                Ok(())
+            })
+        }
+    }
+
     #[test]
     fn reads_what_it_writes() {
-        assert!(Digest::md5_hex(Form::Md5Hex.of(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::apk(Form::ApkSha1.of(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::record(Form::RecordSha256.of(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(Digest::sha256_hex(Form::Sha256Hex.of(b"x").as_bytes()).unwrap().matches(b"x"));
-        assert!(!Digest::md5_hex(Form::Md5Hex.of(b"x").as_bytes()).unwrap().matches(b"y"));
+        assert!(Digest::md5_hex(Written::Md5.of_bytes(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::apk(Written::Apk.of_bytes(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::record(Written::Record.of_bytes(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(Digest::sha256_hex(Written::Conda.of_bytes(b"x").as_bytes()).unwrap().matches(b"x"));
+        assert!(!Digest::md5_hex(Written::Md5.of_bytes(b"x").as_bytes()).unwrap().matches(b"y"));
     }
 
     #[test]
@@ -134,7 +145,7 @@ mod tests {
         let installer = Digest::record(b"sha256=zuuue4knoyJ-UwPPXg8fezS7VCrXJQrAP7zeNuwvFQg").unwrap();
         assert!(installer.matches(b"pip\n"));
         assert!(Digest::apk(b"Q12jmj7l5rSw0yVb/vlWAYkK/YBwk=").unwrap().matches(b""));
-        assert_eq!(Form::Md5Hex.of(b""), "d41d8cd98f00b204e9800998ecf8427e");
+        assert_eq!(Written::Md5.of_bytes(b""), "d41d8cd98f00b204e9800998ecf8427e");
         assert_eq!(Digest::record(b"sha256="), None);
         assert_eq!(Digest::record(b"sha256=AAAA"), None);
         assert_eq!(Digest::record(b"crc32=AAAA"), None);

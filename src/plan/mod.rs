@@ -31,6 +31,8 @@ pub use verdict::{KeepReason, Plan, StripReason, Verdict};
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;

@@ -15,11 +15,8 @@ use crate::rootfs::NodeId;
 /// How many files the threads may be ahead, besides as many that the resolving thread has taken over: bounds the memory
 /// that facts take, however many files are reached at once.
 const MOST_AHEAD: usize = 1024;
-/// The same in bytes of the files that the facts are of: facts are about as large as what they are read from, and of what is
-/// read in parts they are far smaller.
+/// The same in bytes, as the files weigh that the facts are of: facts are about as large as what they are read from.
 const MOST_BYTES: u64 = 32 << 20;
-/// No file counts as more.
-const MOST_OF_FILE: u64 = 4 << 20;
 /// How many files a thread takes at once, at most: there may be a million, with a few bytes in each.
 const BATCH: usize = 16;
 
@@ -55,7 +52,7 @@ struct State {
     todo: VecDeque<Reached>,
     reading: Vec<NodeId>,
     done: FxHashMap<NodeId, Extracted>,
-    /// How large the files are that are being read or done.
+    /// What the files weigh that are being read or done.
     bytes: u64,
     closed: bool,
 }
@@ -124,9 +121,8 @@ impl<'a> Shared<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How much a file counts, in bytes: something, whatever it is.
     fn weight(&self, node: NodeId) -> u64 {
-        self.extractor.size(node).clamp(1, MOST_OF_FILE)
+        self.extractor.weight(node)
     }
 
     fn tell(&self, new: &mut Vec<Reached>) {

@@ -153,7 +153,7 @@ impl Engine<'_, '_> {
     /// Notes a file that was not read.
     fn note_unread(&mut self, node: NodeId, form: Option<Form>) {
         if let Some(form) = form {
-            let what = format!("the file is too large to be read ({form})");
+            let what = format!("the file is too large to be read, or has too little in it for its size ({form})");
             let effect = "what it starts may be missing";
             self.trace.graph.doubtful_if_own(Some(node), 0, what, effect, "--entry COMMAND");
         }

@@ -10,6 +10,11 @@ use crate::rootfs::NodeId;
 /// How much of a file those are shown who may claim it, in bytes.
 const HEAD: u64 = 4096;
 
+/// No file counts for more than this many bytes of memory.
+const MAX_WEIGHT: u64 = 64 << 20;
+/// The same for one that is read in parts.
+const MAX_WEIGHT_IN_PARTS: u64 = 4 << 20;
+
 /// What a file says.
 #[derive(Debug, Default)]
 pub(super) struct Extracted {
@@ -17,7 +22,7 @@ pub(super) struct Extracted {
     pub facts: Option<(usize, AnyFacts)>,
     /// The words in it that rules wait for, if it is the user's own.
     pub words: Vec<Box<str>>,
-    /// It says what is started, and is too large to be read: what it was taken for.
+    /// It says what is started and is too large to be read, or is little but holes: what it was taken for.
     pub unread: Option<Form>,
 }
 
@@ -57,9 +62,11 @@ impl<'a> Extractor<'a> {
         found
     }
 
-    /// How large a file is, in bytes.
-    pub fn size(&self, node: NodeId) -> u64 {
-        self.request.rootfs.tree.inode(node).size()
+    /// How many bytes of memory reading a file may take, about; more than none. Libraries are read in parts.
+    pub fn weight(&self, node: NodeId) -> u64 {
+        let tree = &self.request.rootfs.tree;
+        let most = if tree.name(node).contains_str(".so") { MAX_WEIGHT_IN_PARTS } else { MAX_WEIGHT };
+        tree.inode(node).size().clamp(1, most)
     }
 
     /// What a file says that was reached by evidence of this kind.
@@ -98,8 +105,9 @@ impl<'a> Extractor<'a> {
         let Some((place, form)) = choose(&file) else { return Extracted::default() };
         let reader = &READERS[place];
         let more = inode.size() > bytes.len() as u64;
-        if inode.size() > reader.limit {
-            return Extracted { unread: reader.starts.then_some(form), ..Extracted::default() };
+        let hollow = more && rootfs.is_hollow(node);
+        if hollow || inode.size() > reader.limit {
+            return Extracted { unread: (reader.starts || hollow).then_some(form), ..Extracted::default() };
         }
         if let Some(read) = reader.read_parts.filter(|_| more) {
             let facts = read(form, &Stored { rootfs, node }, self.request.cache).map(|facts| (place, facts));

@@ -1,5 +1,6 @@
 //! The files reached so far and the edges that reached them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -123,6 +124,8 @@ pub struct Graph<'a> {
     /// Programs that are not there, as lines name them, and whether one of the image's own files says so.
     absent: FxHashMap<String, bool>,
     owners: Option<&'a Owners>,
+    /// See [`Graph::library_names`].
+    library_names: OnceCell<Vec<String>>,
 }
 
 impl<'a> Graph<'a> {
@@ -143,7 +146,26 @@ impl<'a> Graph<'a> {
             said: FxHashSet::default(),
             absent: FxHashMap::default(),
             owners: None,
+            library_names: OnceCell::new(),
         }
+    }
+
+    /// The names of all files in the folders in which libraries usually are, sorted.
+    pub fn library_names(&self) -> &[String] {
+        self.library_names.get_or_init(|| {
+            let tree = self.tree();
+            let mut names = Vec::new();
+            for dir in ["/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64"] {
+                let Some(dir) = tree.follow(dir) else { continue };
+                let below = tree.children(dir).filter(|&child| tree.inode(child).is_dir());
+                for dir in std::iter::once(dir).chain(below) {
+                    names.extend(tree.children(dir).map(|child| tree.name(child).to_string()));
+                }
+            }
+            names.sort();
+            names.dedup();
+            names
+        })
     }
 
     /// This graph, where commands may start these interpreters.

@@ -5,16 +5,15 @@ use std::io;
 use super::tree::Content;
 use crate::image::Blob;
 
-const CHUNK: usize = 1 << 18;
-/// Sparse files above this size are not hashed: a few bytes of tar can claim any number of zeros.
-const MAX_SPARSE: u64 = 1 << 30;
+/// How much is read at once.
+pub(super) const CHUNK: usize = 1 << 18;
 
-/// BLAKE3 in hex of the content that lies in `layers`; none for sparse files of more than 1 GiB.
+/// BLAKE3 in hex of the content that lies in `layers`; none for files that are little but holes.
 ///
 /// # Errors
 /// If the layer cannot be read any more.
 pub(super) fn blake3(layers: &[Blob], content: &Content) -> io::Result<Option<String>> {
-    if content.sparse.is_some() && content.size > MAX_SPARSE {
+    if content.is_hollow() {
         return Ok(None);
     }
     hash(layers, content).map(|hash| Some(hash.to_hex().to_string()))

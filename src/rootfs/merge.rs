@@ -14,6 +14,16 @@ use crate::{Error, Result};
 /// Most symlinks followed while looking for an entry's directory.
 const MAX_SYMLINKS: usize = 255;
 
+/// The longest path that a program can name, `PATH_MAX` without the byte that ends it. Engines do not unpack longer ones.
+const MAX_PATH: usize = 4095;
+
+/// Paths of folders beyond this length count together, and their sum has a bound: one entry can make two thousand of them.
+const LONG_PATH: usize = 1024;
+const MAX_LONG_PATHS: usize = 64 << 20;
+
+/// So much of an entry's path stands in messages.
+const SHOWN: usize = 200;
+
 const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE: &[u8] = b".wh..wh..opq";
 /// AUFS kept its own files under such names. Engines do not unpack them, save as targets of hard links.
@@ -35,17 +45,20 @@ pub struct Merged {
 pub fn merge(layers: &[Layer]) -> Result<Merged> {
     let mut tree = Tree::default();
     let mut touched = Vec::new();
+    let mut long_paths = 0;
     for (number, layer) in layers.iter().enumerate() {
         let fail = |reason: String| {
             let name = if layer.diff_id.is_empty() { number.to_string() } else { layer.diff_id.clone() };
             Error::Layer { layer: name, reason }
         };
         let number = u32::try_from(number).map_err(|_| fail("too many layers".into()))?;
-        let mut applied =
-            Applier { tree: &mut tree, touched: &mut touched, index: &layer.index, number, last_dir: None };
+        let (tree, touched, long_paths) = (&mut tree, &mut touched, &mut long_paths);
+        let mut applied = Applier { tree, touched, long_paths, index: &layer.index, number, last_dir: None };
         for entry in layer.index.entries() {
             applied.entry(entry).map_err(|reason| {
-                fail(format!("{}: {reason}", layer.index.path(entry).to_str_lossy().escape_debug()))
+                let path = layer.index.path(entry).to_str_lossy();
+                let rest = if path.chars().nth(SHOWN).is_some() { "…" } else { "" };
+                fail(format!("{}{rest}: {reason}", path.chars().take(SHOWN).collect::<String>().escape_debug()))
             })?;
         }
         applied.remove_aufs_files();
@@ -62,6 +75,8 @@ struct Applier<'t> {
     /// By node, one more than the last layer that had an entry there or below. Whiteouts spare what their own
     /// layer brought, wherever in the tar they are.
     touched: &'t mut Vec<u32>,
+    /// How long the paths of all folders are together that have a long one.
+    long_paths: &'t mut usize,
     index: &'t TarIndex,
     number: u32,
     /// The directory of the last entry: most often the next one's too.
@@ -85,6 +100,12 @@ impl<'t> Applier<'t> {
             self.touch(Tree::ROOT);
             return Ok(());
         };
+        if path.len() > MAX_PATH {
+            return Err(format!(
+                "its path has {} bytes, and no program can name one of more than {MAX_PATH}",
+                path.len()
+            ));
+        }
         if name.starts_with(WHITEOUT) && !(dir.is_empty() && name.starts_with(AUFS) && name != OPAQUE) {
             return self.whiteout(dir, name);
         }
@@ -101,7 +122,16 @@ impl<'t> Applier<'t> {
             }
             EntryKind::File { offset, size } => self.file(*offset, *size, None),
             EntryKind::Sparse { size, runs } => self.file(0, *size, Some(runs.clone())),
-            EntryKind::Symlink(target) => Kind::Symlink(self.index.text(*target).to_owned()),
+            EntryKind::Symlink(target) => {
+                let target = self.index.text(*target);
+                if target.len() > MAX_PATH {
+                    let length = target.len();
+                    return Err(format!(
+                        "a link to a path of {length} bytes, and Linux makes none of more than {MAX_PATH}"
+                    ));
+                }
+                Kind::Symlink(target.to_owned())
+            }
             EntryKind::CharDevice(major, minor) => Kind::CharDevice(*major, *minor),
             EntryKind::BlockDevice(major, minor) => Kind::BlockDevice(*major, *minor),
             EntryKind::Fifo => Kind::Fifo,
@@ -109,6 +139,26 @@ impl<'t> Applier<'t> {
         let mut inode = Inode::new(kind, entry.meta, self.number);
         inode.xattrs.clone_from(&entry.xattrs);
         self.insert(dir, name, inode);
+        Ok(())
+    }
+
+    /// Whether folders of these names can be made in a directory: what is in them has to be nameable.
+    fn check_path(&mut self, dir: NodeId, names: &[BString]) -> Result<(), String> {
+        let mut length: usize = names.iter().map(|name| name.len() + 1).sum();
+        let mut at = dir;
+        while at != Tree::ROOT {
+            length += self.tree.name(at).len() + 1;
+            at = self.tree.parent(at);
+        }
+        if length > MAX_PATH {
+            return Err(format!("its path has {length} bytes, and no program can name one of more than {MAX_PATH}"));
+        }
+        if length > LONG_PATH {
+            *self.long_paths += length * names.len();
+        }
+        if *self.long_paths > MAX_LONG_PATHS {
+            return Err(format!("too many folders have a path of more than {LONG_PATH} bytes"));
+        }
         Ok(())
     }
 
@@ -225,6 +275,7 @@ impl<'t> Applier<'t> {
             return Ok(dir);
         }
         let Located { mut dir, missing } = self.locate(path)?;
+        self.check_path(dir, &missing)?;
         for name in missing {
             // What has the name now is no directory; a file below it takes its place.
             let meta = Metadata { mode: 0o755, ..Metadata::default() };

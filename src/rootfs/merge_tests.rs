@@ -246,3 +246,51 @@ fn bytes_are_counted_as_docker_does_and_hidden_ones_listed() {
     let upper = LayerBytes { files: 1, bytes: 7, superseded_files: 0, superseded_bytes: 0 };
     assert_eq!(accounting.layers[1], upper, "a whiteout is no file");
 }
+
+#[test]
+fn paths_that_no_program_can_name_are_refused() {
+    let long = |path: &str| {
+        let mut writer = new();
+        let mut header = Header::new_gnu();
+        header.set_size(0);
+        header.set_mode(0o644);
+        writer.0.append_data(&mut header, path, &b""[..]).unwrap();
+        writer
+    };
+    let deep = |bytes: usize| "d/".repeat((bytes - 1) / 2) + "ff";
+    assert_eq!(merged(vec![long(&deep(4094))]).len(), 2047);
+    let message = error(vec![long(&deep(4098))]);
+    assert!(message.contains("4095") && message.len() < 400, "{message}");
+    // Links make it longer than any name in the tar.
+    let mut layers = vec![new().dir("d", 0o755).symlink("l", "d")];
+    for _ in 0..8 {
+        layers.push(long(&format!("l/{}f", "e/".repeat(1000))));
+        layers.push(new().symlink("l", &format!("d/{}", "e/".repeat(40))));
+    }
+    assert!(!merged(layers).is_empty());
+    let far = "e/".repeat(2000);
+    let mut writer = long(&format!("{far}f"));
+    let mut header = Header::new_gnu();
+    header.set_entry_type(EntryType::Symlink);
+    header.set_size(0);
+    writer.0.append_link(&mut header, "l", &far).unwrap();
+    assert!(error(vec![writer, long(&format!("l/{}f", "g/".repeat(60)))]).contains("4095"));
+    let mut writer = new();
+    let mut header = Header::new_gnu();
+    header.set_entry_type(EntryType::Symlink);
+    header.set_size(0);
+    writer.0.append_link(&mut header, "link", "./".repeat(2048)).unwrap();
+    assert!(error(vec![writer]).contains("4095"));
+}
+
+#[test]
+fn few_folders_may_have_long_paths() {
+    let mut writer = new();
+    for number in 0..40 {
+        let mut header = Header::new_gnu();
+        header.set_size(0);
+        header.set_mode(0o644);
+        writer.0.append_data(&mut header, format!("{number}/{}f", "d/".repeat(2000)), &b""[..]).unwrap();
+    }
+    assert!(error(vec![writer]).contains("too many folders"));
+}

@@ -11,7 +11,7 @@ mod tree;
 pub use crate::tarball::{Metadata, Segment, Xattr};
 pub use accounting::{Accounting, LayerBytes, Superseded};
 pub use builder::Builder;
-pub use contents::Rootfs;
+pub use contents::{ContentReader, Rootfs};
 pub use merge::{Merged, merge};
 pub use resolve::Resolution;
 pub use tree::{Content, Inode, InodeId, Kind, NodeId, Tree};

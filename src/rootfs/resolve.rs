@@ -1,6 +1,6 @@
 //! Path resolution inside the tree, as the kernel would do it in a container: see `path_resolution(7)`.
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::ByteSlice;
 
 use super::tree::{Kind, NodeId, Tree};
 
@@ -33,14 +33,17 @@ impl Tree {
         let path = path.as_ref();
         let mut via = Vec::new();
         let mut node = base;
-        // Parts still to be walked, the next one last.
-        let mut todo: Vec<BString> = Vec::new();
-        push_parts(&mut todo, path.as_bstr());
+        // What is still to be walked, the next stretch last.
+        let mut todo: Vec<&[u8]> = vec![path];
         if path.first() == Some(&b'/') {
             node = Self::ROOT;
         }
-        while let Some(part) = todo.pop() {
-            match part.as_slice() {
+        while let Some(rest) = todo.pop() {
+            let (part, rest) = rest.split_once_str("/").unwrap_or((rest, b""));
+            if !rest.is_empty() {
+                todo.push(rest);
+            }
+            match part {
                 b"" | b"." => continue,
                 b".." => {
                     node = self.parent(node);
@@ -51,7 +54,7 @@ impl Tree {
             if !self.inode(node).is_dir() {
                 return Some((Resolution { node: self.parent(node), via }, false));
             }
-            let Some(child) = self.child(node, &part) else { return Some((Resolution { node, via }, false)) };
+            let Some(child) = self.child(node, part) else { return Some((Resolution { node, via }, false)) };
             if let Kind::Symlink(target) = &self.inode(child).kind {
                 via.push(child);
                 if via.len() > MAX_SYMLINKS {
@@ -60,7 +63,7 @@ impl Tree {
                 if target.first() == Some(&b'/') {
                     node = Self::ROOT;
                 }
-                push_parts(&mut todo, target.as_bstr());
+                todo.push(target);
             } else {
                 node = child;
             }
@@ -78,10 +81,6 @@ impl Tree {
     pub fn follow(&self, path: impl AsRef<[u8]>) -> Option<NodeId> {
         self.resolve(path).map(|found| found.node)
     }
-}
-
-fn push_parts(todo: &mut Vec<BString>, path: &BStr) {
-    todo.extend(path.rsplit(|&b| b == b'/').map(BString::from));
 }
 
 #[cfg(test)]

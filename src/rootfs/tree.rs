@@ -46,6 +46,14 @@ pub struct Content {
 }
 
 impl Content {
+    /// Whether there are far more zeros in holes than bytes that are there. Linkers leave holes of some megabytes between segments.
+    pub fn is_hollow(&self) -> bool {
+        self.sparse.as_ref().is_some_and(|runs| {
+            let data = runs.iter().fold(0_u64, |sum, run| sum.saturating_add(run.len));
+            self.size.saturating_sub(data) > data.saturating_mul(8).saturating_add(4 << 20)
+        })
+    }
+
     /// The runs of data, whether the file is sparse or not.
     pub fn segments(&self) -> Cow<'_, [Segment]> {
         match &self.sparse {

@@ -4,6 +4,7 @@ use bstr::{BString, ByteSlice};
 
 use super::control::ADMIN;
 use crate::owners::Owners;
+use crate::owners::claim::read_record;
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 
 const LINKS: &str = "/etc/alternatives";
@@ -49,7 +50,7 @@ pub(in crate::owners) fn claim(rootfs: &Rootfs, owners: &mut Owners) {
     let Some(dir) = tree.follow(ADMIN).and_then(|admin| tree.resolve_from(admin, "alternatives")) else { return };
     let files: Vec<NodeId> = tree.children(dir.node).collect();
     for file in files {
-        let Ok(text) = rootfs.read(file) else { continue };
+        let Some(text) = read_record(rootfs, owners, file) else { continue };
         let Some(alternative) = Alternative::parse(tree.name(file), &text) else { continue };
         // The current target decides; a dangling one (an excluded manual page) goes with its master.
         let chosen = alternative.links.first().map(|(name, _)| format!("{LINKS}/{}", name.to_str_lossy()));

@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 use rustc_hash::FxHashMap;
 
-use crate::rootfs::{NodeId, Rootfs};
+use crate::rootfs::{NodeId, Tree};
 
 /// All diversions of a system.
 #[derive(Debug, Default)]
@@ -19,10 +19,13 @@ struct Diversion {
 }
 
 impl Diversions {
+    /// The diversions file in dpkg's folder.
+    pub(crate) fn file(tree: &Tree, admin: NodeId) -> Option<NodeId> {
+        tree.child(admin, b"diversions")
+    }
+
     /// Reads the three-line records of the diversions file; no file means no diversions.
-    pub(crate) fn read(rootfs: &Rootfs, admin: NodeId) -> Self {
-        let text = rootfs.tree.child(admin, b"diversions").and_then(|node| rootfs.read(node).ok());
-        let text = text.unwrap_or_default();
+    pub(crate) fn parse(text: &[u8]) -> Self {
         let mut lines = text.lines();
         let mut by_path = FxHashMap::default();
         while let (Some(from), Some(to), Some(package)) = (lines.next(), lines.next(), lines.next()) {

@@ -109,7 +109,8 @@ pub(super) fn find(rootfs: &Rootfs, owners: &mut Owners) {
         }
     }
     let places = Places::below(tree, Tree::ROOT);
-    let mut lists = Lists { rootfs, diversions: Diversions::read(rootfs, admin), places, listed: Vec::new() };
+    let text = Diversions::file(tree, admin).and_then(|file| read_record(rootfs, owners, file)).unwrap_or_default();
+    let mut lists = Lists { rootfs, diversions: Diversions::parse(&text), places, listed: Vec::new() };
     for (owner, at) in packages {
         let (key, info) = &infos.list[at];
         for &(_, node) in &info.files {

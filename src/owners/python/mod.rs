@@ -126,7 +126,7 @@ fn claim_dist_info(rootfs: &Rootfs, info: NodeId, owners: &mut Owners) {
 #[cfg(test)]
 mod tests {
     use crate::owners::find;
-    use crate::owners::{Ecosystem, digest::Form};
+    use crate::owners::{Ecosystem, digest::Written};
     use crate::rootfs::Builder;
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn an_edited_module_is_payload_and_an_editable_install_leaves_its_sources_alone() {
         let site = "/v/lib/python3.12/site-packages";
-        let hash = Form::RecordSha256.of(b"a");
+        let hash = Written::Record.of_bytes(b"a");
         let mut rootfs = Builder::new()
             .file(&format!("{site}/m.py"), b"edited")
             .file(&format!("{site}/__editable__.app-1.pth"), b"/app/src\n")

@@ -2,6 +2,7 @@
 
 use bstr::ByteSlice;
 
+use crate::owners::claim::read_record;
 use crate::owners::landmarks::Landmarks;
 use crate::owners::{Ecosystem, Owner, Owners};
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
@@ -33,7 +34,7 @@ pub(in crate::owners) fn find(rootfs: &Rootfs, landmarks: &Landmarks, owners: &m
         if files.is_empty() {
             continue;
         }
-        let version = rootfs.read(config).map(|text| python_version(&text)).unwrap_or_default();
+        let version = read_record(rootfs, owners, config).map(|text| python_version(&text)).unwrap_or_default();
         let owner = owners.add(Owner::new(Ecosystem::Python, "venv", version));
         for node in files {
             if owners.of(node).is_none() {

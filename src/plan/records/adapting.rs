@@ -1,11 +1,14 @@
 //! A plan while its records are trimmed.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
 
 use crate::owners::Owners;
-use crate::owners::digest::Form;
+use crate::owners::digest::Written;
 use crate::plan::{KeepReason, Plan, Verdict};
-use crate::rootfs::{NodeId, Rootfs};
+use crate::rootfs::{InodeId, NodeId, Rootfs};
 
 /// A plan that is being adapted.
 pub struct Records<'a> {
@@ -14,6 +17,8 @@ pub struct Records<'a> {
     pub plan: &'a mut Plan,
     /// Whether the plan removes what is not reached; what trimming drops does not count.
     pub prunes: bool,
+    /// Hashes of files whose symbols go.
+    pub hashed: RefCell<FxHashMap<(InodeId, Written), String>>,
 }
 
 impl Records<'_> {
@@ -55,33 +60,41 @@ impl Records<'_> {
         }
     }
 
-    /// What the record at `node` will hold.
+    /// What the file at `node` will hold.
     pub fn content(&self, node: NodeId) -> Option<Cow<'_, [u8]>> {
         let tree = &self.rootfs.tree;
         if let Some(bytes) = self.plan.rewrites.get(&tree.inode_id(node)) {
             return Some(Cow::Borrowed(bytes));
         }
-        if !tree.inode(node).is_file() || tree.inode(node).size() > MAX_RECORD {
-            return None;
-        }
-        self.rootfs.read(node).ok().map(Cow::Owned)
+        let is_text = tree.inode(node).is_file() && !self.plan.stripped.contains_key(&tree.inode_id(node));
+        is_text.then(|| self.rootfs.read(node).ok().map(Cow::Owned)).flatten()
     }
 
-    /// The size and the digest of the new content of the file at `node`, if it changes.
-    pub fn changed(&self, node: NodeId, form: Form) -> Option<(u64, String)> {
+    /// Hash and size of what the file at `node` will hold, if that changes.
+    pub fn changed(&self, node: NodeId, written: Written) -> Option<(String, u64)> {
         let inode = self.rootfs.tree.inode_id(node);
         if let Some(bytes) = self.plan.rewrites.get(&inode) {
-            return Some((bytes.len() as u64, form.of(bytes)));
+            let take_all = |take: &mut dyn FnMut(&[u8])| {
+                take(bytes);
+                Ok(())
+            };
+            return Some((written.of(take_all).ok()?, bytes.len() as u64));
         }
         let edit = self.plan.stripped.get(&inode)?;
-        let read = |at: u64, out: &mut [u8]| self.rootfs.read_at(node, at, out);
-        let feed = |put: &mut dyn FnMut(&[u8])| {
+        // A record may name one file any number of times.
+        if let Some(known) = self.hashed.borrow().get(&(inode, written)) {
+            return Some((known.clone(), edit.size()));
+        }
+        let read = |at, out: &mut [u8]| self.rootfs.read_at(node, at, out);
+        let feed = |take: &mut dyn FnMut(&[u8])| {
             edit.write(read, |piece| {
-                put(piece);
+                take(piece);
                 Ok(())
             })
         };
-        Some((edit.size(), form.of_pieces(feed).ok()?))
+        let hash = written.of(feed).ok()?;
+        self.hashed.borrow_mut().insert((inode, written), hash.clone());
+        Some((hash, edit.size()))
     }
 
     /// Gives a record that stays its new content.
@@ -91,6 +104,3 @@ impl Records<'_> {
         }
     }
 }
-
-/// Larger records are left as they are.
-const MAX_RECORD: u64 = 128 << 20;

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::adapting::Records;
 use super::remains::{self, Standing};
-use crate::owners::digest::Form;
+use crate::owners::digest::Written;
 use crate::owners::dpkg::control::{Stanza, stanzas};
 use crate::owners::place::Places;
 use crate::owners::{Ecosystem, apk};
@@ -73,7 +73,7 @@ fn trim_package(records: &Records<'_>, places: &mut Places<'_>, stanza: Stanza<'
     let mut folder: &[u8] = b"";
     // The last folder or file, if it stays.
     let mut keeps = true;
-    let mut content = None;
+    let mut changed = None;
     for line in stanza.raw.lines_with_terminator() {
         let bare = line.trim_end_with(|c| matches!(c, '\r' | '\n'));
         match apk::field(bare) {
@@ -86,13 +86,13 @@ fn trim_package(records: &Records<'_>, places: &mut Places<'_>, stanza: Stanza<'
                 let path = [b"/", folder, b"/", value].concat();
                 let node = places.find_aliased(&path).filter(|&node| records.keeps(node));
                 keeps = node.is_some();
-                content = node.and_then(|node| records.changed(node, Form::ApkSha1));
+                changed = node.and_then(|node| records.changed(node, Written::Apk));
             }
             // Owner and mode of a folder, of a file; its hash.
             Some((b'M' | b'a', _)) if !keeps => continue,
             Some((b'Z', _)) => {
-                if let Some((_, digest)) = content.take().filter(|_| keeps) {
-                    after.extend_from_slice(format!("Z:{digest}\n").as_bytes());
+                if let Some((hash, _)) = changed.take().filter(|_| keeps) {
+                    after.extend_from_slice(format!("Z:{hash}\n").as_bytes());
                     continue;
                 }
             }
@@ -109,7 +109,7 @@ fn trim_package(records: &Records<'_>, places: &mut Places<'_>, stanza: Stanza<'
 
 #[cfg(test)]
 mod tests {
-    use crate::owners::digest::Form;
+    use crate::owners::digest::Written;
     use crate::owners::find;
     use crate::plan::records::testing::{prune, text};
     use crate::plan::records::trim;
@@ -131,8 +131,10 @@ mod tests {
         let mut plan = prune(&rootfs, &owners, |path| path == "/lib/a");
         plan.rewrites.insert(rootfs.tree.inode_id(rootfs.tree.get("/lib/a").unwrap()), b"new".to_vec());
         trim(&rootfs, &owners, &mut plan);
-        let want =
-            format!("C:Q1\nP:left\nV:2\nF:lib\nM:0:0:755\nR:a\na:0:0:755\nZ:{}\nr:other\n\n", Form::ApkSha1.of(b"new"));
+        let want = format!(
+            "C:Q1\nP:left\nV:2\nF:lib\nM:0:0:755\nR:a\na:0:0:755\nZ:{}\nr:other\n\n",
+            Written::Apk.of_bytes(b"new")
+        );
         assert_eq!(text(&rootfs, &plan, "/lib/apk/db/installed"), want);
         assert_eq!(text(&rootfs, &plan, "/lib/apk/db/scripts.tar"), "(gone)");
         assert_eq!(text(&rootfs, &plan, "/etc/apk/world"), "left\n!gone-too\n");

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::adapting::Records;
 use super::remains::{self, Standing};
 use crate::owners::Ecosystem;
-use crate::owners::digest::Form;
+use crate::owners::digest::Written;
 use crate::owners::place::Places;
 use crate::rootfs::NodeId;
 
@@ -52,9 +52,8 @@ fn trim_meta(records: &mut Records<'_>, meta: NodeId) {
         let count = paths.len();
         paths.retain_mut(|path| {
             let Some(node) = find(path.get("_path")) else { return false };
-            if let (Some((size, digest)), Some(entry)) = (records.changed(node, Form::Sha256Hex), path.as_object_mut())
-            {
-                entry.insert("sha256_in_prefix".to_owned(), digest.into());
+            if let (Some((hash, size)), Some(entry)) = (records.changed(node, Written::Conda), path.as_object_mut()) {
+                entry.insert("sha256_in_prefix".to_owned(), hash.into());
                 entry.insert("size_in_bytes".to_owned(), size.into());
                 changed = true;
             }

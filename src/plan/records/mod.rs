@@ -19,6 +19,8 @@ mod remains;
 #[cfg(test)]
 mod testing;
 
+use std::cell::RefCell;
+
 use crate::owners::Owners;
 use crate::plan::Plan;
 use crate::rootfs::Rootfs;
@@ -28,7 +30,7 @@ use adapting::Records;
 /// directories, and the new contents of files that change.
 pub fn trim(rootfs: &Rootfs, owners: &Owners, plan: &mut Plan) {
     let prunes = remains::prunes(&rootfs.tree, plan);
-    let mut records = Records { rootfs, owners, plan, prunes };
+    let mut records = Records { rootfs, owners, plan, prunes, hashed: RefCell::default() };
     // Python first: its records are files of Debian's packages.
     python::trim(&mut records);
     conda::trim(&mut records);

@@ -5,7 +5,7 @@ use bstr::ByteSlice;
 use super::adapting::Records;
 use super::remains::{self, Standing};
 use crate::owners::Ecosystem;
-use crate::owners::digest::Form;
+use crate::owners::digest::Written;
 use crate::owners::place::Places;
 use crate::owners::python::record;
 use crate::plan::Verdict;
@@ -66,11 +66,11 @@ fn trim_record(records: &mut Records<'_>, info: NodeId) {
     let mut after = Vec::with_capacity(before.len());
     for line in record::lines(&before) {
         let Some(file) = places.find(&line.path).filter(|&file| records.keeps(file)) else { continue };
-        let hashed = !line.hash.is_empty() && file != node;
-        match hashed.then(|| records.changed(file, Form::RecordSha256)).flatten() {
-            Some((size, digest)) => {
+        let is_hashed = !line.hash.is_empty() && file != node;
+        match is_hashed.then(|| records.changed(file, Written::Record)).flatten() {
+            Some((hash, size)) => {
                 after.extend_from_slice(&record::quote(&line.path));
-                after.extend_from_slice(format!(",{digest},{size}").as_bytes());
+                after.extend_from_slice(format!(",{hash},{size}").as_bytes());
                 after.extend_from_slice(if line.raw.ends_with(b"\r\n") { b"\r\n" } else { b"\n" });
             }
             None => after.extend_from_slice(&line.raw),
@@ -111,7 +111,7 @@ fn drop_empty_dirs(records: &mut Records<'_>, info: NodeId) {
 
 #[cfg(test)]
 mod tests {
-    use crate::owners::digest::Form;
+    use crate::owners::digest::Written;
     use crate::owners::find;
     use crate::plan::records::testing::{kept, prune, text};
     use crate::plan::records::trim;
@@ -147,7 +147,7 @@ mod tests {
         trim(&rootfs, &owners, &mut plan);
         let want = format!(
             "a/y.py,{},3\r\n\"a/q,r.py\",,\r\na-1.dist-info/METADATA,,\r\na-1.dist-info/RECORD,,\r\n",
-            Form::RecordSha256.of(b"new")
+            Written::Record.of_bytes(b"new")
         );
         assert_eq!(text(&rootfs, &plan, &format!("{SITE}/a-1.dist-info/RECORD")), want);
         let kept = kept(&rootfs, &plan);

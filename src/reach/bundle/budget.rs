@@ -5,7 +5,10 @@ use std::io::Read;
 /// Bytes of all members together: no more is unpacked, however little they take in the archive.
 const MAX_TOTAL: u64 = 1 << 30;
 /// Bytes of one member.
-const MAX_MEMBER: u64 = 256 << 20;
+const MAX_MEMBER: u64 = 128 << 20;
+/// Of a small archive so many times its size, and so much in any case: code shrinks to a fifth at best.
+const MAX_RATIO: u64 = 20;
+const MIN_TOTAL: u64 = 64 << 20;
 /// Members of an archive.
 pub(super) const MAX_MEMBERS: usize = 1 << 17;
 
@@ -22,6 +25,11 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// What may be unpacked of an archive of so many bytes.
+    pub(super) fn for_archive(size: u64) -> Self {
+        Self { left: size.saturating_mul(MAX_RATIO).clamp(MIN_TOTAL, MAX_TOTAL) }
+    }
+
     /// All that `from` gives; none if that is more than is left, or damaged.
     pub(super) fn unpack(&mut self, from: impl Read) -> Option<Vec<u8>> {
         let limit = self.left.min(MAX_MEMBER);

@@ -1,12 +1,15 @@
 //! Zip files of modules: zipapps (PEP 441), pex, shiv, eggs, wheels, a zipped standard library.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek};
 
-use super::budget::MAX_MEMBERS;
+use super::budget::{Budget, MAX_MEMBERS};
 use super::contents::{Bundle, Contents};
 
 /// Archives in an archive are read, those in them are not.
 const MAX_DEPTH: u32 = 1;
+
+/// How much of a member is unpacked to see whether it says anything: most are data.
+const HEAD: u64 = 4;
 
 /// How the end of a zip file's directory begins, and how long it is without a comment (APPNOTE.TXT, 4.3.16).
 const END: &[u8] = b"PK\x05\x06";
@@ -27,20 +30,32 @@ pub(super) fn ends_zip(tail: &[u8]) -> bool {
 
 /// What is in a zip file; none if nothing in it runs.
 pub fn read(bytes: &[u8]) -> Option<Bundle> {
+    read_from(Cursor::new(bytes), bytes.len() as u64)
+}
+
+/// The same of a file of this size.
+pub fn read_from(file: impl Read + Seek, size: u64) -> Option<Bundle> {
     let mut contents = Contents::default();
-    add(&mut contents, bytes, "", 0);
+    contents.budget = Budget::for_archive(size);
+    add(&mut contents, file, "", 0);
     contents.finish()
 }
 
-fn add(contents: &mut Contents, bytes: &[u8], within: &str, depth: u32) {
-    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+/// Whether members with this name, and this at their beginning, may say anything.
+fn may_tell(name: &str, head: &[u8]) -> bool {
+    [".py", ".pyc"].iter().any(|end| name.ends_with(end))
+        || [&b"\x7fELF"[..], b"PK\x03\x04", b"#!"].iter().any(|mark| head.starts_with(mark))
+}
+
+fn add<R: Read + Seek>(contents: &mut Contents, file: R, within: &str, depth: u32) {
+    let Ok(mut archive) = zip::ZipArchive::new(file) else {
         return contents.give_up("its list of members is cut off or damaged");
     };
     if archive.len() > MAX_MEMBERS {
         contents.give_up("it has too many members");
     }
     for index in 0..archive.len().min(MAX_MEMBERS) {
-        let Ok(member) = archive.by_index(index) else {
+        let Ok(mut member) = archive.by_index(index) else {
             contents.give_up("a member of it is damaged or encrypted");
             continue;
         };
@@ -48,13 +63,18 @@ fn add(contents: &mut Contents, bytes: &[u8], within: &str, depth: u32) {
             continue;
         }
         let path = format!("{within}{}", member.name());
-        let Some(unpacked) = contents.budget.unpack(member) else {
+        let mut head = Vec::new();
+        if member.by_ref().take(HEAD).read_to_end(&mut head).is_ok() && !may_tell(&path, &head) {
+            contents.add_file(&path, &head);
+            continue;
+        }
+        let Some(unpacked) = contents.budget.unpack(Cursor::new(head).chain(member)) else {
             contents.give_up("a member of it is damaged, or too large");
             continue;
         };
         if depth < MAX_DEPTH && begins_zip(&unpacked) {
             // Its modules are on the search path as those of a folder of its name would be.
-            add(contents, &unpacked, &format!("{path}/"), depth + 1);
+            add(contents, Cursor::new(&unpacked[..]), &format!("{path}/"), depth + 1);
         } else {
             contents.add_file(&path, &unpacked);
         }

@@ -1,13 +1,15 @@
 //! From facts to files: what an ELF file loads, in one image.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::ElfFacts;
 use super::machine::{Libc, Machine};
-use super::search::{Linkage, Lookup, Search};
+use super::search::{Asking, Linkage, Places, Search};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -19,9 +21,17 @@ use crate::rootfs::{NodeId, Rootfs, Tree};
 struct Situation {
     libc: Libc,
     /// Directories from the files that loaded it.
-    inherited: Vec<BString>,
+    inherited: Arc<[BString]>,
     /// `$ORIGIN` where a symlink led to the file from another directory.
     origin: Option<BString>,
+}
+
+impl Situation {
+    /// How a file in the directory `here` asks for libraries that was loaded so.
+    fn asking<'r>(&'r self, linkage: &'r Linkage, here: &'r BString) -> Asking<'r> {
+        let origin = self.origin.as_ref().unwrap_or(here).as_ref();
+        Asking { libc: self.libc, linkage, origin, inherited: &self.inherited }
+    }
 }
 
 /// A library that a file asks for.
@@ -37,7 +47,7 @@ struct Wanted {
 #[derive(Debug)]
 struct Known {
     linkage: Linkage,
-    wishes: Vec<Wanted>,
+    wishes: Rc<[Wanted]>,
 }
 
 /// Resolves the facts of ELF files against one image.
@@ -54,6 +64,10 @@ pub struct Linker<'a> {
     /// Files named like libraries, by name.
     by_name: Option<FxHashMap<BString, Vec<NodeId>>>,
     preloaded: Vec<BString>,
+    /// Where the libraries are looked for that code of a file loads by name.
+    dlopens: FxHashMap<NodeId, Rc<Places>>,
+    /// Names of which every file was taken, because too much was looked for: those need not be gone through again.
+    everywhere: FxHashSet<(BString, Machine)>,
 }
 
 /// A library that this many chains of RPATHs lead to is not looked at in any further one.
@@ -79,6 +93,8 @@ impl<'a> Linker<'a> {
             pending: FxHashMap::default(),
             done: FxHashMap::default(),
             by_name: None,
+            dlopens: FxHashMap::default(),
+            everywhere: FxHashSet::default(),
             preloaded: names.map(BString::from).collect(),
             search,
         }
@@ -100,7 +116,7 @@ impl<'a> Linker<'a> {
             }
         }
         let libc = Libc::of(facts).unwrap_or(self.default_libc);
-        let alone = || vec![Situation { libc, inherited: Vec::new(), origin: None }];
+        let alone = || vec![Situation { libc, inherited: Arc::default(), origin: None }];
         for situation in self.pending.remove(&node).unwrap_or_else(alone) {
             self.link(graph, node, situation);
         }
@@ -122,9 +138,13 @@ impl<'a> Linker<'a> {
         evidence: &Evidence,
     ) -> bool {
         let wish = Wanted { name: name.into(), evidence: evidence.clone(), needed: false };
-        let situation = Situation { libc: self.default_libc, inherited: Vec::new(), origin: None };
+        let situation = Situation { libc: self.default_libc, inherited: Arc::default(), origin: None };
+        let Some(places) = self.dlopens.get(&program).cloned().or_else(|| self.places(program, &situation)) else {
+            return false;
+        };
+        self.dlopens.entry(program).or_insert_with(|| Rc::clone(&places));
         let mut queue = VecDeque::new();
-        let found = self.grant(graph, from, program, &situation, &wish, &mut queue);
+        let found = self.grant(graph, (from, program), &situation, &places, &wish, &mut queue);
         self.drain(graph, queue);
         found
     }
@@ -158,7 +178,16 @@ impl<'a> Linker<'a> {
             let evidence = Evidence::new(EvidenceKind::Dlopen, format!("string {name}"));
             Wanted { name: (**name).into(), evidence, needed: false }
         }));
-        Known { linkage, wishes }
+        let mut seen = FxHashSet::default();
+        wishes.retain(|wish| seen.insert((wish.name.clone(), wish.needed)));
+        Known { linkage, wishes: wishes.into() }
+    }
+
+    /// Where the libraries of a file are looked for.
+    fn places(&mut self, program: NodeId, situation: &Situation) -> Option<Rc<Places>> {
+        let known = self.known.get(&program)?;
+        let here = self.rootfs.tree.path(self.rootfs.tree.parent(program));
+        Some(Rc::new(self.search.places(situation.asking(&known.linkage, &here))))
     }
 
     fn link(&mut self, graph: &mut Graph, node: NodeId, situation: Situation) {
@@ -175,14 +204,15 @@ impl<'a> Linker<'a> {
                 }
                 continue;
             };
-            let wishes = known.wishes.clone();
+            let wishes = Rc::clone(&known.wishes);
             let done = self.done.entry(node).or_default();
             if done.contains(&situation) || done.len() >= MAX_SITUATIONS {
                 continue;
             }
             done.push(situation.clone());
-            for wish in &wishes {
-                let found = self.grant(graph, node, node, &situation, wish, &mut queue);
+            let Some(places) = self.places(node, &situation) else { continue };
+            for wish in wishes.iter() {
+                let found = self.grant(graph, (node, node), &situation, &places, wish, &mut queue);
                 if wish.needed && !found {
                     self.search_everywhere(graph, node, &situation, wish, &mut queue);
                 }
@@ -190,40 +220,36 @@ impl<'a> Linker<'a> {
         }
     }
 
-    /// Marks the library that `wish` names, as seen from `program`.
+    /// Marks the library that `wish` names, as seen from the second file; the evidence stands in the first one.
     fn grant(
         &mut self,
         graph: &mut Graph,
-        from: NodeId,
-        program: NodeId,
+        (from, program): (NodeId, NodeId),
         situation: &Situation,
+        places: &Places,
         wish: &Wanted,
         queue: &mut VecDeque<(NodeId, Situation)>,
     ) -> bool {
+        if self.search.is_exhausted() {
+            self.search_everywhere(graph, program, situation, wish, queue);
+            return true;
+        }
         let Some(known) = self.known.get(&program) else { return false };
-        let linkage = known.linkage.clone();
+        let machine = known.linkage.machine;
         let tree = &self.rootfs.tree;
         let here = tree.path(tree.parent(program));
-        let request = Lookup {
-            name: wish.name.as_ref(),
-            libc: situation.libc,
-            linkage: &linkage,
-            origin: situation.origin.as_ref().unwrap_or(&here).as_ref(),
-            inherited: &situation.inherited,
-        };
-        let mut paths = self.search.find(request);
+        let mut paths = self.search.find(wish.name.as_ref(), situation.asking(&known.linkage, &here), places);
         if paths.is_empty() && !wish.needed {
             // Plugins stand beside the library that loads them by a path it puts together.
             let beside: BString = [here.as_slice(), b"/", wish.name.as_slice()].concat().into();
-            let found = tree.follow(&beside).filter(|&node| self.search.machine(node) == Some(linkage.machine));
+            let found = tree.follow(&beside).filter(|&node| self.search.machine(node) == Some(machine));
             paths.extend(found.map(|_| beside));
         }
-        let inherited = self.search.bequeathed(request);
         for path in &paths {
             let Some(target) = graph.reach_path(Some(from), Tree::ROOT, path, &wish.evidence) else { continue };
             let found_in = path.rsplit_once_str("/").and_then(|(dir, _)| tree.follow(dir));
             let origin = found_in.filter(|&dir| dir != tree.parent(target)).map(|dir| tree.path(dir));
-            let next = Situation { libc: situation.libc, inherited: inherited.clone(), origin };
+            let next = Situation { libc: situation.libc, inherited: Arc::clone(&places.bequeathed), origin };
             if target != program {
                 queue.push_back((target, next));
             }
@@ -245,9 +271,13 @@ impl<'a> Linker<'a> {
             return;
         }
         let Some(machine) = self.known.get(&node).map(|known| known.linkage.machine) else { return };
+        if self.search.is_exhausted() && !self.everywhere.insert((wish.name.clone(), machine)) {
+            return;
+        }
         let tree = &self.rootfs.tree;
         let by_name = self.by_name.get_or_insert_with(|| index_libraries(tree));
         let mut targets = by_name.get(&wish.name).cloned().unwrap_or_default();
+        self.search.spend(targets.len());
         targets.retain(|&target| {
             let target = tree.follow(tree.path(target));
             target.is_some_and(|target| self.search.machine(target) == Some(machine))

@@ -5,8 +5,10 @@
 //! directories. musl: `ldso/dynlink.c`. `LD_LIBRARY_PATH`; RPATH or RUNPATH of the whole chain;
 //! `/etc/ld-musl-ARCH.path` or the default directories.
 
+use std::sync::Arc;
+
 use bstr::{BStr, BString, ByteSlice, ByteVec};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::machine::{HEADER, Libc, Machine};
 use super::{ldcache, ldconf};
@@ -23,17 +25,31 @@ pub(super) struct Linkage {
     pub(super) no_default_lib: bool,
 }
 
-/// A search for one library.
+/// Who asks for a library, as far as the search depends on it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lookup<'r> {
-    pub(super) name: &'r BStr,
+pub(super) struct Asking<'r> {
     pub(super) libc: Libc,
-    /// Of the file that asks.
     pub(super) linkage: &'r Linkage,
-    /// `$ORIGIN`: the directory of the file that asks.
+    /// `$ORIGIN`: its directory.
     pub(super) origin: &'r BStr,
-    /// Directories from the files that loaded the one that asks.
+    /// Directories from the files that loaded it.
     pub(super) inherited: &'r [BString],
+}
+
+/// A directory that is there.
+#[derive(Clone, Debug)]
+struct Place {
+    path: BString,
+    node: NodeId,
+}
+
+/// Where the libraries of one file are looked for, in order.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    before_cache: Vec<Place>,
+    after_cache: Arc<[Place]>,
+    /// What files that it loads inherit.
+    pub(super) bequeathed: Arc<[BString]>,
 }
 
 /// The search order of one image.
@@ -49,10 +65,23 @@ pub(super) struct Search<'a> {
     /// Directories of each musl architecture's path file.
     musl_paths: FxHashMap<&'static str, Vec<BString>>,
     machines: FxHashMap<NodeId, Option<Machine>>,
+    /// The directories that are searched last, by what they depend on.
+    defaults: Vec<((Libc, Machine, bool), Arc<[Place]>)>,
+    /// Subdirectories for certain processors, by directory.
+    variants: FxHashMap<NodeId, Arc<[Place]>>,
+    /// How many times a directory may still be looked into.
+    looks: u64,
 }
 
 /// Larger caches do not exist.
-const MAX_CACHE: u64 = 64 << 20;
+const MAX_CACHE: u64 = 16 << 20;
+/// Directories are looked into so many times, and no more: each of many libraries may be looked for in each of many directories.
+/// The largest images need a twentieth of it.
+const MAX_LOOKS: u64 = 8_000_000;
+/// A file inherits no more directories than this from those that loaded it.
+const MAX_INHERITED: usize = 256;
+/// The longest string of an environment.
+const MAX_VARIABLE: usize = 128 << 10;
 const MAX_PATH_FILE: u64 = 1 << 16;
 /// Subdirectories of a search directory for certain processors, besides `glibc-hwcaps/*`: those that glibc
 /// up to 2.36 looked into.
@@ -80,8 +109,13 @@ impl<'a> Search<'a> {
             configured: Vec::new(),
             musl_paths: FxHashMap::default(),
             machines: FxHashMap::default(),
+            defaults: Vec::new(),
+            variants: FxHashMap::default(),
+            looks: MAX_LOOKS,
         };
         if let Some(list) = context.env.get("LD_LIBRARY_PATH") {
+            // The kernel gives no longer string to a program (`MAX_ARG_STRLEN`).
+            let list = if list.len() < MAX_VARIABLE { list.as_str() } else { "" };
             search.library_path = list.split([':', ';']).filter(|dir| !dir.is_empty()).map(BString::from).collect();
         }
         match search.read("/etc/ld.so.cache", MAX_CACHE) {
@@ -102,24 +136,49 @@ impl<'a> Search<'a> {
         Some(bytes)
     }
 
+    /// Whether nothing is looked for any more: there was too much of it.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.looks == 0
+    }
+
+    /// Takes note that so many names were looked up.
+    pub(super) fn spend(&mut self, looks: usize) {
+        self.looks = self.looks.saturating_sub(looks as u64);
+    }
+
+    /// The directories in which whoever asks has its libraries looked for.
+    pub(super) fn places(&mut self, asking: Asking<'_>) -> Places {
+        let before_cache = self.directories_before_cache(asking);
+        self.spend(before_cache.len() + 1);
+        let before_cache = self.existing(before_cache);
+        Places { before_cache, after_cache: self.default_places(asking), bequeathed: self.bequeathed(asking).into() }
+    }
+
+    /// Those directories that are there, each spelling once.
+    fn existing(&self, dirs: Vec<BString>) -> Vec<Place> {
+        let mut seen = FxHashSet::default();
+        let places = dirs.into_iter().filter_map(|path| Some(Place { node: self.rootfs.tree.follow(&path)?, path }));
+        places.filter(|place| seen.insert(place.path.clone())).collect()
+    }
+
     /// The files the loader may take, as it would spell their paths: variants for certain processors, which
     /// may or may not be those of the machine that runs the image, and the one for all others.
-    pub(super) fn find(&mut self, request: Lookup) -> Vec<BString> {
-        if request.name.contains(&b'/') {
-            let paths = self.expand(request.name, request);
-            return paths.into_iter().find(|path| self.fits(path, request.linkage.machine)).into_iter().collect();
+    pub(super) fn find(&mut self, name: &BStr, asking: Asking<'_>, places: &Places) -> Vec<BString> {
+        if name.contains(&b'/') {
+            let paths = self.expand(name, asking);
+            return paths.into_iter().find(|path| self.fits(path, asking.linkage.machine)).into_iter().collect();
         }
         let mut found = Vec::new();
-        for dir in self.directories_before_cache(request) {
-            if self.look_in(&dir, request, &mut found) {
+        for place in &places.before_cache {
+            if self.look_in(place, name, asking, &mut found) {
                 return found;
             }
         }
-        if request.libc == Libc::Glibc && self.look_in_cache(request, &mut found) {
+        if asking.libc == Libc::Glibc && self.look_in_cache(name, asking, &mut found) {
             return found;
         }
-        for dir in self.default_directories(request) {
-            if self.look_in(&dir, request, &mut found) {
+        for place in places.after_cache.iter() {
+            if self.look_in(place, name, asking, &mut found) {
                 return found;
             }
         }
@@ -127,54 +186,60 @@ impl<'a> Search<'a> {
     }
 
     /// The directories that files loaded by the one that asks inherit from it.
-    pub(super) fn bequeathed(&self, request: Lookup) -> Vec<BString> {
-        let own = match request.libc {
-            Libc::Glibc => self.expand_all(&request.linkage.rpath, request),
-            Libc::Musl => self.musl_own(request),
+    fn bequeathed(&self, asking: Asking<'_>) -> Vec<BString> {
+        let own = match asking.libc {
+            Libc::Glibc => self.expand_all(&asking.linkage.rpath, asking),
+            Libc::Musl => self.musl_own(asking),
         };
         let tree = &self.rootfs.tree;
-        let mut all: Vec<BString> = Vec::new();
-        for dir in own.iter().chain(request.inherited) {
-            // Spelled in one way only: with `..` in them there would be no end of them.
-            let Some(dir) = tree.follow(dir).map(|dir| tree.path(dir)) else { continue };
-            if !all.contains(&dir) {
-                all.push(dir);
-            }
-        }
-        all
+        let mut seen = FxHashSet::default();
+        // Spelled in one way only: with `..` in them there would be no end of them.
+        let all = own.iter().chain(asking.inherited).filter_map(|dir| tree.follow(dir));
+        all.filter(|&dir| seen.insert(dir)).map(|dir| tree.path(dir)).take(MAX_INHERITED).collect()
     }
 
-    fn musl_own(&self, request: Lookup) -> Vec<BString> {
-        let linkage = request.linkage;
-        self.expand_all(if linkage.runpath.is_empty() { &linkage.rpath } else { &linkage.runpath }, request)
+    fn musl_own(&self, asking: Asking<'_>) -> Vec<BString> {
+        let linkage = asking.linkage;
+        self.expand_all(if linkage.runpath.is_empty() { &linkage.rpath } else { &linkage.runpath }, asking)
     }
 
-    fn directories_before_cache(&self, request: Lookup) -> Vec<BString> {
+    fn directories_before_cache(&self, asking: Asking<'_>) -> Vec<BString> {
         let mut dirs = Vec::new();
-        let linkage = request.linkage;
-        let environment = self.expand_all(&self.library_path, request);
-        match request.libc {
+        let linkage = asking.linkage;
+        let environment = self.expand_all(&self.library_path, asking);
+        match asking.libc {
             Libc::Glibc => {
                 if linkage.runpath.is_empty() {
-                    dirs.extend(self.expand_all(&linkage.rpath, request));
-                    dirs.extend_from_slice(request.inherited);
+                    dirs.extend(self.expand_all(&linkage.rpath, asking));
+                    dirs.extend_from_slice(asking.inherited);
                 }
                 dirs.extend(environment);
-                dirs.extend(self.expand_all(&linkage.runpath, request));
+                dirs.extend(self.expand_all(&linkage.runpath, asking));
             }
             Libc::Musl => {
                 dirs.extend(environment);
-                dirs.extend(self.musl_own(request));
-                dirs.extend_from_slice(request.inherited);
+                dirs.extend(self.musl_own(asking));
+                dirs.extend_from_slice(asking.inherited);
             }
         }
         dirs
     }
 
-    fn default_directories(&mut self, request: Lookup) -> Vec<BString> {
-        let machine = request.linkage.machine;
+    fn default_places(&mut self, asking: Asking<'_>) -> Arc<[Place]> {
+        let key = (asking.libc, asking.linkage.machine, asking.linkage.no_default_lib);
+        if let Some((_, known)) = self.defaults.iter().find(|(known, _)| *known == key) {
+            return Arc::clone(known);
+        }
+        let dirs = self.default_directories(asking);
+        let places: Arc<[Place]> = self.existing(dirs).into();
+        self.defaults.push((key, Arc::clone(&places)));
+        places
+    }
+
+    fn default_directories(&mut self, asking: Asking<'_>) -> Vec<BString> {
+        let machine = asking.linkage.machine;
         let names = machine.names();
-        if request.libc == Libc::Musl {
+        if asking.libc == Libc::Musl {
             for &arch in names.musl {
                 let path = format!("/etc/ld-musl-{arch}.path");
                 if !self.musl_paths.contains_key(arch) {
@@ -189,7 +254,7 @@ impl<'a> Search<'a> {
             return ["/lib", "/usr/local/lib", "/usr/lib"].map(BString::from).to_vec();
         }
         let mut dirs = self.configured.clone();
-        if request.linkage.no_default_lib {
+        if asking.linkage.no_default_lib {
             return dirs;
         }
         for multiarch in names.multiarch {
@@ -202,53 +267,63 @@ impl<'a> Search<'a> {
     }
 
     /// Looks in one directory; whether the search ends here.
-    fn look_in(&mut self, dir: &BString, request: Lookup, found: &mut Vec<BString>) -> bool {
-        let tree = &self.rootfs.tree;
-        let Some(node) = tree.follow(dir) else { return false };
-        let machine = request.linkage.machine;
-        let join = |parts: &[&[u8]]| {
-            let mut path = dir.clone();
-            for part in parts {
-                if !path.ends_with(b"/") {
-                    path.push_byte(b'/');
-                }
-                path.push_str(part);
+    fn look_in(&mut self, place: &Place, name: &BStr, asking: Asking<'_>, found: &mut Vec<BString>) -> bool {
+        let machine = asking.linkage.machine;
+        if asking.libc == Libc::Glibc {
+            let variants = self.variants(place.node);
+            self.spend(variants.len());
+            for variant in variants.iter().filter(|variant| self.has(variant.node, name, machine)) {
+                found.push(join(&[&place.path, &variant.path, name]));
             }
-            path
-        };
-        if request.libc == Libc::Glibc {
-            let mut variants: Vec<BString> = Vec::new();
-            if let Some(levels) = tree.resolve_from(node, "glibc-hwcaps").map(|found| found.node) {
-                let levels = tree.children(levels).map(|level| tree.name(level));
-                variants.extend(levels.map(|level| join(&[b"glibc-hwcaps", level, request.name])));
-            }
-            for subdir in LEGACY_HWCAPS {
-                if tree.resolve_from(node, subdir).is_some() {
-                    variants.push(join(&[subdir.as_bytes(), request.name]));
-                }
-            }
-            found.extend(variants.into_iter().filter(|path| self.fits(path, machine)));
         }
-        let path = join(&[request.name]);
-        let fits = self.fits(&path, machine);
+        self.spend(1);
+        let fits = self.has(place.node, name, machine);
         if fits {
-            found.push(path);
+            found.push(join(&[&place.path, name]));
         }
         fits
     }
 
-    fn look_in_cache(&mut self, request: Lookup, found: &mut Vec<BString>) -> bool {
-        let paths = self.cache.get(request.name).cloned().unwrap_or_default();
+    /// The subdirectories of `dir` for certain processors, their paths as seen from there.
+    fn variants(&mut self, dir: NodeId) -> Arc<[Place]> {
+        let tree = &self.rootfs.tree;
+        let all = || {
+            let mut all = Vec::new();
+            if let Some(levels) = tree.resolve_from(dir, "glibc-hwcaps").map(|found| found.node) {
+                let levels = tree.children(levels).filter_map(|level| {
+                    let node = tree.resolve_from(levels, tree.name(level))?.node;
+                    Some(Place { path: join(&[b"glibc-hwcaps", tree.name(level)]), node })
+                });
+                all.extend(levels);
+            }
+            let legacy = LEGACY_HWCAPS
+                .iter()
+                .filter_map(|&path| Some(Place { path: path.into(), node: tree.resolve_from(dir, path)?.node }));
+            all.extend(legacy);
+            all.into()
+        };
+        Arc::clone(self.variants.entry(dir).or_insert_with(all))
+    }
+
+    /// Whether `name` in the directory `dir` leads to an ELF file for this machine.
+    fn has(&mut self, dir: NodeId, name: &BStr, machine: Machine) -> bool {
+        let Some(found) = self.rootfs.tree.resolve_from(dir, name) else { return false };
+        self.machine(found.node) == Some(machine)
+    }
+
+    fn look_in_cache(&mut self, name: &BStr, asking: Asking<'_>, found: &mut Vec<BString>) -> bool {
+        let paths = self.cache.get(name).cloned().unwrap_or_default();
+        self.spend(paths.len());
         let mut ends = false;
         for path in paths {
             // Directories for some processors only are recognised by name: old caches do not mark them.
             let special = path.contains_str("/glibc-hwcaps/")
                 || LEGACY_HWCAPS.iter().any(|level| path.contains_str(format!("/{level}/")));
             let default = ["/lib", "/usr/lib"].iter().any(|dir| path.starts_with(dir.as_bytes()));
-            if (ends && !special) || (request.linkage.no_default_lib && default) {
+            if (ends && !special) || (asking.linkage.no_default_lib && default) {
                 continue;
             }
-            if self.fits(&path, request.linkage.machine) {
+            if self.fits(&path, asking.linkage.machine) {
                 ends |= !special;
                 found.push(path);
             }
@@ -272,19 +347,19 @@ impl<'a> Search<'a> {
         })
     }
 
-    fn expand_all(&self, dirs: &[BString], request: Lookup) -> Vec<BString> {
-        dirs.iter().flat_map(|dir| self.expand(dir.as_ref(), request)).collect()
+    fn expand_all(&self, dirs: &[BString], asking: Asking<'_>) -> Vec<BString> {
+        dirs.iter().flat_map(|dir| self.expand(dir.as_ref(), asking)).collect()
     }
 
     /// Replaces `$ORIGIN`, `$LIB` and `$PLATFORM` (also in braces); the latter two have several values.
-    fn expand(&self, dir: &BStr, request: Lookup) -> Vec<BString> {
-        let names = request.linkage.machine.names();
+    fn expand(&self, dir: &BStr, asking: Asking<'_>) -> Vec<BString> {
+        let names = asking.linkage.machine.names();
         let mut all = vec![BString::from(dir)];
         if dir.contains(&b'$') {
             let lib = names.multiarch.iter().map(|multiarch| format!("lib/{multiarch}"));
             let lib: Vec<String> = lib.chain(["lib64".into(), "lib".into()]).collect();
             let platform: Vec<String> = names.platform.iter().map(|&platform| platform.into()).collect();
-            all = substitute(all, "ORIGIN", &[request.origin.to_owned()]);
+            all = substitute(all, "ORIGIN", &[asking.origin.to_owned()]);
             all = substitute(all, "LIB", &lib.into_iter().map(BString::from).collect::<Vec<_>>());
             all = substitute(all, "PLATFORM", &platform.into_iter().map(BString::from).collect::<Vec<_>>());
         }
@@ -293,6 +368,18 @@ impl<'a> Search<'a> {
         }
         all
     }
+}
+
+/// Parts of a path as one.
+fn join(parts: &[&[u8]]) -> BString {
+    let mut path = BString::default();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 && !path.ends_with(b"/") {
+            path.push_byte(b'/');
+        }
+        path.push_str(part);
+    }
+    path
 }
 
 /// Every path of `paths` with each of `values` in the place of `$name` and `${name}`.

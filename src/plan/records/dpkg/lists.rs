@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 
 use super::super::adapting::Records;
 use super::super::remains::{Remains, is_licence};
-use crate::owners::digest::Form;
+use crate::owners::digest::Written;
 use crate::owners::dpkg::{Alternative, Diversions, md5sums_line, stands_for_directory};
 use crate::owners::place::Places;
 use crate::rootfs::NodeId;
@@ -61,9 +61,9 @@ impl Lists<'_> {
             let Some(file) = self.find(&[b"/", path].concat(), package).filter(|&file| records.keeps(file)) else {
                 continue;
             };
-            match records.changed(file, Form::Md5Hex) {
-                Some((_, digest)) => {
-                    after.extend_from_slice(digest.as_bytes());
+            match records.changed(file, Written::Md5) {
+                Some((hash, _)) => {
+                    after.extend_from_slice(hash.as_bytes());
                     after.extend_from_slice(line.get(32..).unwrap_or_default());
                 }
                 None => after.extend_from_slice(line),

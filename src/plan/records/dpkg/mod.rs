@@ -41,7 +41,8 @@ pub(super) fn trim(records: &mut Records<'_>) {
     let prunes = records.prunes;
     let claims = remains::count(records.rootfs, records.owners, records.plan, |node| tree.is_within(node, admin));
     let has_dpkg = tree.follow(PROGRAM).is_some_and(|node| records.keeps(node));
-    let diversions = Diversions::read(records.rootfs, admin);
+    let text = Diversions::file(tree, admin).and_then(|file| records.rootfs.read(file).ok()).unwrap_or_default();
+    let diversions = Diversions::parse(&text);
     let mut database = Database {
         lists: Lists { places: Places::below(tree, Tree::ROOT), diversions: &diversions },
         infos: Infos::read(tree, admin),

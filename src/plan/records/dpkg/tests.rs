@@ -1,4 +1,4 @@
-use crate::owners::digest::Form;
+use crate::owners::digest::Written;
 use crate::owners::{Owners, find};
 use crate::plan::records::testing::{kept, prune, text};
 use crate::plan::records::trim;
@@ -16,7 +16,7 @@ fn package(builder: Builder, name: &str, more: &str) -> Builder {
     let list = format!("/.\n/lib\n/usr\n/usr/lib\n/usr/lib/{name}\n/usr/share/doc/{name}/copyright\n{more}");
     builder
         .file(&format!("{INFO}/{name}.list"), list.as_bytes())
-        .file(&format!("{INFO}/{name}.md5sums"), format!("{}  usr/lib/{name}\n", Form::Md5Hex.of(b"")).as_bytes())
+        .file(&format!("{INFO}/{name}.md5sums"), format!("{}  usr/lib/{name}\n", Written::Md5.of_bytes(b"")).as_bytes())
         .file(&format!("{INFO}/{name}.postinst"), b"#!/bin/sh\n")
         .file(&format!("/usr/lib/{name}"), b"")
         .file(&format!("/usr/share/doc/{name}/copyright"), b"")
@@ -95,7 +95,7 @@ fn lists_name_what_is_left_and_hashes_follow() {
     let (_, plan) = slim(&rootfs, |path| path == "/usr/lib/stays");
     let list = "/.\n/lib\n/usr\n/usr/lib\n/usr/lib/stays\n/etc/stays.conf\n";
     assert_eq!(text(&rootfs, &plan, &format!("{INFO}/stays.list")), list);
-    let sums = format!("{}  usr/lib/stays\n", Form::Md5Hex.of(b"new"));
+    let sums = format!("{}  usr/lib/stays\n", Written::Md5.of_bytes(b"new"));
     assert_eq!(text(&rootfs, &plan, &format!("{INFO}/stays.md5sums")), sums);
 }
 
@@ -142,8 +142,9 @@ fn what_the_user_keeps_stays() {
 
 #[test]
 fn packages_of_distroless_images() {
-    let sums =
-        |name: &str| format!("{}  usr/lib/{name}\n{}  usr/lib/{name}2\n", Form::Md5Hex.of(b""), Form::Md5Hex.of(b""));
+    let sums = |name: &str| {
+        format!("{}  usr/lib/{name}\n{}  usr/lib/{name}2\n", Written::Md5.of_bytes(b""), Written::Md5.of_bytes(b""))
+    };
     let dir = "/var/lib/dpkg/status.d";
     let rootfs = Builder::new()
         .file(&format!("{dir}/a"), b"Package: a\nVersion: 1\n")
@@ -157,7 +158,10 @@ fn packages_of_distroless_images() {
     let owners = find(&rootfs, &[]);
     let mut plan = prune(&rootfs, &owners, |path| path == "/usr/lib/a");
     trim(&rootfs, &owners, &mut plan);
-    assert_eq!(text(&rootfs, &plan, &format!("{dir}/a.md5sums")), format!("{}  usr/lib/a\n", Form::Md5Hex.of(b"")));
+    assert_eq!(
+        text(&rootfs, &plan, &format!("{dir}/a.md5sums")),
+        format!("{}  usr/lib/a\n", Written::Md5.of_bytes(b""))
+    );
     assert_eq!(text(&rootfs, &plan, &format!("{dir}/a")), "Package: a\nVersion: 1\n");
     assert_eq!(text(&rootfs, &plan, &format!("{dir}/b")), "(gone)");
     assert_eq!(text(&rootfs, &plan, &format!("{dir}/b.md5sums")), "(gone)");

@@ -89,5 +89,5 @@ fn read_metadata(reaching: &mut Reaching<'_>, graph: &mut Graph<'_>, frame: &Fra
 
 /// Whether a module asks what distributions require: the standard library only defines how.
 fn checks_requirements(reaching: &Reaching<'_>, frame: &Frame<'_>) -> bool {
-    !reaching.search.is_stdlib(frame.module()) && frame.facts.units.iter().any(|unit| unit.uses("requires"))
+    !reaching.search.is_stdlib(frame.module()) && frame.facts.uses_any(&["requires"])
 }

@@ -146,8 +146,7 @@ fn import_from_list(
 /// A module that lists folders finds its modules there: those beside it, as far as can be read. Returns whether it does.
 fn import_listed(reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, call: &Call) -> bool {
     let own = reaching.search.module(frame.module()).package();
-    let mut names = frame.facts.units.iter().flat_map(|unit| &unit.names);
-    if own.is_empty() || !names.any(|name| LIST_FOLDERS.contains(&&**name)) {
+    if own.is_empty() || !frame.facts.uses_any(LIST_FOLDERS) {
         return false;
     }
     let glob = format!("{own}.*");

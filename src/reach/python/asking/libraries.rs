@@ -7,12 +7,11 @@ use crate::reach::elf::stems;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::reach::notice::Notice;
-use crate::rootfs::Tree;
 
 /// A call that loads the library that a value names.
 pub(super) fn load(graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call, value: Option<&Value>) {
     let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
-    for name in named(graph.tree(), frame, value) {
+    for name in named(graph, frame, value) {
         graph.tell(frame.file, Notice::Load(name), evidence.clone());
     }
 }
@@ -21,13 +20,13 @@ pub(super) fn load(graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call, value:
 pub(super) fn find(graph: &mut Graph<'_>, frame: &Frame<'_>, call: &Call, value: Option<&Value>) {
     let evidence = Evidence::at(EvidenceKind::Dlopen, &*call.callee, call.line);
     let names = match value {
-        Some(Value::Str(name)) => of_short_name(graph.tree(), name),
+        Some(Value::Str(name)) => of_short_name(graph, name),
         // In byte code any of its words may be the name.
         Some(Value::Other) if call.line == 0 => {
             let strings = &frame.unit().strings;
             let is_short = |short: &str| strings.iter().any(|text| *text.value == *short);
             let stem = |name: &str| name.strip_prefix("lib")?.split_once(".so").map(|(stem, _)| is_short(stem));
-            installed(graph.tree(), |name| stem(name) == Some(true))
+            installed(graph, "", |name| stem(name) == Some(true))
         }
         _ => return,
     };
@@ -49,13 +48,13 @@ pub(super) fn mention(graph: &mut Graph<'_>, frame: &Frame<'_>, text: &Text) {
 }
 
 /// The libraries that a value names; where it cannot be read, those that strings of the file name.
-fn named(tree: &Tree, frame: &Frame<'_>, value: Option<&Value>) -> Vec<String> {
+fn named(graph: &Graph<'_>, frame: &Frame<'_>, value: Option<&Value>) -> Vec<String> {
     if let Some(Value::Pattern(pattern)) = value
         && !pattern.contains('/')
         && pattern.contains(".so")
     {
         let glob = globset::Glob::new(&pattern.replace(HOLE, "*")).ok().map(|glob| glob.compile_matcher());
-        return installed(tree, |name| glob.as_ref().is_some_and(|glob| glob.is_match(name)));
+        return installed(graph, "", |name| glob.as_ref().is_some_and(|glob| glob.is_match(name)));
     }
     let mut names = value.map(Value::strings).unwrap_or_default();
     if names.is_empty() {
@@ -67,7 +66,7 @@ fn named(tree: &Tree, frame: &Frame<'_>, value: Option<&Value>) -> Vec<String> {
     let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
     // cffi's `dlopen("foo")` looks for a library as `find_library` does.
     let short: Vec<String> = names.iter().filter(|name| is_identifier(name)).cloned().collect();
-    names.extend(short.iter().flat_map(|name| of_short_name(tree, name)));
+    names.extend(short.iter().flat_map(|name| of_short_name(graph, name)));
     names.sort();
     names.dedup();
     names
@@ -75,26 +74,18 @@ fn named(tree: &Tree, frame: &Frame<'_>, value: Option<&Value>) -> Vec<String> {
 
 /// The file names that `ctypes.util.find_library` may find for a short name: it asks `ldconfig` or a compiler, and
 /// both know libraries with a version after their name.
-fn of_short_name(tree: &Tree, short: &str) -> Vec<String> {
+fn of_short_name(graph: &Graph<'_>, short: &str) -> Vec<String> {
     let plain = format!("lib{short}.so");
     let versioned = format!("{plain}.");
-    let mut names = installed(tree, |name| name.starts_with(&versioned));
+    let mut names = installed(graph, &versioned, |_| true);
     names.insert(0, plain);
     names
 }
 
-/// The file names in the usual library folders that fit.
-fn installed(tree: &Tree, fits: impl Fn(&str) -> bool) -> Vec<String> {
-    let mut names = Vec::new();
-    for dir in ["/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64"] {
-        let Some(dir) = tree.follow(dir) else { continue };
-        let below = tree.children(dir).filter(|&child| tree.inode(child).is_dir());
-        for dir in std::iter::once(dir).chain(below) {
-            let found = tree.children(dir).map(|child| tree.name(child).to_string());
-            names.extend(found.filter(|name| fits(name)));
-        }
-    }
-    names.sort();
-    names.dedup();
-    names
+/// The file names in the usual library folders that begin so, and fit.
+fn installed(graph: &Graph<'_>, begin: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let names = graph.library_names();
+    let first = names.partition_point(|name| name.as_str() < begin);
+    let begun = names.iter().skip(first).take_while(|name| name.starts_with(begin));
+    begun.filter(|name| fits(name)).cloned().collect()
 }

@@ -27,7 +27,7 @@ pub(super) fn reach_computed(reaching: &mut Reaching<'_>, graph: &mut Graph<'_>,
         return;
     }
     // `Path(other.__file__).parent / "x.py"`: beside a module that this one imports.
-    if path.contains('.') && frame.facts.units.iter().any(|unit| unit.uses(OWN_FILE)) {
+    if path.contains('.') && frame.facts.uses_any(&[OWN_FILE]) {
         for package in imported_packages(reaching, frame) {
             for id in reaching.search.find(frame.env, &package) {
                 for &dir in &reaching.search.module(id).dirs {

@@ -5,12 +5,12 @@ use super::super::reading::facts::{HOLE, Text};
 use super::super::running::Frame;
 use super::super::site::Expected;
 use super::open::Asking;
-use super::{libraries, paths, search_path};
+use super::{paths, search_path};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 
 /// Functions and classes that read entry points by the name of their group.
-const GROUP_READERS: [&str; 3] = ["entry_points", "iter_entry_points", "ExtensionManager"];
+const GROUP_READERS: &[&str] = &["entry_points", "iter_entry_points", "ExtensionManager"];
 
 impl Asking {
     /// What the strings of a scope name.
@@ -20,7 +20,6 @@ impl Asking {
         for text in &frame.unit().strings {
             if !is_library {
                 reaching.running.start_stand_ins(&text.value);
-                libraries::mention(&mut trace.graph, frame, text);
             }
             let site = frame.site(Evidence::at(EvidenceKind::Name, &*text.value, text.line));
             reaching.metadata.groups.add_string(&text.value);
@@ -44,15 +43,10 @@ impl Asking {
         self.start_named(reaching, &mut trace.graph, frame);
         self.import_attributes_of(reaching, trace, frame);
         search_path::add_startup_modules(reaching, &mut trace.graph, frame);
-        // All names of the file: they are looked through only where it matters.
-        let reads_groups = !frame.unit().patterns.is_empty()
-            && frame.facts.units.iter().flat_map(|unit| &unit.names).any(|n| GROUP_READERS.contains(&&**n));
+        let reads_groups = frame.facts.uses_any(GROUP_READERS);
         for text in &frame.unit().patterns {
             if reads_groups {
                 reaching.metadata.groups.add_pattern(&text.value);
-            }
-            if !is_library {
-                libraries::mention(&mut trace.graph, frame, text);
             }
             self.answer_pattern(reaching, trace, frame, text);
         }

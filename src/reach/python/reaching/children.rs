@@ -8,12 +8,9 @@ impl Reaching<'_> {
     /// Starts what runs inside a running scope, and lets functions wait until their name is in use.
     pub fn start_children(&mut self, frame: &Frame<'_>) {
         let ScopeId { module, unit: parent } = frame.scope;
-        // Children follow their parent, so the search need not look at earlier scopes.
-        for (index, child) in frame.facts.units.iter().enumerate().skip(parent as usize + 1) {
-            if child.parent != parent {
-                continue;
-            }
-            let scope = ScopeId { module, unit: index as u32 };
+        for &unit in frame.facts.children(parent) {
+            let child = &frame.facts.units[unit as usize];
+            let scope = ScopeId { module, unit };
             if self.running.everything || self.child_runs(frame, child) {
                 self.running.agenda.start(scope);
             } else if child.kind == UnitKind::Function {

@@ -44,7 +44,7 @@ impl Reaching<'_> {
     /// Notes that a module's list of exports is read as a list: then each of them may be used. The standard library
     /// does that for interactive help only.
     pub fn use_exports(&mut self, id: ModuleId, facts: &PythonFacts) {
-        let reads = facts.units.iter().any(|unit| unit.uses("__all__"));
+        let reads = facts.uses_any(&["__all__"]);
         if reads && !self.search.is_stdlib(id) && self.running.use_exports() {
             for id in self.running.modules.in_order().to_vec() {
                 self.use_exports_of(id);

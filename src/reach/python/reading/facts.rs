@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::overview::Overview;
+
 /// Facts of one source file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PythonFacts {
@@ -26,6 +28,9 @@ pub struct PythonFacts {
     pub lazy: bool,
     /// The file did not parse: imports were found by a scan of its lines. Holds the parser's message.
     pub unparsed: Option<Box<str>>,
+    /// What was asked of all scopes together.
+    #[serde(skip)]
+    pub overview: Overview,
 }
 
 /// What kind of scope a [`Unit`] is.
@@ -163,7 +168,7 @@ pub struct Import {
 }
 
 /// What an import takes from a module.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ImportNames {
     /// `import a.b`: the module itself.
     Module,

@@ -6,5 +6,6 @@ pub(super) mod codec_arguments;
 pub(super) mod extension;
 pub mod extract;
 pub mod facts;
+pub(super) mod overview;
 pub mod pickled;
 pub(super) mod values_of_text;

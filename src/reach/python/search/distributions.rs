@@ -24,6 +24,7 @@ pub struct Distributions {
     list: Vec<Distribution>,
     by_name: FxHashMap<String, usize>,
     by_file: FxHashMap<NodeId, usize>,
+    by_top_level: FxHashMap<String, Vec<usize>>,
 }
 
 /// PEP 503 normalisation, with underscores.
@@ -131,6 +132,9 @@ impl Distributions {
         }
         dist.top_level.sort();
         dist.top_level.dedup();
+        for top in &dist.top_level {
+            self.by_top_level.entry(top.clone()).or_default().push(index);
+        }
         self.by_name.entry(name).or_insert(index);
         self.list.push(dist);
     }
@@ -151,9 +155,8 @@ impl Distributions {
     }
 
     /// Every distribution that names `top` as a top-level module.
-    pub fn of_top_level<'a>(&'a self, top: &'a str) -> impl Iterator<Item = usize> + 'a {
-        let named = move |(_, dist): &(usize, &Distribution)| dist.top_level.iter().any(|name| name == top);
-        self.list.iter().enumerate().filter(named).map(|(index, _)| index)
+    pub fn of_top_level(&self, top: &str) -> impl Iterator<Item = usize> + '_ {
+        self.by_top_level.get(top).into_iter().flatten().copied()
     }
 
     /// All of them, in the order found.

@@ -72,11 +72,12 @@ pub fn extract(source: &[u8]) -> PythonFacts {
 /// The facts of a tree with errors in it, with what a scan of the lines found added to the module body.
 fn joined(mut facts: PythonFacts, scanned: PythonFacts) -> PythonFacts {
     let found = scanned.units.into_iter().next().unwrap_or_default();
+    let mut known: Vec<(&str, u32, &ImportNames)> =
+        found.imports.iter().map(|import| (&*import.module, import.level, &import.names)).collect();
+    known.sort_unstable();
     for unit in &mut facts.units {
         unit.imports.retain(|import| {
-            let scanned = found.imports.iter().any(|other| {
-                (&other.module, other.level, &other.names) == (&import.module, import.level, &import.names)
-            });
+            let scanned = known.binary_search(&(&*import.module, import.level, &import.names)).is_ok();
             // What is left of a broken statement may be no name.
             !scanned && (literal::is_dotted(&import.module) || (import.module.is_empty() && import.level > 0))
         });

@@ -2,14 +2,20 @@
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 use ruff_python_ast::Stmt;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
 use super::{lines, nesting};
 
-/// Files beyond this many bytes are not parsed: a syntax tree takes up to fifty times its source.
-pub(super) const MAX_SOURCE: usize = 16 << 20;
+/// Files beyond this many bytes are not parsed: a syntax tree takes up to fifty times its source. Nobody writes such files, and
+/// what generates them makes a fourth of it.
+pub(super) const MAX_SOURCE: usize = 4 << 20;
+/// Of sources that are larger than this one is parsed at a time.
+const LARGE: usize = 512 << 10;
+/// Whoever parses a large source.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// What came of a tree, and the parser's first error if the tree is what it made of a source with errors.
 pub(super) type Outcome<T> = (T, Option<Cow<'static, str>>);
@@ -24,6 +30,11 @@ pub(super) fn with_tree<T: Send>(
     if text.len() > MAX_SOURCE {
         return Err("too large to parse".into());
     }
+    // No interpreter since 3.12 takes such a source; older ones end the line there.
+    if memchr::memchr(0, text.as_bytes()).is_some() {
+        return Err("it has bytes that are zero".into());
+    }
+    let turn = (text.len() > LARGE).then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner));
     let depth = nesting::bound(text);
     if depth > nesting::MAX {
         return Err("nested too deeply".into());
@@ -40,7 +51,9 @@ pub(super) fn with_tree<T: Send>(
     // Backstop for a bug in the parser: one odd file must not end the run.
     let parse = move || catch_unwind(AssertUnwindSafe(parse)).unwrap_or(Err("the parser failed".into()));
     if depth <= nesting::IN_PLACE {
-        return parse();
+        let outcome = parse();
+        drop(turn);
+        return outcome;
     }
     let failed = || Cow::Borrowed("no stack to parse it on");
     std::thread::scope(|scope| {

@@ -5,12 +5,17 @@ use super::literal::{is_dotted, is_identifier};
 
 /// Lines of a parenthesised import that are read on, at most.
 const MAX_CONTINUATION: usize = 500;
+/// Words and imports of one file that count, at most: a dictionary has fewer.
+const MAX_WORDS: usize = 1 << 20;
+const MAX_IMPORTS: usize = 100_000;
+/// So many words are gathered before those that are there more than once are dropped.
+const BATCH: usize = 1 << 20;
 
 /// Facts of a source that does not parse: imports, and every word as a name in use.
 pub(super) fn facts(text: &str, message: &str) -> PythonFacts {
     let mut unit = Unit { line: 1, ..Unit::default() };
     let mut lines = text.lines().zip(1_u32..);
-    while let Some((line, number)) = lines.next() {
+    while let Some((line, number)) = lines.next().filter(|_| unit.imports.len() < MAX_IMPORTS) {
         let start = line.trim_start();
         if !(start.starts_with("import ") || start.starts_with("from ") || start.starts_with("from.")) {
             continue;
@@ -42,13 +47,27 @@ pub(super) fn facts(text: &str, message: &str) -> PythonFacts {
     }
     bound.sort_unstable();
     bound.dedup();
-    let mut words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
-    words.retain(|word| is_identifier(word));
+    let mut words: Vec<&str> = Vec::new();
+    let mut known = 0;
+    for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| is_identifier(word)) {
+        if words.len() >= known + BATCH {
+            words.sort_unstable();
+            words.dedup();
+            known = words.len();
+            if known >= MAX_WORDS {
+                break;
+            }
+        }
+        words.push(word);
+    }
     words.sort_unstable();
     words.dedup();
+    let cut = words.len() > MAX_WORDS || unit.imports.len() >= MAX_IMPORTS;
+    words.truncate(MAX_WORDS);
     unit.names = words.into_iter().map(Box::from).collect();
+    let message = if cut { "it has more words than are read" } else { message };
     let lazy = unit.names.iter().any(|name| &**name == "__getattr__");
-    PythonFacts { units: vec![unit], bound, constants: Vec::new(), all: None, lazy, unparsed: Some(message.into()) }
+    PythonFacts { units: vec![unit], bound, lazy, unparsed: Some(message.into()), ..PythonFacts::default() }
 }
 
 fn without_comment(line: &str) -> &str {

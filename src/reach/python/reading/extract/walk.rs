@@ -105,7 +105,7 @@ impl<'a> Walk<'a> {
             (value.len() <= MAX_CONSTANT).then(|| (name.into(), value.into()))
         };
         let constants = bound.iter().filter_map(|name| constant(name)).collect();
-        PythonFacts { units, bound, constants, all: self.all, lazy, unparsed: None }
+        PythonFacts { units, bound, constants, all: self.all, lazy, ..PythonFacts::default() }
     }
 
     /// The 1-based line of an offset.
