@@ -80,7 +80,7 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> R
         let meta = path.metadata().map_err(Error::io(path, "cannot open"))?;
         if meta.is_dir() {
             return match reference.transport {
-                Transport::Oci | Transport::Any => Ok(Store::Dir(path.clone())),
+                Transport::Oci | Transport::Any => Store::dir(path).map_err(Error::io(path, "cannot open")),
                 _ => Err(fail("a directory, where an archive was named".into())),
             };
         }
@@ -137,10 +137,7 @@ fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Liste
 
 /// Reads what the input lists. An archive can be of both kinds: then the OCI index counts, and tags are taken from both.
 fn list(store: &Store, transport: Transport) -> Result<ImageCandidates, String> {
-    let has = |name: &str| match store {
-        Store::Archive(archive) => archive.has(name),
-        Store::Dir(dir) => dir.join(name).exists(),
-    };
+    let has = |name: &str| store.has(name);
     let (is_oci, is_docker) = (has(oci::INDEX), has(docker_archive::MANIFEST));
     match transport {
         Transport::DockerArchive if is_docker => return docker_archive::read(store),
