@@ -33,8 +33,8 @@
 //! # }
 //! ```
 //!
-//! Data flows down this list once; outside tests no module imports from one below it. [`error`], the one error type, stands
-//! outside it:
+//! Data flows down this list once; outside tests no module imports from one below it. [`error`], the one error type, and
+//! `staging`, files that appear when they are complete, stand outside it:
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -66,6 +66,7 @@ pub mod reach;
 pub mod report;
 pub mod rootfs;
 pub mod sbom;
+mod staging;
 pub mod tarball;
 
 pub use analysis::analyse;

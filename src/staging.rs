@@ -13,7 +13,7 @@ use tempfile::TempPath;
 const MODE: u32 = 0o666;
 
 /// The directory that holds `path`.
-pub(super) fn parent(path: &Path) -> &Path {
+pub fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(dir) if dir.as_os_str().is_empty() => Path::new("."),
         Some(dir) => dir,
@@ -21,8 +21,18 @@ pub(super) fn parent(path: &Path) -> &Path {
     }
 }
 
+/// Sees to it that the names in a directory are on the disk.
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
+    match File::open(dir)?.sync_all() {
+        // Some file systems have nothing to do there, and say so (`fsync(2)`, EINVAL).
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
+}
+
 /// A file in the making. Unless it is published, nothing of it stays.
-pub(super) struct Staged {
+#[derive(Debug)]
+pub struct Staged {
     file: File,
     /// Its name, on file systems that cannot do without (see `O_TMPFILE` in `open(2)`). Removed when dropped.
     name: Option<TempPath>,
@@ -53,8 +63,15 @@ impl Staged {
         &self.file
     }
 
-    /// Gives the file the name `target`, in one step and in place of what had it.
-    pub fn publish(mut self, target: &Path) -> io::Result<()> {
+    /// Gives the file the name `target`, in one step and in place of what had it. Both are on the disk when this returns: a
+    /// machine that stops right then has the whole file or what was there before.
+    pub fn publish(self, target: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        self.give_name(target)?;
+        sync_dir(parent(target))
+    }
+
+    fn give_name(mut self, target: &Path) -> io::Result<()> {
         if let Some(name) = self.name {
             return name.persist(target).map_err(|error| error.error);
         }
@@ -70,7 +87,8 @@ impl Staged {
                 let copy = Self::named_in(dir)?;
                 self.file.rewind()?;
                 io::copy(&mut self.file, &mut &copy.file)?;
-                copy.publish(target)
+                copy.file.sync_all()?;
+                copy.give_name(target)
             }
         }
     }

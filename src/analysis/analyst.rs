@@ -1,10 +1,11 @@
 //! The run, stage by stage.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use bstr::{BStr, ByteSlice};
 
-use super::choices::{self, Choices, Means};
+use super::choices::{Choices, Means};
 use super::inventory::Inventory;
 use super::labels;
 use super::observer::{Observer, Stage, staged};
@@ -47,12 +48,18 @@ impl<'o> Analyst<'o> {
         })
     }
 
-    /// Refuses an output that cannot be, before any work is done.
+    /// Refuses outputs that cannot be, before any work is done: the image, if one is written, and files beside it.
     ///
     /// # Errors
     /// As [`output::check`].
-    pub fn check_output(choices: &Choices, input: &Reference, destination: &Destination) -> Result<()> {
-        output::check(&choices::completed(&output::Options::default(), choices, &input.path), destination)
+    pub fn check_outputs(
+        choices: &Choices,
+        input: &Reference,
+        image: Option<&Destination>,
+        files: &[&Path],
+    ) -> Result<()> {
+        let inputs = [input.path.as_path()].into_iter().chain(choices.profiles.iter().map(PathBuf::as_path));
+        output::check(image, files, &inputs.collect::<Vec<_>>())
     }
 
     /// Opens an image.

@@ -112,11 +112,7 @@ impl Default for Means {
 
 /// `options` with what does not depend on the caller's taste: the history's line, and the input, which is never written to.
 pub(super) fn completed(options: &output::Options, choices: &Choices, input: &Path) -> output::Options {
-    output::Options {
-        created_by: choices.history(),
-        input: (!input.as_os_str().is_empty()).then(|| input.to_owned()),
-        ..options.clone()
-    }
+    output::Options { created_by: choices.history(), input: Some(input.to_owned()), ..options.clone() }
 }
 
 #[cfg(test)]

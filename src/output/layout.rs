@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::job::Job;
 use super::manifest::{self, NewImage, OCI_LAYOUT, REF_NAME};
 use super::options::ContentProgress;
-use super::staging::{Staged, parent};
+use crate::staging::{Staged, parent};
 use crate::{Error, Result};
 
 /// Writes the image as a layout at `path`. A directory that is not there or empty becomes a new layout, in one step;
