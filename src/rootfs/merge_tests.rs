@@ -246,3 +246,24 @@ fn bytes_are_counted_as_docker_does_and_hidden_ones_listed() {
     let upper = LayerBytes { files: 1, bytes: 7, superseded_files: 0, superseded_bytes: 0 };
     assert_eq!(accounting.layers[1], upper, "a whiteout is no file");
 }
+
+/// As after `chown -R`, and as after deleting file by file. Quadratic, this takes minutes.
+#[test]
+fn replacing_and_deleting_all_files_of_a_folder_takes_time_in_proportion() {
+    const FILES: usize = 100_000;
+    let each = |prefix: &str| {
+        let files = (0..FILES).fold(TarWriter::new(), |tar, n| tar.file(&format!("folder/{prefix}{n}"), "x"));
+        files.layer()
+    };
+    let (files, whiteouts) = (each(""), each(".wh."));
+    let start = std::time::Instant::now();
+    let merged = merge(&[files.clone(), files.clone()]).unwrap();
+    assert_eq!(merged.accounting.superseded.len(), FILES);
+    let folder = merged.rootfs.tree.get("/folder").unwrap();
+    let names: Vec<_> = merged.rootfs.tree.children(folder).map(|node| merged.rootfs.tree.name(node)).collect();
+    assert!(names.len() == FILES && names.is_sorted());
+    let merged = merge(&[files, whiteouts]).unwrap();
+    let folder = merged.rootfs.tree.get("/folder").unwrap();
+    assert_eq!(merged.rootfs.tree.children(folder).count(), 0);
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}
