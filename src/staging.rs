@@ -1,16 +1,20 @@
 //! Files that have no name until they are complete, so that an interrupted run leaves nothing behind.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Seek};
+use std::io::{self, Seek, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, OFlags};
 use tempfile::TempPath;
 
 /// Permissions before the umask applies.
 const MODE: u32 = 0o666;
+/// Permissions of files that are nobody else's business.
+const PRIVATE: u32 = 0o600;
+/// What names begin with that files have before their own, on file systems that cannot do without.
+pub const PREFIX: &str = ".bantam-";
 
 /// The directory that holds `path`.
 pub fn parent(path: &Path) -> &Path {
@@ -19,6 +23,13 @@ pub fn parent(path: &Path) -> &Path {
         Some(dir) => dir,
         None => path,
     }
+}
+
+/// An error as the system gave it, without the name of a temporary file, which says nothing to anybody.
+fn nameless(error: io::Error) -> io::Error {
+    let source = error.get_ref().and_then(std::error::Error::source);
+    let code = source.and_then(|source| source.downcast_ref::<io::Error>()).and_then(io::Error::raw_os_error);
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Sees to it that the names in a directory are on the disk.
@@ -41,19 +52,35 @@ pub struct Staged {
 impl Staged {
     /// An empty file on the file system of the directory `dir`.
     pub fn new_in(dir: &Path) -> io::Result<Self> {
+        Self::with_mode(dir, MODE)
+    }
+
+    /// The same, for the user alone.
+    pub fn private_in(dir: &Path) -> io::Result<Self> {
+        Self::with_mode(dir, PRIVATE)
+    }
+
+    fn with_mode(dir: &Path, mode: u32) -> io::Result<Self> {
         let flags = OFlags::TMPFILE.bits() as i32;
-        let unnamed = OpenOptions::new().read(true).write(true).mode(MODE).custom_flags(flags).open(dir);
+        let unnamed = OpenOptions::new().read(true).write(true).mode(mode).custom_flags(flags).open(dir);
         match unnamed {
             Ok(file) => Ok(Self { file, name: None }),
-            Err(_) => Self::named_in(dir),
+            Err(_) => Self::named_in(dir, mode),
         }
     }
 
-    fn named_in(dir: &Path) -> io::Result<Self> {
+    /// A file that is there already, complete, and that another name is to be given to. Unless that happens, it is removed.
+    pub fn named(path: PathBuf) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(&path)?;
+        Ok(Self { file, name: Some(TempPath::try_from_path(path)?) })
+    }
+
+    fn named_in(dir: &Path, mode: u32) -> io::Result<Self> {
         let (file, name) = tempfile::Builder::new()
-            .prefix(".bantam-")
-            .permissions(Permissions::from_mode(MODE))
-            .tempfile_in(dir)?
+            .prefix(PREFIX)
+            .permissions(Permissions::from_mode(mode))
+            .tempfile_in(dir)
+            .map_err(nameless)?
             .into_parts();
         Ok(Self { file, name: Some(name) })
     }
@@ -80,11 +107,11 @@ impl Staged {
         }
         let dir = parent(target);
         // The name is taken, or this system cannot name an open file. `link(2)` never replaces, `rename(2)` does.
-        let linked = tempfile::Builder::new().prefix(".bantam-").make_in(dir, |path| self.link(path));
+        let linked = tempfile::Builder::new().prefix(PREFIX).make_in(dir, |path| self.link(path));
         match linked {
             Ok(named) => named.into_temp_path().persist(target).map_err(|error| error.error),
             Err(_) => {
-                let copy = Self::named_in(dir)?;
+                let copy = Self::named_in(dir, self.file.metadata()?.mode() & 0o777)?;
                 self.file.rewind()?;
                 io::copy(&mut self.file, &mut &copy.file)?;
                 copy.file.sync_all()?;
@@ -99,10 +126,18 @@ impl Staged {
     }
 }
 
+impl Write for Staged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
     fn names(dir: &Path) -> Vec<String> {
@@ -116,9 +151,11 @@ mod tests {
     fn a_staged_file_appears_when_published_and_replaces() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out");
-        for (make, content) in
-            [(Staged::new_in as fn(&Path) -> _, "one"), (Staged::new_in, "two"), (Staged::named_in, "three")]
-        {
+        for (make, content) in [
+            (Staged::new_in as fn(&Path) -> _, "one"),
+            (Staged::new_in, "two"),
+            (|dir| Staged::named_in(dir, MODE), "three"),
+        ] {
             let staged: Staged = make(dir.path()).unwrap();
             staged.file().write_all(content.as_bytes()).unwrap();
             staged.publish(&target).unwrap();
@@ -132,7 +169,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let staged = Staged::new_in(dir.path()).unwrap();
         staged.file().write_all(b"x").unwrap();
-        drop((staged, Staged::named_in(dir.path()).unwrap()));
+        drop((staged, Staged::named_in(dir.path(), MODE).unwrap()));
         assert_eq!(names(dir.path()), [""; 0]);
     }
 }

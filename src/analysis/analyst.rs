@@ -43,7 +43,10 @@ impl<'o> Analyst<'o> {
             profiles.leave_out(&choices.without_rules)?;
             profiles.tools(&choices.tools)?;
             let owner_rules = profiles.owner_rules()?;
-            let cache = means.cache.as_ref().map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
+            let distrusted = means.cache.as_ref().and_then(|dir| Cache::distrust(&dir.path));
+            distrusted.iter().for_each(|why| observer.warned(why));
+            let dir = means.cache.as_ref().filter(|_| distrusted.is_none());
+            let cache = dir.map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
             Ok(Self { choices, means, observer, profiles, owner_rules, cache })
         })
     }

@@ -162,3 +162,27 @@ fn pipes_are_written_to_and_links_stay_links() {
         fs::remove_file(bench.path("out")).unwrap();
     }
 }
+
+#[test]
+fn runs_that_add_to_one_layout_at_once_all_count() {
+    let bench = bench();
+    bench.run("slim app.tar -o oci:old:first").done();
+    for layout in ["old", "new"] {
+        std::thread::scope(|scope| {
+            let run = |n: usize| {
+                let bench = &bench;
+                scope.spawn(move || bench.run(&format!("slim app.tar -o oci:{layout}:v{n} --level {n}")).done())
+            };
+            let runs: Vec<_> = (1..=8).map(run).collect();
+            runs.into_iter().for_each(|run| drop(run.join().unwrap()));
+        });
+        let index: serde_json::Value = serde_json::from_slice(&bench.bytes(&format!("{layout}/index.json"))).unwrap();
+        let names: Vec<_> =
+            index["manifests"].as_array().unwrap().iter().map(|one| one["annotations"].to_string()).collect();
+        for n in 1..=8 {
+            assert!(names.iter().any(|name| name.contains(&format!("\"v{n}\""))), "v{n} in {layout}: {names:?}");
+            assert_eq!(open(&bench.path("."), &format!("oci:{layout}:v{n}")).layers.len(), 1);
+        }
+    }
+    assert_eq!(bench.names(), ["app.tar", "new", "old"]);
+}
