@@ -72,8 +72,8 @@ impl<'o> Analyst<'o> {
     pub fn open(&self, reference: &Reference) -> Result<Image> {
         let report = |event| self.observer.opening(event);
         let report = image::Listener(Some(&report));
-        let (platform, memory) = (self.means.platform.clone(), self.means.memory);
-        let options = OpenOptions { platform, memory, report, ..OpenOptions::default() };
+        let Means { platform, memory, limits, .. } = self.means.clone();
+        let options = OpenOptions { platform, memory, limits, report, ..OpenOptions::default() };
         staged(self.observer, Stage::Reading, || image::open(reference, &options))
     }
 

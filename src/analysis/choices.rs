@@ -6,6 +6,7 @@ use crate::image::{OpenOptions, Platform};
 use crate::output;
 use crate::reach::Assume;
 use crate::report::shell_word;
+use crate::tarball::Limits;
 
 /// What decides about files, apart from the image: all of it is in the result's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +97,8 @@ pub struct Means {
     pub platform: Option<Platform>,
     /// How many bytes of decompressed layers may stay in memory; more is kept in unlinked files.
     pub memory: u64,
+    /// How much the image may hold.
+    pub limits: Limits,
     /// Results of earlier runs.
     pub cache: Option<CacheDir>,
     /// Whether to find out what only assumptions keep out: for reports and explanations. It takes longer, and does not
@@ -106,7 +109,8 @@ pub struct Means {
 impl Default for Means {
     /// Any platform, 32 MiB of memory, no cache.
     fn default() -> Self {
-        Self { platform: None, memory: OpenOptions::default().memory, cache: None, doubt: false }
+        let OpenOptions { memory, limits, .. } = OpenOptions::default();
+        Self { platform: None, memory, limits, cache: None, doubt: false }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use bantam::analysis::{Analysis, Analyst, CacheDir, Choices, Means};
 use bantam::image::Reference;
+use bantam::tarball::Limits;
 
-use super::args::{Input, Print, Resources, Selection, Switch};
+use super::args::{Input, Print, RaisedLimit, Resources, Selection, Switch};
 use super::exit::Failure;
 use super::watch::Watch;
 
@@ -49,9 +50,11 @@ impl Doubt {
 
 /// What the run may use.
 pub fn means(input: &Input, doubt: Doubt) -> Means {
-    let Resources { memory, cache, cache_size, .. } = &input.resources;
+    let Resources { memory, cache, cache_size, limit, .. } = &input.resources;
+    let mut limits = Limits::default();
+    limit.iter().for_each(|&RaisedLimit { counted, limit }| limits.set(counted, limit));
     let cache = cache.clone().map(|path| CacheDir { path, limit: *cache_size });
-    Means { platform: input.platform.clone(), memory: *memory, cache, doubt: doubt == Doubt::Wanted }
+    Means { platform: input.platform.clone(), memory: *memory, limits, cache, doubt: doubt == Doubt::Wanted }
 }
 
 /// Reads the image and decides on every file.

@@ -12,10 +12,11 @@ use rustix::fs::OFlags;
 
 use super::blob::Blob;
 use super::input::BlobInput;
-use crate::tarball::{self, EntryKind, TarError, TarIndex, clean_path};
+use crate::tarball::{self, Budget, EntryKind, TarError, TarIndex, clean_path};
 
-/// Largest manifest, index or config that is read, in bytes.
-const MAX_DOCUMENT: u64 = 16 << 20;
+/// Largest manifest, index or config that is read, in bytes: that which registries have to take (OCI distribution
+/// specification, "Pushing Manifests").
+const MAX_DOCUMENT: u64 = 4 << 20;
 /// Most links followed from one member of an archive to another.
 const MAX_LINKS: usize = 16;
 
@@ -120,8 +121,8 @@ impl Archive {
     ///
     /// # Errors
     /// If it is no tar, or a damaged one.
-    pub fn open(tar: Blob) -> Result<Self, String> {
-        let index = tarball::index(&mut BlobInput::new(&tar)).map_err(|error| match error {
+    pub fn open(tar: Blob, budget: &Budget) -> Result<Self, String> {
+        let index = tarball::index(&mut BlobInput::new(&tar), budget).map_err(|error| match error {
             TarError::Io(error) => format!("cannot read: {error}"),
             TarError::Format(reason) => reason,
         })?;
@@ -182,7 +183,7 @@ mod tests {
         tar.append_link(&mut link, "two/layer.tar", "../one/layer.tar").unwrap();
         tar.append_link(&mut link, "loop", "loop").unwrap();
         tar.append_link(&mut link, "out", "../../../etc/passwd").unwrap();
-        let store = Store::Archive(Archive::open(tar.into_inner().unwrap().into()).unwrap());
+        let store = Store::Archive(Archive::open(tar.into_inner().unwrap().into(), &Budget::default()).unwrap());
         assert_eq!(store.document("two/layer.tar").unwrap().unwrap(), b"abc");
         assert!(store.document("loop").unwrap_err().contains("too many links"));
         assert_eq!(store.document("out").unwrap(), None);

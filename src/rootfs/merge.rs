@@ -8,7 +8,7 @@ use super::accounting::{self, Accounting};
 use super::contents::Rootfs;
 use super::tree::{Content, Inode, Kind, NodeId, Tree};
 use crate::image::Layer;
-use crate::tarball::{EntryKind, Metadata, Segment, TarEntry, TarIndex};
+use crate::tarball::{Counted, EntryKind, Limits, MAX_PATH, Metadata, Segment, TarEntry, TarIndex};
 use crate::{Error, Result};
 
 /// Most symlinks followed while looking for an entry's directory.
@@ -33,20 +33,27 @@ pub struct Merged {
 /// # Errors
 /// If an entry cannot be applied: a hard link to nothing, a root that is no directory, endless symlinks.
 pub fn merge(layers: &[Layer]) -> Result<Merged> {
+    merge_within(layers, &Limits::default())
+}
+
+/// As [`merge()`], held to these limits.
+///
+/// # Errors
+/// Also if the paths that come of following links are longer than the limit of metadata allows.
+pub fn merge_within(layers: &[Layer], limits: &Limits) -> Result<Merged> {
     let mut tree = Tree::default();
     let mut touched = Vec::new();
+    let mut paths = Paths { lengths: vec![0], total: 0, limits };
     for (number, layer) in layers.iter().enumerate() {
         let fail = |reason: String| {
             let name = if layer.diff_id.is_empty() { number.to_string() } else { layer.diff_id.clone() };
             Error::Layer { layer: name, reason }
         };
         let number = u32::try_from(number).map_err(|_| fail("too many layers".into()))?;
-        let mut applied =
-            Applier { tree: &mut tree, touched: &mut touched, index: &layer.index, number, last_dir: None };
+        let (tree, touched, paths) = (&mut tree, &mut touched, &mut paths);
+        let mut applied = Applier { tree, touched, paths, index: &layer.index, number, last_dir: None };
         for entry in layer.index.entries() {
-            applied.entry(entry).map_err(|reason| {
-                fail(format!("{}: {reason}", layer.index.path(entry).to_str_lossy().escape_debug()))
-            })?;
+            applied.entry(entry).map_err(|reason| fail(format!("{}: {reason}", shown(layer.index.path(entry)))))?;
         }
         applied.remove_aufs_files();
     }
@@ -56,9 +63,45 @@ pub fn merge(layers: &[Layer]) -> Result<Merged> {
     Ok(Merged { rootfs: Rootfs { tree, layers }, accounting })
 }
 
+/// A path as messages name it: on one line, not too long, and not empty where it is the root.
+fn shown(path: &BStr) -> String {
+    if path.is_empty() {
+        return "/".into();
+    }
+    path.chars().take(200).collect::<String>().escape_debug().to_string()
+}
+
+/// The lengths of the paths in the tree. Entries behind links have longer ones than the tar says.
+struct Paths<'l> {
+    /// By node, in bytes.
+    lengths: Vec<u16>,
+    total: u64,
+    limits: &'l Limits,
+}
+
+impl Paths<'_> {
+    /// Counts the path of a name in `dir`.
+    fn add(&mut self, dir: NodeId, name: &[u8]) -> Result<u16, String> {
+        let length = self.lengths.get(dir.index()).map_or(0, |&dir| usize::from(dir)) + 1 + name.len();
+        let short = u16::try_from(length).ok().filter(|_| length <= MAX_PATH + 1);
+        let short = short.ok_or_else(|| format!("behind links its path has more than {MAX_PATH} bytes"))?;
+        self.total += length as u64;
+        self.limits.check(Counted::Metadata, self.total)?;
+        Ok(short)
+    }
+
+    fn set(&mut self, node: NodeId, length: u16) {
+        self.lengths.resize(self.lengths.len().max(node.index() + 1), 0);
+        if let Some(slot) = self.lengths.get_mut(node.index()) {
+            *slot = length;
+        }
+    }
+}
+
 /// Applies the entries of one layer.
-struct Applier<'t> {
+struct Applier<'t, 'l> {
     tree: &'t mut Tree,
+    paths: &'t mut Paths<'l>,
     /// By node, one more than the last layer that had an entry there or below. Whiteouts spare what their own
     /// layer brought, wherever in the tar they are.
     touched: &'t mut Vec<u32>,
@@ -74,7 +117,7 @@ struct Located {
     missing: Vec<BString>,
 }
 
-impl<'t> Applier<'t> {
+impl<'t> Applier<'t, '_> {
     fn entry(&mut self, entry: &TarEntry) -> Result<(), String> {
         let path = self.index.path(entry);
         let Some((dir, name)) = split(path) else {
@@ -108,7 +151,7 @@ impl<'t> Applier<'t> {
         };
         let mut inode = Inode::new(kind, entry.meta, self.number);
         inode.xattrs.clone_from(&entry.xattrs);
-        self.insert(dir, name, inode);
+        self.insert(dir, name, inode)?;
         Ok(())
     }
 
@@ -116,11 +159,13 @@ impl<'t> Applier<'t> {
         Kind::File(Content { layer: self.number, offset, size, sparse })
     }
 
-    fn insert(&mut self, dir: NodeId, name: &[u8], inode: Inode) -> NodeId {
+    fn insert(&mut self, dir: NodeId, name: &[u8], inode: Inode) -> Result<NodeId, String> {
+        let length = self.paths.add(dir, name)?;
         self.forget_if_replaced(dir, name);
         let node = self.tree.insert(dir, name, inode);
+        self.paths.set(node, length);
         self.touch(node);
-        node
+        Ok(node)
     }
 
     /// A directory that goes may be, or hold, the one remembered.
@@ -145,12 +190,14 @@ impl<'t> Applier<'t> {
             }
             None => Some(Tree::ROOT),
         };
-        let Some(found) = found else { return Err(format!("hard link to {target}, which is not there")) };
+        let Some(found) = found else { return Err(format!("hard link to {}, which is not there", shown(target))) };
         if self.tree.inode(found).is_dir() {
-            return Err(format!("hard link to {target}, which is a directory"));
+            return Err(format!("hard link to {}, which is a directory", shown(target)));
         }
+        let length = self.paths.add(dir, name)?;
         self.forget_if_replaced(dir, name);
         let node = self.tree.link(dir, name, found);
+        self.paths.set(node, length);
         self.touch(node);
         Ok(())
     }
@@ -226,9 +273,14 @@ impl<'t> Applier<'t> {
         }
         let Located { mut dir, missing } = self.locate(path)?;
         for name in missing {
+            // No layer can hold it again: readers take such a name for an order to delete something.
+            let aufs = dir == Tree::ROOT && name.starts_with(AUFS);
+            if name.starts_with(WHITEOUT) && !aufs {
+                return Err("a directory in its path has the name of a whiteout, .wh.".into());
+            }
             // What has the name now is no directory; a file below it takes its place.
             let meta = Metadata { mode: 0o755, ..Metadata::default() };
-            dir = self.insert(dir, &name, Inode::new(Kind::Directory, meta, self.number));
+            dir = self.insert(dir, &name, Inode::new(Kind::Directory, meta, self.number))?;
         }
         self.last_dir = Some((path, dir));
         Ok(dir)

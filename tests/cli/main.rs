@@ -10,6 +10,7 @@ mod doubts;
 mod failures;
 mod inputs;
 mod labels;
+mod limits;
 mod outputs;
 mod profiles;
 mod reports;
