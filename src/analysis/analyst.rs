@@ -92,9 +92,11 @@ impl<'o> Analyst<'o> {
     pub fn analyse(mut self, image: Image) -> Result<Analysis> {
         let cache = self.cache.take();
         let original = Inventory::new(image, &self.owner_rules, self.observer)?;
-        let config = original.image.run_config();
+        let input = original.image.reference.to_string();
+        let refused = |reason: String| Error::Input { input: input.clone(), reason };
+        let config = labels::counted(original.image.run_config(), self.choices);
         let launch = Launch::of(&config, &original.image.platform.architecture, &self.choices.entries);
-        let globs = labels::globs(self.choices, &config.labels);
+        let globs = labels::globs(self.choices, &config.labels).map_err(refused)?;
         let tree = &original.merged.rootfs.tree;
         let mut matchers = Matchers::new(&self.profiles, &globs, launch.premises(tree), tree)?;
         if !self.choices.strip_rules {
@@ -111,6 +113,8 @@ impl<'o> Analyst<'o> {
         let edges = reach.as_ref().filter(|reach| reach.roots.keep_all.is_none()).map(|reach| &reach.edges);
         let (plan, notes) = staged(self.observer, Stage::Plan, || self.plan(&original, &launch, &mut matchers, edges))?;
         drop(matchers);
+        let edges = reach.as_ref().map(|reach| &reach.edges);
+        labels::check_taken(tree, &plan, &launch, edges).map_err(refused)?;
         let Self { choices, profiles, owner_rules, .. } = self;
         Ok(Analysis { original, launch, reach, plan, notes, profiles, owner_rules, choices: choices.clone() })
     }

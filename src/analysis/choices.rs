@@ -27,6 +27,8 @@ pub struct Choices {
     pub without_rules: Vec<String>,
     /// How much is assumed about the program.
     pub assume: Assume,
+    /// Whether labels of the image are obeyed.
+    pub labels: bool,
     /// Whether the profiles' strip rules apply.
     pub strip_rules: bool,
     /// Whether files go for not being reached.
@@ -49,6 +51,7 @@ impl Default for Choices {
             tools: Vec::new(),
             without_rules: Vec::new(),
             assume: Assume::Usual,
+            labels: true,
             strip_rules: true,
             prune: true,
             strip_symbols: true,
@@ -73,6 +76,7 @@ impl Choices {
         self.tools.iter().for_each(|set| option("--keep-tools", set));
         self.entries.iter().for_each(|command| option("--entry", command));
         words.extend((self.assume == Assume::Nothing).then(|| "--assume nothing".to_owned()));
+        words.extend((!self.labels).then(|| "--no-labels".to_owned()));
         words.extend((!self.strip_rules).then(|| "--no-strip".to_owned()));
         words.extend((!self.strip_symbols).then(|| "--strip-symbols=off".to_owned()));
         words.extend((!self.prune).then(|| "--no-prune".to_owned()));

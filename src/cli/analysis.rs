@@ -19,6 +19,7 @@ pub fn choices(selection: &Selection) -> Choices {
         tools: selection.keep_tools.clone(),
         without_rules: selection.no_rule.clone(),
         assume: selection.assume.into(),
+        labels: !selection.no_labels,
         strip_rules: !selection.no_strip,
         prune: !selection.no_prune,
         strip_symbols: selection.strip_symbols == Switch::On,

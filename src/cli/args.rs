@@ -163,6 +163,9 @@ pub struct Selection {
     /// Keep the programs of a set, for debugging: `shell`, `net`, `python`, `trace` or one of a profile's (repeatable)
     #[arg(long, value_name = "SET", value_delimiter = ',')]
     pub keep_tools: Vec<String>,
+    /// Do not obey the labels of the image, `bantam.strip` and the like: it has them from its base, too
+    #[arg(long)]
+    pub no_labels: bool,
     /// Do not use the profiles' strip rules
     #[arg(long)]
     pub no_strip: bool,
