@@ -34,7 +34,7 @@
 //! ```
 //!
 //! Data flows down this list once; outside tests no module imports from one below it. [`error`], the one error type, and
-//! `staging`, files that appear when they are complete, stand outside it:
+//! `staging` (files that appear when they are complete) and `text` (what of text is not shown) stand outside it:
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -68,6 +68,7 @@ pub mod rootfs;
 pub mod sbom;
 mod staging;
 pub mod tarball;
+mod text;
 
 pub use analysis::analyse;
 pub use error::{Error, Result};

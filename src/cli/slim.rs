@@ -95,7 +95,10 @@ fn summary(analysis: &Analysis, report: &Report, written: &Written, out: &mut im
         writeln!(out, "note: {}", report::printable(note.as_str().into()))?;
     }
     report::write_doubts(analysis.doubts(), out)?;
-    let place = written.path.as_ref().map_or_else(|| "standard output".into(), |path| path.display().to_string());
+    let place = written
+        .path
+        .as_ref()
+        .map_or_else(|| "standard output".into(), |path| report::printable(path.as_os_str().as_encoded_bytes().into()));
     let names = if written.tags.is_empty() { String::new() } else { format!(" as {}", written.tags.join(", ")) };
     writeln!(
         out,
