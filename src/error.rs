@@ -60,6 +60,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Says which input an error about a layer belongs to.
+    pub fn of_input(self, input: &str) -> Self {
+        match self {
+            Self::Layer { layer, reason } => {
+                Self::Input { input: input.to_owned(), reason: format!("layer {layer}: {reason}") }
+            }
+            other => other,
+        }
+    }
+
     /// Wraps an I/O error about contents of the image; for use in `map_err`.
     pub fn content(action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Content { action, source }

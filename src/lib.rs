@@ -33,8 +33,8 @@
 //! # }
 //! ```
 //!
-//! Data flows down this list once; outside tests no module imports from one below it. [`error`], the one error type, stands
-//! outside it:
+//! Data flows down this list once; outside tests no module imports from one below it. [`error`], the one error type, and
+//! `staging` (files that appear when they are complete) and `text` (what of text is not shown) stand outside it:
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -66,7 +66,9 @@ pub mod reach;
 pub mod report;
 pub mod rootfs;
 pub mod sbom;
+mod staging;
 pub mod tarball;
+mod text;
 
 pub use analysis::analyse;
 pub use error::{Error, Result};

@@ -1,10 +1,11 @@
 //! The run, stage by stage.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use bstr::{BStr, ByteSlice};
 
-use super::choices::{self, Choices, Means};
+use super::choices::{Choices, Means};
 use super::inventory::Inventory;
 use super::labels;
 use super::observer::{Observer, Stage, staged};
@@ -42,17 +43,26 @@ impl<'o> Analyst<'o> {
             profiles.leave_out(&choices.without_rules)?;
             profiles.tools(&choices.tools)?;
             let owner_rules = profiles.owner_rules()?;
-            let cache = means.cache.as_ref().map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
+            let distrusted = means.cache.as_ref().and_then(|dir| Cache::distrust(&dir.path));
+            distrusted.iter().for_each(|why| observer.warned(why));
+            let dir = means.cache.as_ref().filter(|_| distrusted.is_none());
+            let cache = dir.map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
             Ok(Self { choices, means, observer, profiles, owner_rules, cache })
         })
     }
 
-    /// Refuses an output that cannot be, before any work is done.
+    /// Refuses outputs that cannot be, before any work is done: the image, if one is written, and files beside it.
     ///
     /// # Errors
     /// As [`output::check`].
-    pub fn check_output(choices: &Choices, input: &Reference, destination: &Destination) -> Result<()> {
-        output::check(&choices::completed(&output::Options::default(), choices, &input.path), destination)
+    pub fn check_outputs(
+        choices: &Choices,
+        input: &Reference,
+        image: Option<&Destination>,
+        files: &[&Path],
+    ) -> Result<()> {
+        let inputs = [input.path.as_path()].into_iter().chain(choices.profiles.iter().map(PathBuf::as_path));
+        output::check(image, files, &inputs.collect::<Vec<_>>())
     }
 
     /// Opens an image.
@@ -62,8 +72,8 @@ impl<'o> Analyst<'o> {
     pub fn open(&self, reference: &Reference) -> Result<Image> {
         let report = |event| self.observer.opening(event);
         let report = image::Listener(Some(&report));
-        let (platform, memory) = (self.means.platform.clone(), self.means.memory);
-        let options = OpenOptions { platform, memory, report, ..OpenOptions::default() };
+        let Means { platform, memory, limits, .. } = self.means.clone();
+        let options = OpenOptions { platform, memory, limits, report, ..OpenOptions::default() };
         staged(self.observer, Stage::Reading, || image::open(reference, &options))
     }
 
@@ -82,9 +92,11 @@ impl<'o> Analyst<'o> {
     pub fn analyse(mut self, image: Image) -> Result<Analysis> {
         let cache = self.cache.take();
         let original = Inventory::new(image, &self.owner_rules, self.observer)?;
-        let config = original.image.run_config();
+        let input = original.image.reference.to_string();
+        let refused = |reason: String| Error::Input { input: input.clone(), reason };
+        let config = labels::counted(original.image.run_config(), self.choices);
         let launch = Launch::of(&config, &original.image.platform.architecture, &self.choices.entries);
-        let globs = labels::globs(self.choices, &config.labels);
+        let globs = labels::globs(self.choices, &config.labels).map_err(refused)?;
         let tree = &original.merged.rootfs.tree;
         let mut matchers = Matchers::new(&self.profiles, &globs, launch.premises(tree), tree)?;
         if !self.choices.strip_rules {
@@ -101,6 +113,8 @@ impl<'o> Analyst<'o> {
         let edges = reach.as_ref().filter(|reach| reach.roots.keep_all.is_none()).map(|reach| &reach.edges);
         let (plan, notes) = staged(self.observer, Stage::Plan, || self.plan(&original, &launch, &mut matchers, edges))?;
         drop(matchers);
+        let edges = reach.as_ref().map(|reach| &reach.edges);
+        labels::check_taken(tree, &plan, &launch, edges).map_err(refused)?;
         let Self { choices, profiles, owner_rules, .. } = self;
         Ok(Analysis { original, launch, reach, plan, notes, profiles, owner_rules, choices: choices.clone() })
     }

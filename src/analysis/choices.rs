@@ -6,6 +6,7 @@ use crate::image::{OpenOptions, Platform};
 use crate::output;
 use crate::reach::Assume;
 use crate::report::shell_word;
+use crate::tarball::Limits;
 
 /// What decides about files, apart from the image: all of it is in the result's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Choices {
     pub without_rules: Vec<String>,
     /// How much is assumed about the program.
     pub assume: Assume,
+    /// Whether labels of the image are obeyed.
+    pub labels: bool,
     /// Whether the profiles' strip rules apply.
     pub strip_rules: bool,
     /// Whether files go for not being reached.
@@ -48,6 +51,7 @@ impl Default for Choices {
             tools: Vec::new(),
             without_rules: Vec::new(),
             assume: Assume::Usual,
+            labels: true,
             strip_rules: true,
             prune: true,
             strip_symbols: true,
@@ -72,6 +76,7 @@ impl Choices {
         self.tools.iter().for_each(|set| option("--keep-tools", set));
         self.entries.iter().for_each(|command| option("--entry", command));
         words.extend((self.assume == Assume::Nothing).then(|| "--assume nothing".to_owned()));
+        words.extend((!self.labels).then(|| "--no-labels".to_owned()));
         words.extend((!self.strip_rules).then(|| "--no-strip".to_owned()));
         words.extend((!self.strip_symbols).then(|| "--strip-symbols=off".to_owned()));
         words.extend((!self.prune).then(|| "--no-prune".to_owned()));
@@ -96,6 +101,8 @@ pub struct Means {
     pub platform: Option<Platform>,
     /// How many bytes of decompressed layers may stay in memory; more is kept in unlinked files.
     pub memory: u64,
+    /// How much the image may hold.
+    pub limits: Limits,
     /// Results of earlier runs.
     pub cache: Option<CacheDir>,
     /// Whether to find out what only assumptions keep out: for reports and explanations. It takes longer, and does not
@@ -106,17 +113,14 @@ pub struct Means {
 impl Default for Means {
     /// Any platform, 32 MiB of memory, no cache.
     fn default() -> Self {
-        Self { platform: None, memory: OpenOptions::default().memory, cache: None, doubt: false }
+        let OpenOptions { memory, limits, .. } = OpenOptions::default();
+        Self { platform: None, memory, limits, cache: None, doubt: false }
     }
 }
 
 /// `options` with what does not depend on the caller's taste: the history's line, and the input, which is never written to.
 pub(super) fn completed(options: &output::Options, choices: &Choices, input: &Path) -> output::Options {
-    output::Options {
-        created_by: choices.history(),
-        input: (!input.as_os_str().is_empty()).then(|| input.to_owned()),
-        ..options.clone()
-    }
+    output::Options { created_by: choices.history(), input: Some(input.to_owned()), ..options.clone() }
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ pub struct Inventory {
 impl Inventory {
     /// Merges the layers and asks the records in them.
     pub(super) fn new(mut image: Image, rules: &[Rule], observer: &dyn Observer) -> Result<Self> {
-        let merged = staged(observer, Stage::Merging, || rootfs::merge(&image.layers))?;
+        let merged = staged(observer, Stage::Merging, || rootfs::merge_within(&image.layers, &image.limits));
+        let merged = merged.map_err(|error| error.of_input(&image.reference.to_string()))?;
         image.forget_entries();
         let owners = staged(observer, Stage::Owners, || owners::find(&merged.rootfs, rules));
         Ok(Self { image, merged, owners })

@@ -2,6 +2,7 @@
 
 use super::choices::{self, Choices};
 use super::inventory::Inventory;
+use super::labels;
 use super::observer::{Observer, Stage, staged};
 use crate::diff::{self, Diff};
 use crate::output::{self, Destination, Original, Written};
@@ -51,6 +52,7 @@ impl Analysis {
     /// What the plan does, added up.
     pub fn report(&self) -> Report {
         let mut report = Report::new(self.original.info(), &self.basis());
+        report.notes.extend(labels::note(&report.rules));
         report.notes.extend(self.notes.iter().cloned());
         report
     }

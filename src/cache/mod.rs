@@ -3,15 +3,17 @@
 //! Entries are kept in packs: files that are written once, under a temporary name, and then renamed, so that any number
 //! of runs may use one directory at once. Their names begin with the version of the analyser (a digest of its sources and of
 //! everything it is built with), so that another version's results are never seen. A damaged pack or entry counts as absent.
-//! What is in the directory is believed: nobody should be able to write there who may not change the program either.
+//! What is in the directory is believed, and so the directory and the packs in it have to be those of the user (or of root), and
+//! nobody else may be able to write to them: see [`Cache::distrust`].
 //!
 //! The directory stays within a size. Packs that no run has used for the longest time go first; small ones are joined.
 
 mod key;
 mod pack;
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +23,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Result};
+use crate::{Error, Result, staging};
 pub use key::Key;
 use pack::{Health, Pack, Place, Writer};
 
@@ -59,12 +61,24 @@ enum New {
 }
 
 impl Cache {
+    /// Why what is in `dir` should not be believed; nothing if it may be, or is not there yet.
+    pub fn distrust(dir: &Path) -> Option<String> {
+        let meta = fs::metadata(dir).ok()?;
+        let of_others = is_of_others(&meta)?;
+        Some(format!(
+            "{}: the cache is not used: {of_others}; results of others would decide about files",
+            dir.display()
+        ))
+    }
+
     /// Opens the cache in `dir`, which is made if it is not there. It is kept below `limit` bytes.
     ///
     /// # Errors
     /// If the directory cannot be made or read.
     pub fn open(dir: &Path, limit: u64) -> Result<Self> {
-        fs::create_dir_all(dir).map_err(Error::io(dir, "cannot make the cache"))?;
+        // Verdicts come of what is in there: nobody else is to write to it.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(Error::io(dir, "cannot make the cache"))?;
         let mut packs = Vec::new();
         let names = list(dir).map_err(Error::io(dir, "cannot read the cache"))?;
         for listed in names.into_iter().filter(|listed| listed.is_ours()) {
@@ -173,6 +187,17 @@ impl Cache {
     }
 }
 
+/// Who else may have written to a directory or file, in words that say what to do; nobody where it is the user's (or root's) and
+/// the permissions let nobody else. A group of the user's own, which has the user's number, is nobody else.
+fn is_of_others(meta: &fs::Metadata) -> Option<&'static str> {
+    let user = rustix::process::geteuid().as_raw();
+    if meta.uid() != user && meta.uid() != 0 {
+        return Some("it is another user's");
+    }
+    let group = meta.mode() & 0o020 != 0 && meta.gid() != meta.uid();
+    (group || meta.mode() & 0o002 != 0).then_some("others can write to it (chmod go-w)")
+}
+
 /// A file of the cache.
 struct Listed {
     path: PathBuf,
@@ -199,6 +224,9 @@ fn list(dir: &Path) -> io::Result<Vec<Listed>> {
         let entry = entry?;
         let Ok(meta) = entry.metadata() else { continue };
         let (Ok(name), true) = (entry.file_name().into_string(), meta.is_file()) else { continue };
+        if is_of_others(&meta).is_some() {
+            continue;
+        }
         let modified = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         found.push(Listed { path: entry.path(), name, len: meta.len(), modified });
     }
@@ -209,7 +237,9 @@ fn list(dir: &Path) -> io::Result<Vec<Listed>> {
 /// Removes packs until the rest fits, and what killed runs left. Files that are none of the cache's are not touched.
 fn evict(dir: &Path, limit: u64, now: SystemTime) -> io::Result<()> {
     let files = list(dir)?;
-    for left in files.iter().filter(|file| file.name.starts_with(pack::UNFINISHED)) {
+    for left in
+        files.iter().filter(|file| [pack::UNFINISHED, staging::PREFIX].iter().any(|begin| file.name.starts_with(begin)))
+    {
         if now.duration_since(left.modified).is_ok_and(|age| age > ABANDONED) {
             let _ = fs::remove_file(&left.path);
         }

@@ -9,21 +9,20 @@
 //! Numbers are little-endian; checksums are the first bytes of a BLAKE3 digest.
 
 use std::collections::BTreeMap;
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use tempfile::NamedTempFile;
-
 use super::key::Key;
+use crate::staging::Staged;
 
 /// Ends every pack.
 const MAGIC: &[u8; 8] = b"bantam01";
 /// What names of packs end in.
 pub const SUFFIX: &str = ".pack";
-/// What names of packs begin with while they are written.
+/// What names of packs began with while they were written, before they had none.
 pub const UNFINISHED: &str = ".unfinished-";
 
 const ENTRY: usize = 32 + 8 + 4 + 8;
@@ -147,10 +146,10 @@ fn decode(bytes: &[u8]) -> Option<(Key, Place)> {
     Some((Key(*key), place))
 }
 
-/// A pack being written. It has no name that counts until it is published.
+/// A pack being written. It has no name until it is published, so that a run that is stopped leaves nothing.
 #[derive(Debug)]
 pub struct Writer {
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<Staged>,
     len: u64,
     index: BTreeMap<Key, Place>,
 }
@@ -158,9 +157,8 @@ pub struct Writer {
 impl Writer {
     /// An empty pack in `dir`.
     pub fn create(dir: &Path) -> io::Result<Self> {
-        let file =
-            tempfile::Builder::new().prefix(UNFINISHED).permissions(Permissions::from_mode(0o666)).tempfile_in(dir)?;
-        Ok(Self { file: BufWriter::with_capacity(1 << 20, file), len: 0, index: BTreeMap::new() })
+        let file = BufWriter::with_capacity(1 << 20, Staged::private_in(dir)?);
+        Ok(Self { file, len: 0, index: BTreeMap::new() })
     }
 
     /// How many bytes of entries there are.
@@ -201,7 +199,7 @@ impl Writer {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         // The same entries get the same name, whoever writes them.
         let path = dir.join(format!("{version}-{}{SUFFIX}", blake3::hash(&index).to_hex()));
-        file.persist(&path).map_err(|error| error.error)?;
+        file.publish(&path)?;
         Ok(path)
     }
 }

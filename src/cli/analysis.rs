@@ -2,8 +2,9 @@
 
 use bantam::analysis::{Analysis, Analyst, CacheDir, Choices, Means};
 use bantam::image::Reference;
+use bantam::tarball::Limits;
 
-use super::args::{Input, Print, Resources, Selection, Switch};
+use super::args::{Input, Print, RaisedLimit, Resources, Selection, Switch};
 use super::exit::Failure;
 use super::watch::Watch;
 
@@ -18,6 +19,7 @@ pub fn choices(selection: &Selection) -> Choices {
         tools: selection.keep_tools.clone(),
         without_rules: selection.no_rule.clone(),
         assume: selection.assume.into(),
+        labels: !selection.no_labels,
         strip_rules: !selection.no_strip,
         prune: !selection.no_prune,
         strip_symbols: selection.strip_symbols == Switch::On,
@@ -49,9 +51,11 @@ impl Doubt {
 
 /// What the run may use.
 pub fn means(input: &Input, doubt: Doubt) -> Means {
-    let Resources { memory, cache, cache_size, .. } = &input.resources;
+    let Resources { memory, cache, cache_size, limit, .. } = &input.resources;
+    let mut limits = Limits::default();
+    limit.iter().for_each(|&RaisedLimit { counted, limit }| limits.set(counted, limit));
     let cache = cache.clone().map(|path| CacheDir { path, limit: *cache_size });
-    Means { platform: input.platform.clone(), memory: *memory, cache, doubt: doubt == Doubt::Wanted }
+    Means { platform: input.platform.clone(), memory: *memory, limits, cache, doubt: doubt == Doubt::Wanted }
 }
 
 /// Reads the image and decides on every file.

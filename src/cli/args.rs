@@ -2,10 +2,12 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use bantam::image::Platform;
 use bantam::output::{Destination, ImageName};
 use bantam::report::{Limit, parse_size};
+use bantam::tarball::Counted;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -106,6 +108,10 @@ pub struct Resources {
     /// How much memory decompressed layers may take: `64MB`; more waits in unlinked files in the temporary directory
     #[arg(long, value_name = "SIZE", default_value = "32MiB", value_parser = parse_size)]
     pub memory: u64,
+    /// Read an image that holds more of something than is usual (repeatable): `metadata`, `entries`, `holes` or `unpacked`,
+    /// as in `holes=20GiB`: see docs/limits.md
+    #[arg(long, value_name = "WHAT=N")]
+    pub limit: Vec<RaisedLimit>,
     /// Keep what files were found to say in this directory, so that they are not analysed again
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
@@ -115,6 +121,23 @@ pub struct Resources {
     /// Say on standard error how long each stage took
     #[arg(long)]
     pub timings: bool,
+}
+
+/// Another limit than usual: `WHAT=N`.
+#[derive(Clone, Copy, Debug)]
+pub struct RaisedLimit {
+    pub counted: Counted,
+    pub limit: u64,
+}
+
+impl FromStr for RaisedLimit {
+    type Err = bantam::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || bantam::Error::Usage(format!("{text:?} is not of the form WHAT=N"));
+        let (counted, limit) = text.split_once('=').ok_or_else(wrong)?;
+        Ok(Self { counted: counted.parse()?, limit: parse_size(limit)? })
+    }
 }
 
 /// What goes and what stays.
@@ -143,6 +166,9 @@ pub struct Selection {
     /// Keep the programs of a set, for debugging: `shell`, `net`, `python`, `trace` or one of a profile's (repeatable)
     #[arg(long, value_name = "SET", value_delimiter = ',')]
     pub keep_tools: Vec<String>,
+    /// Do not obey the labels of the image, `bantam.strip` and the like: it has them from its base, too
+    #[arg(long)]
+    pub no_labels: bool,
     /// Do not use the profiles' strip rules
     #[arg(long)]
     pub no_strip: bool,

@@ -1,23 +1,24 @@
 //! `bantam report`: everything that `slim` does, but writing.
 
-use std::fs::Permissions;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use bantam::analysis::Analysis;
+use bantam::analysis::{Analysis, Analyst};
+use bantam::image::Reference;
+use bantam::output;
 use bantam::report::{self, TextOptions, human};
 
-use super::analysis::{Doubt, analyse};
+use super::analysis::{Doubt, analyse, choices};
 use super::args::{General, Print, Report};
 use super::exit::{Exit, Failure};
-use super::sbom;
+use super::sbom::{self, BillFile};
 use super::terminal;
 use super::watch::Watch;
 
 /// Prints the report.
 pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
-    sbom::check(&args.sbom)?;
+    let input = Reference::parse(&args.input.image)?;
+    Analyst::check_outputs(&choices(&args.selection), &input, None, &files(&args.print, &args.sbom))?;
     let watch = Watch::new(general, &args.input);
     let analysis = analyse(&args.input, &args.selection, Doubt::of_report(&args.print), &watch)?;
     sbom::of_original(&args.sbom, &analysis)?;
@@ -63,18 +64,14 @@ pub fn print(analysis: &Analysis, report: &report::Report, print: &Print) -> Res
 /// Writes the page that was asked for, if one was. It appears whole or not at all.
 pub fn write_page(analysis: &Analysis, report: &report::Report, print: &Print) -> Result<(), Failure> {
     let Some(path) = &print.html else { return Ok(()) };
-    let cannot = |error: io::Error| Failure::other(format!("cannot write {}: {error}", path.display()));
     let explainer = analysis.explainer();
     let folders = report::breakdown(&analysis.basis(), report::By::Folder, report::FOLDERS);
     let accounting = &analysis.original.merged.accounting;
     let page = report::Page { report, explainer: &explainer, accounting, folders: &folders };
-    let mut html = Vec::new();
-    report::write_html(&page, &mut html).map_err(cannot)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Temporary files are for their owner alone; this one is to be looked at, as far as the umask allows.
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".bantam-").permissions(Permissions::from_mode(0o666));
-    let mut file = builder.tempfile_in(parent).map_err(cannot)?;
-    file.write_all(&html).map_err(cannot)?;
-    file.persist(path).map(|_| ()).map_err(|error| cannot(error.error))
+    Ok(output::write_file(path, |mut out| report::write_html(&page, &mut out))?)
+}
+
+/// The files that are written beside what is printed.
+pub fn files<'a>(print: &'a Print, bills: &'a [BillFile]) -> Vec<&'a Path> {
+    bills.iter().map(|bill| bill.path.as_path()).chain(print.html.as_deref()).collect()
 }

@@ -1,13 +1,11 @@
 //! `--sbom`: bills of materials beside what a command does.
 
-use std::fs;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use bantam::Error;
 use bantam::analysis::Analysis;
-use bantam::output::{Written, parse_source_date_epoch};
+use bantam::output::{self, Written, parse_source_date_epoch};
 use bantam::sbom::{Bill, Format};
 
 use super::exit::Failure;
@@ -41,18 +39,6 @@ pub fn source_date_epoch() -> Result<Option<i64>, Failure> {
     Ok(epoch.map(|value| parse_source_date_epoch(&value.to_string_lossy())).transpose()?)
 }
 
-/// Refuses files that cannot be, before any work is done.
-pub fn check(files: &[BillFile]) -> Result<(), Failure> {
-    for file in files {
-        let parent = parent(&file.path);
-        if file.path.is_dir() || !parent.is_dir() {
-            let kind = if parent.is_dir() { io::ErrorKind::IsADirectory } else { io::ErrorKind::NotFound };
-            return Err(Error::io(&file.path, "cannot write")(kind.into()).into());
-        }
-    }
-    Ok(())
-}
-
 /// Writes the bills of the original image.
 pub fn of_original(files: &[BillFile], analysis: &Analysis) -> Result<(), Failure> {
     if files.is_empty() {
@@ -71,32 +57,9 @@ pub fn of_slimmed(files: &[BillFile], analysis: &Analysis, written: &Written) ->
 
 fn write(files: &[BillFile], bill: &Bill) -> Result<(), Failure> {
     for file in files {
-        write_file(file, bill).map_err(Error::io(&file.path, "cannot write"))?;
+        output::write_file(&file.path, |mut out| file.format.write(bill, &mut out))?;
     }
     Ok(())
-}
-
-/// A file appears whole or not at all; what is no file (a pipe, a terminal) is written to as it is.
-fn write_file(target: &BillFile, bill: &Bill) -> io::Result<()> {
-    if fs::metadata(&target.path).is_ok_and(|meta| !meta.is_file()) {
-        return target.format.write(bill, &mut fs::File::create(&target.path)?);
-    }
-    let file = tempfile::Builder::new().permissions(permissions()).tempfile_in(parent(&target.path))?;
-    let mut out = BufWriter::new(file);
-    target.format.write(bill, &mut out)?;
-    out.flush()?;
-    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.persist(&target.path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Those that any new file gets; the process's mask applies.
-fn permissions() -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

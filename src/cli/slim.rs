@@ -20,8 +20,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         return dry_run(args, general);
     };
     let writing = writing(args, destination)?;
-    Analyst::check_output(&choices(&args.selection), &Reference::parse(&args.input.image)?, destination)?;
-    sbom::check(&args.sbom)?;
+    check_outputs(args, Some(destination))?;
     if args.print.is_wanted() && matches!(destination, Destination::Stdout) {
         let message = "the image goes to standard output, so the report cannot be printed there";
         return Err(bantam::Error::Usage(message.into()).into());
@@ -55,6 +54,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
 }
 
 fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
+    check_outputs(args, None)?;
     let watch = Watch::new(general, &args.input);
     let analysis = analyse(&args.input, &args.selection, Doubt::of_report(&args.print), &watch)?;
     let report = analysis.report();
@@ -62,6 +62,13 @@ fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     super::report::print(&analysis, &report, &args.print)?;
     watch.print_timings();
     Ok(if args.strict && analysis.is_doubtful() { Exit::Doubtful } else { Exit::Done })
+}
+
+/// Refuses outputs that cannot be, before any work is done.
+fn check_outputs(args: &Slim, destination: Option<&Destination>) -> Result<(), Failure> {
+    let files = super::report::files(&args.print, &args.sbom);
+    let input = Reference::parse(&args.input.image)?;
+    Ok(Analyst::check_outputs(&choices(&args.selection), &input, destination, &files)?)
 }
 
 /// How the image is to be written.
@@ -88,7 +95,10 @@ fn summary(analysis: &Analysis, report: &Report, written: &Written, out: &mut im
         writeln!(out, "note: {}", report::printable(note.as_str().into()))?;
     }
     report::write_doubts(analysis.doubts(), out)?;
-    let place = written.path.as_ref().map_or_else(|| "standard output".into(), |path| path.display().to_string());
+    let place = written
+        .path
+        .as_ref()
+        .map_or_else(|| "standard output".into(), |path| report::printable(path.as_os_str().as_encoded_bytes().into()));
     let names = if written.tags.is_empty() { String::new() } else { format!(" as {}", written.tags.join(", ")) };
     writeln!(
         out,

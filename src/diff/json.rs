@@ -9,6 +9,7 @@ use super::config::ConfigChange;
 use super::files::{Aspect, Changed, File, Sums};
 use super::packages::Packages;
 use crate::report::PathText;
+use crate::text;
 
 /// Name and version of the schema. The number grows when a field changes its meaning or goes; new fields may come
 /// without that.
@@ -78,7 +79,7 @@ pub fn write_json(diff: &Diff, out: &mut impl Write) -> io::Result<()> {
         packages: &diff.packages,
         config: &diff.config,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    text::to_json_pretty(out, &document)?;
     writeln!(out)
 }
 

@@ -1,11 +1,14 @@
 //! The images of one input, and the choice among them.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::digest::Digest;
+use super::digest::{Digest, Hasher};
+use super::documents::parse;
 use super::platform::Platform;
+use super::store::Store;
 
 /// Key and value pairs of a manifest, an index, or a descriptor.
 pub type Annotations = BTreeMap<String, String>;
@@ -21,7 +24,8 @@ pub struct ImageCandidate {
     pub manifest_digest: Option<Digest>,
     pub manifest_annotations: Annotations,
     pub index_annotations: Annotations,
-    pub config: Value,
+    /// The file that holds its config.
+    pub config: String,
     pub config_digest: String,
     pub layers: Vec<StoredLayer>,
 }
@@ -53,6 +57,28 @@ pub struct ImageCandidates {
 }
 
 impl ImageCandidate {
+    /// Its config.
+    ///
+    /// # Errors
+    /// If it cannot be read (any more), or is no JSON object.
+    pub fn config(&self, store: &Store) -> Result<Value, String> {
+        let (name, digest) = (&self.config, &self.config_digest);
+        let bytes = store.document(name)?.ok_or_else(|| format!("the config {name} is not there"))?;
+        let hasher = Digest::from_str(digest).ok().as_ref().and_then(Hasher::like);
+        let found = hasher.map(|mut hasher| {
+            hasher.update(&bytes);
+            hasher.finish()
+        });
+        if found.as_ref() != Some(digest) {
+            return Err(format!("the config {name} does not match its digest any more"));
+        }
+        let config: Value = parse(&bytes, name)?;
+        if !config.is_object() {
+            return Err(format!("the config {name} is not a JSON object"));
+        }
+        Ok(config)
+    }
+
     /// What the user can tell it by.
     fn label(&self) -> String {
         let name = self.tags.first().or(self.ref_names.first()).cloned();
@@ -161,7 +187,7 @@ mod tests {
             manifest_digest: None,
             manifest_annotations: Annotations::new(),
             index_annotations: Annotations::new(),
-            config: Value::Null,
+            config: String::new(),
             config_digest: format!("sha256:{tag}{platform}"),
             layers: Vec::new(),
         }

@@ -1,6 +1,8 @@
 //! Compressed streams, recognised by their first bytes: media types and file names are not always right.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
+
+use flate2::bufread::GzDecoder;
 
 use super::blob::Blob;
 use super::chunk::Chunk;
@@ -54,7 +56,7 @@ pub enum Inflate {
 pub enum Decoder<R: BufRead> {
     Plain(R),
     Gzip(Box<Gunzip<R>>),
-    Members(Box<flate2::bufread::MultiGzDecoder<R>>),
+    Members(Box<Members<R>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, R>>),
 }
 
@@ -66,7 +68,7 @@ impl<R: BufRead> Decoder<R> {
             (StoredCompression::None, _) => Ok(Self::Plain(source)),
             (StoredCompression::Gzip, Inflate::Single(len)) => Ok(Self::Gzip(Box::new(Gunzip::new(source, len)))),
             (StoredCompression::Gzip, Inflate::Members) => {
-                Ok(Self::Members(Box::new(flate2::bufread::MultiGzDecoder::new(source))))
+                Ok(Self::Members(Box::new(Members { member: Some(GzDecoder::new(source)), rest: None })))
             }
             (StoredCompression::Zstd, _) => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
             (StoredCompression::Unsupported(name), _) => Err(io::Error::new(
@@ -86,14 +88,43 @@ impl<R: BufRead> Decoder<R> {
         }
     }
 
-    /// The compressed stream, as far as it was not needed.
-    pub fn into_inner(self) -> R {
+    /// The compressed stream, as far as it was not needed; none after an error.
+    pub fn into_inner(self) -> Option<R> {
         match self {
-            Self::Plain(source) => source,
-            Self::Gzip(decoder) => decoder.into_inner(),
-            Self::Members(decoder) => decoder.into_inner(),
-            Self::Zstd(decoder) => decoder.finish(),
+            Self::Plain(source) => Some(source),
+            Self::Gzip(decoder) => Some(decoder.into_inner()),
+            Self::Members(decoder) => decoder.rest,
+            Self::Zstd(decoder) => Some(decoder.finish()),
         }
+    }
+}
+
+/// Reads the members of a gzip stream one after the other (RFC 1952 section 2.2).
+pub struct Members<R: BufRead> {
+    /// The one that is read.
+    member: Option<GzDecoder<R>>,
+    /// The stream, when the last one has been read.
+    rest: Option<R>,
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let count = member.read(buf)?;
+            if count > 0 || buf.is_empty() {
+                return Ok(count);
+            }
+            let Some(mut source) = self.member.take().map(GzDecoder::into_inner) else { break };
+            match source.fill_buf()? {
+                [] => self.rest = Some(source),
+                [0x1f, ..] => self.member = Some(GzDecoder::new(source)),
+                _ => {
+                    let what = "something follows the compressed data that is no gzip";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+                }
+            }
+        }
+        Ok(0)
     }
 }
 

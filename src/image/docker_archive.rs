@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::candidate::{Annotations, ImageCandidate, ImageCandidates, StoredLayer};
 use super::digest::{self, Digest};
-use super::oci::{parse, platform_of};
+use super::documents::{Documents, parse};
+use super::oci::{MAX_MANIFESTS, check_layers};
 use super::store::Store;
 
 /// The list of images.
@@ -22,16 +23,18 @@ struct SavedImage {
     layers: Option<Vec<String>>,
 }
 
-fn saved_images(store: &Store) -> Result<Vec<SavedImage>, String> {
-    match store.document(MANIFEST)? {
-        Some(bytes) => parse(&bytes, MANIFEST),
-        None => Ok(Vec::new()),
+fn saved_images(documents: &mut Documents<'_>) -> Result<Vec<SavedImage>, String> {
+    let Some(bytes) = documents.read(MANIFEST, None)? else { return Ok(Vec::new()) };
+    let images: Vec<SavedImage> = parse(&bytes, MANIFEST)?;
+    if images.len() > MAX_MANIFESTS {
+        return Err(format!("{MANIFEST}: more than {MAX_MANIFESTS} images are listed"));
     }
+    Ok(images)
 }
 
 /// The digest of each config and the tags that go with it.
 pub fn tags(store: &Store) -> Result<Vec<(String, Vec<String>)>, String> {
-    let digests = saved_images(store)?.into_iter().filter_map(|image| {
+    let digests = saved_images(&mut Documents::of(store))?.into_iter().filter_map(|image| {
         let digest = digest_in_name(&image.config)?.to_string();
         Some((digest, image.repo_tags.unwrap_or_default()))
     });
@@ -41,17 +44,22 @@ pub fn tags(store: &Store) -> Result<Vec<(String, Vec<String>)>, String> {
 /// Reads the list and every config in it.
 pub fn read(store: &Store) -> Result<ImageCandidates, String> {
     let mut images = Vec::new();
-    for saved in saved_images(store)? {
+    let mut documents = Documents::of(store);
+    for saved in saved_images(&mut documents)? {
         let name = &saved.config;
-        let bytes = store.document(name)?.ok_or_else(|| format!("the config {name} is not there"))?;
-        let config_digest = digest::sha256(&bytes);
-        if let Some(expected) = digest_in_name(name)
-            && expected.as_ref() != config_digest
-        {
-            return Err(format!("the config {name} does not match its digest (it is {config_digest})"));
-        }
-        let config: serde_json::Value = parse(&bytes, name)?;
-        let layers = saved.layers.unwrap_or_default().into_iter().map(|file| StoredLayer {
+        let config = documents.config(name, None, |bytes| {
+            let found = digest::sha256(bytes);
+            match digest_in_name(name) {
+                Some(expected) if expected.as_ref() != found => {
+                    Err(format!("the config {name} does not match its digest (it is {found})"))
+                }
+                _ => Ok(found),
+            }
+        })?;
+        let (config_digest, platform) = config.ok_or_else(|| format!("the config {name} is not there"))?;
+        let layers = saved.layers.unwrap_or_default();
+        check_layers(layers.len(), name)?;
+        let layers = layers.into_iter().map(|file| StoredLayer {
             digest: file.starts_with("blobs/").then(|| digest_in_name(&file)).flatten(),
             size: None,
             media_type: "application/vnd.docker.image.rootfs.diff.tar".into(),
@@ -60,13 +68,13 @@ pub fn read(store: &Store) -> Result<ImageCandidates, String> {
         images.push(ImageCandidate {
             tags: saved.repo_tags.unwrap_or_default(),
             ref_names: Vec::new(),
-            platform: platform_of(&config),
+            platform,
             manifest_digest: None,
             manifest_annotations: Annotations::new(),
             index_annotations: Annotations::new(),
             config_digest,
             layers: layers.collect(),
-            config,
+            config: saved.config,
         });
     }
     Ok(ImageCandidates { images, absent: Vec::new() })

@@ -13,7 +13,7 @@ use super::input::Streamed;
 use super::opened::Layer;
 use super::progress::{Event, Listener};
 use super::spool::{Spool, Spooler};
-use crate::tarball::{self, TarError, TarIndex};
+use crate::tarball::{self, Budget, Counted, TarError, TarIndex};
 use crate::{Error, Result};
 
 /// A layer to be read: its stored bytes, and what they should be.
@@ -23,11 +23,20 @@ pub struct LayerJob {
     pub diff_id: Digest,
 }
 
+/// With what layers are read.
+#[derive(Clone, Copy)]
+pub struct Means<'m> {
+    pub spooler: &'m Spooler<'m>,
+    pub budget: &'m Budget,
+    pub report: Listener<'m>,
+}
+
 /// Reads all layers, the largest first; a layer that occurs several times is read once.
 ///
 /// # Errors
 /// The first that occurs in the order of the layers.
-pub fn load(input: &str, jobs: &[LayerJob], spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Vec<Layer>> {
+pub fn load(input: &str, jobs: &[LayerJob], means: Means<'_>) -> Result<Vec<Layer>> {
+    let report = means.report;
     let mut first: BTreeMap<(String, &str), usize> = BTreeMap::new();
     let same: Vec<usize> = jobs
         .iter()
@@ -43,7 +52,7 @@ pub fn load(input: &str, jobs: &[LayerJob], spooler: &Spooler<'_>, report: Liste
         for &at in &order {
             if let (Some(job), Some(slot)) = (jobs.get(at), done.get(at)) {
                 scope.spawn_fifo(move |_| {
-                    let _ = slot.set(read(job, spooler, report));
+                    let _ = slot.set(read(job, means));
                 });
             }
         }
@@ -53,10 +62,15 @@ pub fn load(input: &str, jobs: &[LayerJob], spooler: &Spooler<'_>, report: Liste
         Some(Err(reason)) => Err(Error::Input { input: input.into(), reason: reason.clone() }),
         None => Err(Error::Input { input: input.into(), reason: "a layer was not read".into() }),
     });
-    layers.collect()
+    let layers: Vec<Layer> = layers.collect::<Result<_>>()?;
+    // One that occurs several times has been counted once, and is worked on each time.
+    let entries = layers.iter().map(|layer| layer.index.entries().len() as u64).sum();
+    let checked = means.budget.limits().check(Counted::Entries, entries);
+    checked.map_err(|reason| Error::Input { input: input.into(), reason })?;
+    Ok(layers)
 }
 
-fn read(job: &LayerJob, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Layer, String> {
+fn read(job: &LayerJob, means: Means<'_>) -> Result<Layer, String> {
     let LayerJob { stored, blob, diff_id } = job;
     let name = stored.digest.as_ref().map_or(stored.file.as_str(), AsRef::as_ref);
     let fail = |reason: String| format!("layer {name}: {reason}");
@@ -66,9 +80,9 @@ fn read(job: &LayerJob, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<L
         return Err(fail(format!("{} bytes where the manifest says {size}", blob.len())));
     }
     let compression = StoredCompression::of_blob(blob).map_err(|e| fail(format!("cannot read: {e}")))?;
-    let read = match read_contents(job, compression, Inflate::Single(blob.len()), spooler, report) {
+    let read = match read_contents(job, compression, Inflate::Single(blob.len()), means) {
         Err(TarError::Io(error)) if may_have_members(compression, &error) => {
-            read_contents(job, compression, Inflate::Members, spooler, Listener::default())
+            read_contents(job, compression, Inflate::Members, Means { report: Listener::default(), ..means })
         }
         read => read,
     };
@@ -117,9 +131,9 @@ fn read_contents(
     job: &LayerJob,
     compression: StoredCompression,
     inflate: Inflate,
-    spooler: &Spooler<'_>,
-    report: Listener<'_>,
+    means: Means<'_>,
 ) -> Result<ReadLayer, TarError> {
+    let Means { spooler, budget, report } = means;
     let LayerJob { stored, blob, diff_id } = job;
     let hasher = |digest: &Digest| {
         Hasher::like(digest)
@@ -135,7 +149,7 @@ fn read_contents(
         };
         let source = Decoder::new(compression, inflate, BufReader::new(source))?;
         let mut input = Streamed::new(source, [unpacked].into_iter().chain(second).collect(), None);
-        let index = tarball::index(&mut input)?;
+        let index = tarball::index(&mut input, budget)?;
         let (_, hashers, _) = input.finish()?;
         let mut digests = hashers.into_iter().map(Hasher::finish);
         let diff_id = digests.next().unwrap_or_default();
@@ -146,9 +160,9 @@ fn read_contents(
     let packed = BufReader::with_capacity(128 << 10, HashingReader::new(source, Some(packed)));
     let decoder = Decoder::new(compression, inflate, packed)?;
     let mut input = Streamed::new(decoder, vec![unpacked], Some(spooler.start()));
-    let index = tarball::index(&mut input)?;
+    let index = tarball::index(&mut input, budget)?;
     let (decoder, hashers, spool) = input.finish()?;
-    let mut packed = decoder.into_inner();
+    let mut packed = decoder.into_inner().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::UnexpectedEof))?;
     // A decoder may stop before trailing bytes; they belong to the digest all the same.
     std::io::copy(&mut packed, &mut std::io::sink())?;
     Ok(ReadLayer {

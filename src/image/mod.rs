@@ -10,6 +10,7 @@ mod chunk;
 mod compression;
 mod digest;
 mod docker_archive;
+mod documents;
 mod gunzip;
 mod input;
 mod load;

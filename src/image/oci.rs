@@ -2,20 +2,22 @@
 //! and manifests (schema 2) have the same fields.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::candidate::{Absent, Annotations, ImageCandidate, ImageCandidates, StoredLayer};
-use super::digest::{Digest, Hasher};
+use super::digest::Digest;
+use super::documents::{Documents, parse};
 use super::platform::Platform;
-use super::store::{Store, read_document};
+use super::store::Store;
 
 /// The index at the root of a layout.
 pub const INDEX: &str = "index.json";
 /// How deep indexes may be nested.
 const MAX_DEPTH: usize = 8;
 /// Most manifests that one layout may list.
-const MAX_MANIFESTS: usize = 4096;
+pub const MAX_MANIFESTS: usize = 4096;
+/// Most layers of one image. Docker takes 127.
+const MAX_LAYERS: usize = 1024;
 
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// The full name, as containerd and Docker with containerd's store write it.
@@ -46,32 +48,28 @@ struct ImageManifest {
     annotations: Option<Annotations>,
 }
 
-/// Reads JSON.
-///
 /// # Errors
-/// Says which document is malformed, and where.
-pub fn parse<T: DeserializeOwned>(bytes: &[u8], name: &str) -> Result<T, String> {
-    serde_json::from_slice(bytes).map_err(|e| format!("{name}: {e}"))
-}
-
-/// The platform that an image config states.
-pub fn platform_of(config: &Value) -> Platform {
-    let text = |field: &str| config.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Platform { os: text("os"), architecture: text("architecture"), variant: text("variant") }
+/// If an image has more layers than any engine puts on one another.
+pub fn check_layers(number: usize, name: &str) -> Result<(), String> {
+    if number > MAX_LAYERS {
+        return Err(format!("{name}: {number} layers are listed, more than {MAX_LAYERS}"));
+    }
+    Ok(())
 }
 
 /// Reads the index, the indexes and manifests below it, and every config. Attestations, signatures and other
 /// artifacts are left out.
 pub fn read(store: &Store) -> Result<ImageCandidates, String> {
-    let bytes = store.document(INDEX)?.ok_or_else(|| format!("there is no {INDEX}"))?;
+    let mut documents = Documents::of(store);
+    let bytes = documents.read(INDEX, None)?.ok_or_else(|| format!("there is no {INDEX}"))?;
     let index: ImageIndex = parse(&bytes, INDEX)?;
-    let mut walk = LayoutWalk { store, found: ImageCandidates::default(), seen: 0 };
+    let mut walk = LayoutWalk { documents, found: ImageCandidates::default(), seen: 0 };
     walk.index(index, &Annotations::new(), 0)?;
     Ok(walk.found)
 }
 
 struct LayoutWalk<'s> {
-    store: &'s Store,
+    documents: Documents<'s>,
     found: ImageCandidates,
     seen: usize,
 }
@@ -93,6 +91,8 @@ impl LayoutWalk<'_> {
     }
 
     fn descriptor(&mut self, descriptor: &Descriptor, inherited: &Annotations, depth: usize) -> Result<(), String> {
+        let own = descriptor.annotations.as_ref().map_or(0, bytes_of);
+        self.documents.count(bytes_of(inherited) + own)?;
         let mut annotations = inherited.clone();
         annotations.extend(descriptor.annotations.clone().unwrap_or_default());
         let attestation =
@@ -100,7 +100,8 @@ impl LayoutWalk<'_> {
         if attestation || descriptor.platform.as_ref().is_some_and(Platform::is_unknown) {
             return Ok(());
         }
-        let Some(bytes) = verified(self.store, descriptor)? else {
+        let (digest, size) = (&descriptor.digest, descriptor.size);
+        let Some(bytes) = self.documents.read(&blob_name(digest), Some((digest, size)))? else {
             self.absent(descriptor, &annotations, &descriptor.digest);
             return Ok(());
         };
@@ -134,11 +135,13 @@ impl LayoutWalk<'_> {
         if !is_config(&manifest.config.media_type) {
             return Ok(());
         }
-        let Some(bytes) = verified(self.store, &manifest.config)? else {
-            self.absent(descriptor, &annotations, &manifest.config.digest);
+        let Descriptor { digest, size, .. } = &manifest.config;
+        let file = blob_name(digest);
+        let Some((_, platform)) = self.documents.config(&file, Some((digest, *size)), |_| Ok(digest.to_string()))?
+        else {
+            self.absent(descriptor, &annotations, digest);
             return Ok(());
         };
-        let config: Value = parse(&bytes, manifest.config.digest.as_ref())?;
         let ref_name = annotations.get(REF_NAME).cloned();
         let full_name = annotations.get(FULL_NAME).cloned();
         if let Some(same) =
@@ -148,8 +151,9 @@ impl LayoutWalk<'_> {
             add_new(&mut same.tags, full_name);
             return Ok(());
         }
-        let platform = platform_of(&config);
-        let layers = manifest.layers.unwrap_or_default().into_iter().map(|layer| StoredLayer {
+        let layers = manifest.layers.unwrap_or_default();
+        check_layers(layers.len(), descriptor.digest.as_ref())?;
+        let layers = layers.into_iter().map(|layer| StoredLayer {
             file: blob_name(&layer.digest),
             digest: Some(layer.digest),
             size: Some(layer.size),
@@ -166,9 +170,9 @@ impl LayoutWalk<'_> {
             manifest_digest: Some(descriptor.digest.clone()),
             manifest_annotations: manifest.annotations.unwrap_or_default(),
             index_annotations: annotations,
-            config_digest: manifest.config.digest.to_string(),
+            config_digest: digest.to_string(),
             layers: layers.collect(),
-            config,
+            config: file,
         });
         Ok(())
     }
@@ -183,6 +187,10 @@ impl LayoutWalk<'_> {
         };
         self.found.absent.push(Absent { label, platform, blob: blob.to_string() });
     }
+}
+
+fn bytes_of(annotations: &Annotations) -> u64 {
+    annotations.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum()
 }
 
 fn add_new(names: &mut Vec<String>, name: Option<String>) {
@@ -200,23 +208,4 @@ fn is_config(media_type: &str) -> bool {
 /// Where a layout keeps the blob of this digest.
 pub fn blob_name(digest: &Digest) -> String {
     format!("blobs/{}/{}", digest.algorithm(), digest.digest())
-}
-
-/// The content of a small blob, checked against its descriptor; none if it is not there.
-fn verified(store: &Store, descriptor: &Descriptor) -> Result<Option<Vec<u8>>, String> {
-    let digest = &descriptor.digest;
-    let Some(mut hasher) = Hasher::like(digest) else {
-        return Err(format!("{digest}: digests of this kind are not supported"));
-    };
-    let Some(blob) = store.file(&blob_name(digest))? else { return Ok(None) };
-    if blob.len() != descriptor.size {
-        return Err(format!("{digest} has {} bytes where its descriptor says {}", blob.len(), descriptor.size));
-    }
-    let bytes = read_document(&blob, digest.as_ref())?;
-    hasher.update(&bytes);
-    let found = hasher.finish();
-    if found != digest.as_ref() {
-        return Err(format!("{digest} does not match its digest (it is {found})"));
-    }
-    Ok(Some(bytes))
 }

@@ -1,5 +1,6 @@
 //! Opens an image, whatever form it is stored in.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use super::candidate::{ImageCandidate, ImageCandidates, StoredLayer};
 use super::chunk::Chunk;
 use super::compression::{Decoder, Inflate, StoredCompression, may_have_members};
 use super::digest::Digest;
-use super::load::{self, LayerJob};
+use super::load::{self, LayerJob, Means};
 use super::opened::Image;
 use super::platform::Platform;
 use super::progress::{Event, Listener};
@@ -21,6 +22,7 @@ use super::reference::{Reference, Transport};
 use super::spool::Spooler;
 use super::store::{Archive, Store};
 use super::{docker_archive, oci};
+use crate::tarball::{Budget, Limits};
 use crate::{Error, Result};
 
 /// How to open an image.
@@ -32,6 +34,8 @@ pub struct OpenOptions<'r> {
     pub memory: u64,
     /// Where these files are made.
     pub spool_dir: PathBuf,
+    /// How much the image may hold.
+    pub limits: Limits,
     /// Who is told how far things are.
     pub report: Listener<'r>,
 }
@@ -39,7 +43,8 @@ pub struct OpenOptions<'r> {
 impl Default for OpenOptions<'_> {
     /// Any platform, 32 MiB of memory, files in the system's temporary directory, nobody told.
     fn default() -> Self {
-        Self { platform: None, memory: 32 << 20, spool_dir: std::env::temp_dir(), report: Listener(None) }
+        let spool_dir = std::env::temp_dir();
+        Self { platform: None, memory: 32 << 20, spool_dir, limits: Limits::default(), report: Listener(None) }
     }
 }
 
@@ -50,12 +55,15 @@ impl Default for OpenOptions<'_> {
 pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
     let input = reference.to_string();
     let fail = |reason: String| Error::Input { input: input.clone(), reason };
-    let spooler = Spooler::new(&options.spool_dir, options.memory);
-    let store = find(reference, &spooler, options.report)?;
+    let budget = Budget::new(options.limits.clone());
+    let spooler = Spooler::new(&options.spool_dir, options.memory, &budget);
+    let means = Means { spooler: &spooler, budget: &budget, report: options.report };
+    let store = find(reference, means)?;
     let candidates = list(&store, reference.transport).map_err(fail)?;
     let chosen = candidates.choose(reference.name.as_deref(), options.platform.as_ref()).map_err(fail)?;
-    let jobs = jobs(&store, &chosen).map_err(fail)?;
-    let layers = load::load(&input, &jobs, &spooler, options.report)?;
+    let config = chosen.config(&store).map_err(fail)?;
+    let jobs = jobs(&store, &chosen, &config).map_err(fail)?;
+    let layers = load::load(&input, &jobs, means)?;
     Ok(Image {
         reference: reference.clone(),
         platform: chosen.platform,
@@ -64,14 +72,16 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
         manifest_digest: chosen.manifest_digest.map(|digest| digest.to_string()),
         manifest_annotations: chosen.manifest_annotations,
         index_annotations: chosen.index_annotations,
-        config: chosen.config,
+        config,
         config_digest: chosen.config_digest,
         layers,
+        limits: options.limits.clone(),
     })
 }
 
 /// Gets at the files of the stored image.
-fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Store> {
+fn find(reference: &Reference, means: Means<'_>) -> Result<Store> {
+    let Means { spooler, budget, report } = means;
     let path = &reference.path;
     let fail = |reason: String| Error::Input { input: reference.to_string(), reason };
     let blob = if reference.transport == Transport::Stdin {
@@ -80,7 +90,7 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> R
         let meta = path.metadata().map_err(Error::io(path, "cannot open"))?;
         if meta.is_dir() {
             return match reference.transport {
-                Transport::Oci | Transport::Any => Ok(Store::Dir(path.clone())),
+                Transport::Oci | Transport::Any => Store::dir(path).map_err(Error::io(path, "cannot open")),
                 _ => Err(fail("a directory, where an archive was named".into())),
             };
         }
@@ -106,7 +116,7 @@ fn find(reference: &Reference, spooler: &Spooler<'_>, report: Listener<'_>) -> R
         };
         unpacked.map_err(|e| fail(format!("cannot decompress: {e}")))?
     };
-    let archive = Archive::open(tar).map_err(fail)?;
+    let archive = Archive::open(tar, budget).map_err(fail)?;
     if archive.is_empty() {
         return Err(fail("an empty tar archive".into()));
     }
@@ -137,10 +147,7 @@ fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Liste
 
 /// Reads what the input lists. An archive can be of both kinds: then the OCI index counts, and tags are taken from both.
 fn list(store: &Store, transport: Transport) -> Result<ImageCandidates, String> {
-    let has = |name: &str| match store {
-        Store::Archive(archive) => archive.has(name),
-        Store::Dir(dir) => dir.join(name).exists(),
-    };
+    let has = |name: &str| store.has(name);
     let (is_oci, is_docker) = (has(oci::INDEX), has(docker_archive::MANIFEST));
     match transport {
         Transport::DockerArchive if is_docker => return docker_archive::read(store),
@@ -156,15 +163,7 @@ fn list(store: &Store, transport: Transport) -> Result<ImageCandidates, String> 
             if found.images.is_empty() && transport == Transport::Any {
                 return docker_archive::read(store);
             }
-            for (digest, tags) in docker_archive::tags(store)? {
-                for image in found.images.iter_mut().filter(|image| image.config_digest == digest) {
-                    // The short names are what the user gave; containerd's name says the same at more length.
-                    let full = std::mem::take(&mut image.tags);
-                    image.tags.clone_from(&tags);
-                    let said = |name: &String| tags.iter().any(|tag| name == tag || name.ends_with(&format!("/{tag}")));
-                    image.tags.extend(full.into_iter().filter(|name| !said(name)));
-                }
-            }
+            add_tags(&mut found.images, &docker_archive::tags(store)?);
         }
         return Ok(found);
     }
@@ -178,10 +177,26 @@ fn list(store: &Store, transport: Transport) -> Result<ImageCandidates, String> 
     })
 }
 
+/// Adds the tags that go with each config's digest.
+fn add_tags(images: &mut [ImageCandidate], tags: &[(String, Vec<String>)]) {
+    let mut by_digest: HashMap<&str, Vec<String>> = HashMap::new();
+    for (digest, tags) in tags {
+        by_digest.entry(digest).or_default().extend_from_slice(tags);
+    }
+    for image in images {
+        let Some(tags) = by_digest.get(image.config_digest.as_str()) else { continue };
+        // The short names are what the user gave; containerd's name says the same at more length.
+        let full = std::mem::replace(&mut image.tags, tags.clone());
+        let short: HashSet<&str> = tags.iter().map(String::as_str).collect();
+        let ends = |name: &str| name.match_indices('/').map(|(at, _)| at + 1).any(|at| short.contains(&name[at..]));
+        image.tags.extend(full.into_iter().filter(|name| !short.contains(name.as_str()) && !ends(name)));
+    }
+}
+
 /// Brings each layer together with its diff ID: the config lists them in the same order.
-fn jobs(store: &Store, image: &ImageCandidate) -> Result<Vec<LayerJob>, String> {
+fn jobs(store: &Store, image: &ImageCandidate, config: &Value) -> Result<Vec<LayerJob>, String> {
+    let diff_ids = config.get("rootfs").and_then(|rootfs| rootfs.get("diff_ids"));
     let config = &image.config_digest;
-    let diff_ids = image.config.get("rootfs").and_then(|rootfs| rootfs.get("diff_ids"));
     let diff_ids = match diff_ids {
         Some(Value::Array(ids)) => ids.as_slice(),
         Some(Value::Null) | None if image.layers.is_empty() => &[],

@@ -11,7 +11,7 @@ use super::input::BlobInput;
 use super::platform::Platform;
 use super::reference::Reference;
 use super::run_config::RunConfig;
-use crate::tarball::{self, TarError, TarIndex};
+use crate::tarball::{self, Budget, Limits, TarError, TarIndex};
 use crate::{Error, Result};
 
 /// An opened image. All digests have been verified.
@@ -37,6 +37,8 @@ pub struct Image {
     pub config_digest: String,
     /// The layers, the lowest first.
     pub layers: Vec<Layer>,
+    /// What it was held to.
+    pub limits: Limits,
 }
 
 impl Image {
@@ -78,7 +80,7 @@ impl Layer {
     /// # Errors
     /// If it is no proper tar.
     pub fn from_tar(tar: Blob) -> Result<Self> {
-        let index = tarball::index(&mut BlobInput::new(&tar)).map_err(|error| Error::Layer {
+        let index = tarball::index(&mut BlobInput::new(&tar), &Budget::default()).map_err(|error| Error::Layer {
             layer: "tar".into(),
             reason: match error {
                 TarError::Io(error) => error.to_string(),

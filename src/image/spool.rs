@@ -7,23 +7,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::blob::Blob;
+use crate::tarball::{Budget, Counted, Spending};
 
 /// Makes spools: in memory as long as the budget lasts, then in unlinked files of one directory.
 #[derive(Debug)]
 pub struct Spooler<'d> {
     dir: &'d Path,
+    budget: &'d Budget,
     memory: AtomicU64,
 }
 
 impl<'d> Spooler<'d> {
-    /// Spools in `dir`, after `memory` bytes have been kept in memory.
-    pub fn new(dir: &'d Path, memory: u64) -> Self {
-        Self { dir, memory: AtomicU64::new(memory) }
+    /// Spools in `dir`, after `memory` bytes have been kept in memory, and no more than the budget allows.
+    pub fn new(dir: &'d Path, memory: u64, budget: &'d Budget) -> Self {
+        Self { dir, budget, memory: AtomicU64::new(memory) }
     }
 
     /// An empty spool.
     pub fn start(&self) -> Spool<'_> {
-        Spool { spooler: self, memory: Vec::new(), file: None, written: 0 }
+        Spool { spooler: self, memory: Vec::new(), file: None, written: 0, spending: Spending::of(self.budget) }
     }
 
     fn take(&self, bytes: u64) -> bool {
@@ -38,12 +40,14 @@ pub struct Spool<'s> {
     memory: Vec<u8>,
     file: Option<File>,
     written: u64,
+    spending: Spending<'s>,
 }
 
 impl Spool<'_> {
     /// Appends bytes.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.written += bytes.len() as u64;
+        self.spending.take(Counted::Unpacked, bytes.len() as u64).map_err(io::Error::other)?;
         if self.file.is_none() {
             if self.spooler.take(bytes.len() as u64) {
                 self.memory.extend_from_slice(bytes);
@@ -67,6 +71,7 @@ impl Spool<'_> {
 
     /// What was spooled.
     pub fn finish(mut self) -> Blob {
+        self.spending.keep();
         match self.file.take() {
             Some(file) => Blob::file(Arc::new(file), 0, self.written),
             None => Blob::from(std::mem::take(&mut self.memory)),
@@ -88,7 +93,8 @@ mod tests {
     #[test]
     fn spills_to_a_file_when_the_budget_is_used_up() {
         let dir = tempfile::tempdir().unwrap();
-        let spooler = Spooler::new(dir.path(), 10);
+        let budget = Budget::default();
+        let spooler = Spooler::new(dir.path(), 10, &budget);
         let (mut small, mut large) = (spooler.start(), spooler.start());
         small.write(b"12345").unwrap();
         large.write(b"123").unwrap();

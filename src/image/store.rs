@@ -1,39 +1,61 @@
 //! The named files of a stored image: a directory, or the members of a tar.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use rustix::fs::OFlags;
 
 use super::blob::Blob;
 use super::input::BlobInput;
-use crate::tarball::{self, EntryKind, TarError, TarIndex, clean_path};
+use crate::tarball::{self, Budget, EntryKind, TarError, TarIndex, clean_path};
 
-/// Largest manifest, index or config that is read, in bytes.
-const MAX_DOCUMENT: u64 = 16 << 20;
+/// Largest manifest, index or config that is read, in bytes: that which registries have to take (OCI distribution
+/// specification, "Pushing Manifests").
+const MAX_DOCUMENT: u64 = 4 << 20;
 /// Most links followed from one member of an archive to another.
 const MAX_LINKS: usize = 16;
 
 /// Files by name.
 pub enum Store {
-    /// The files of a directory.
-    Dir(PathBuf),
+    /// The files of a directory, and nothing outside it: links are followed as long as they stay inside.
+    Dir(Dir),
     /// The members of a tar.
     Archive(Archive),
 }
 
 impl Store {
+    /// The files of the directory at `path`.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn dir(path: &Path) -> io::Result<Self> {
+        Dir::open_ambient_dir(path, ambient_authority()).map(Self::Dir)
+    }
+
     /// The file of this name; none if it is not there.
     ///
     /// # Errors
-    /// If it cannot be opened, in words that name it.
+    /// If it cannot be opened, or if the name or a link leads elsewhere than to something inside the input; in words that name it.
     pub fn file(&self, name: &str) -> Result<Option<Blob>, String> {
+        if !is_inside(name) {
+            return Err(format!("{name:?}: no name of a file within the image"));
+        }
         match self {
-            Self::Dir(dir) => open_file(&dir.join(name)).map_err(|e| format!("{name}: cannot open: {e}")),
+            Self::Dir(dir) => open_file(dir, name).map_err(|e| format!("{name}: cannot open: {e}")),
             Self::Archive(archive) => archive.member(name.as_bytes()),
+        }
+    }
+
+    /// Whether there is something of this name.
+    pub fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Dir(dir) => dir.symlink_metadata(name).is_ok(),
+            Self::Archive(archive) => archive.has(name),
         }
     }
 
@@ -60,17 +82,30 @@ pub fn read_document(blob: &Blob, name: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn open_file(path: &Path) -> io::Result<Option<Blob>> {
-    // A pipe or device would block, or never end.
-    match path.metadata() {
-        Ok(meta) if meta.is_file() => {}
-        Ok(_) => return Err(io::Error::other("not a regular file")),
+/// Whether a name that stands in a document of an image names a file below the place where the image is.
+fn is_inside(name: &str) -> bool {
+    let mut parts = Path::new(name).components().peekable();
+    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+fn open_file(dir: &Dir, name: &str) -> io::Result<Option<Blob>> {
+    // Opening a pipe would block, reading a device might never end.
+    let options = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).clone();
+    let file = match dir.open_with(name, &options) {
+        Ok(file) => file.into_std(),
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // The library's own error has no number; the system's has.
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied && e.raw_os_error().is_none() => {
+            let reason = "a link leads out of the directory; copy the image with `cp -rL` if that is meant";
+            return Err(io::Error::other(reason));
+        }
         Err(e) => return Err(e),
+    };
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::Error::other("not a regular file"));
     }
-    let file = File::open(path)?;
-    let len = file.metadata()?.len();
-    Ok(Some(Blob::file(Arc::new(file), 0, len)))
+    Ok(Some(Blob::file(Arc::new(file), 0, meta.len())))
 }
 
 /// The members of a tar that holds an image.
@@ -86,8 +121,8 @@ impl Archive {
     ///
     /// # Errors
     /// If it is no tar, or a damaged one.
-    pub fn open(tar: Blob) -> Result<Self, String> {
-        let index = tarball::index(&mut BlobInput::new(&tar)).map_err(|error| match error {
+    pub fn open(tar: Blob, budget: &Budget) -> Result<Self, String> {
+        let index = tarball::index(&mut BlobInput::new(&tar), budget).map_err(|error| match error {
             TarError::Io(error) => format!("cannot read: {error}"),
             TarError::Format(reason) => reason,
         })?;
@@ -148,9 +183,40 @@ mod tests {
         tar.append_link(&mut link, "two/layer.tar", "../one/layer.tar").unwrap();
         tar.append_link(&mut link, "loop", "loop").unwrap();
         tar.append_link(&mut link, "out", "../../../etc/passwd").unwrap();
-        let store = Store::Archive(Archive::open(tar.into_inner().unwrap().into()).unwrap());
+        let store = Store::Archive(Archive::open(tar.into_inner().unwrap().into(), &Budget::default()).unwrap());
         assert_eq!(store.document("two/layer.tar").unwrap().unwrap(), b"abc");
         assert!(store.document("loop").unwrap_err().contains("too many links"));
         assert_eq!(store.document("out").unwrap(), None);
+    }
+
+    #[test]
+    fn a_directory_gives_what_is_inside_it_and_nothing_else() {
+        use std::os::unix::fs::symlink;
+        let around = tempfile::tempdir().unwrap();
+        let dir = around.path().join("image");
+        std::fs::create_dir_all(dir.join("blobs")).unwrap();
+        let secret = around.path().join("secret");
+        std::fs::write(&secret, "secret").unwrap();
+        std::fs::write(dir.join("inside"), "inside").unwrap();
+        symlink("../inside", dir.join("blobs/near")).unwrap();
+        symlink("../../secret", dir.join("blobs/up")).unwrap();
+        symlink(&secret, dir.join("absolute")).unwrap();
+        symlink("..", dir.join("folder")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, dir.join("pipe"), rustix::fs::Mode::RUSR).unwrap();
+        let store = Store::dir(&dir).unwrap();
+        for name in ["inside", "./inside", "blobs/near"] {
+            assert_eq!(store.document(name).unwrap().unwrap(), b"inside", "{name}");
+        }
+        let absolute = secret.to_str().unwrap();
+        for name in ["../secret", "blobs/../../secret", "blobs/../inside", absolute, "", "/"] {
+            let error = store.document(name).unwrap_err();
+            assert!(error.contains("no name of a file within the image"), "{name}: {error}");
+        }
+        for name in ["blobs/up", "absolute", "folder/secret"] {
+            let error = store.document(name).unwrap_err();
+            assert!(error.contains(name) && error.contains("a link leads out of the directory"), "{name}: {error}");
+        }
+        assert!(store.document("pipe").unwrap_err().contains("not a regular file"));
+        assert_eq!(store.document("nothing").unwrap(), None);
     }
 }

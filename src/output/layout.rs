@@ -1,30 +1,37 @@
 //! OCI image layouts in a directory (OCI image specification, "Image Layout").
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
+use std::io::ErrorKind::{AlreadyExists, DirectoryNotEmpty};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
+use super::blob::BlobDigest;
 use super::job::Job;
 use super::manifest::{self, NewImage, OCI_LAYOUT, REF_NAME};
 use super::options::ContentProgress;
-use super::staging::{Staged, parent};
+use crate::staging::{PREFIX, Staged, parent, sync_dir};
 use crate::{Error, Result};
 
 /// Writes the image as a layout at `path`. A directory that is not there or empty becomes a new layout, in one step;
-/// to an existing layout the image is added, `index.json` last.
+/// to an existing layout the image is added, `index.json` last. Any number of runs may add to one layout at once.
 pub(super) fn write(job: &Job, path: &Path, progress: ContentProgress) -> Result<NewImage> {
-    let existing = existing_index(path)?;
-    let near = if existing.is_some() { path } else { parent(path) };
+    let near = if existing_index(path)?.is_some() { path } else { parent(path) };
     let layer = Staged::new_in(near).map_err(Error::io(path, "cannot create"))?;
     let image = job.describe(job.write_layer(layer.file(), path, progress)?)?;
-    match existing {
-        Some(index) => add(&image, layer, path, index),
-        None => create(&image, layer, path),
+    if near != path {
+        let made = create(&image, layer, path).map_err(Error::io(path, "cannot write"))?;
+        let Some(made) = made else { return Ok(image) };
+        // Another run has made a layout there meanwhile.
+        let blobs = |document: &BlobDigest| made.path().join("blobs/sha256").join(document.hex());
+        let layer = Staged::named(blobs(&image.layer.digest)).map_err(Error::io(path, "cannot write"))?;
+        add(&image, layer, path)?;
+        return Ok(image);
     }
-    .map_err(Error::io(path, "cannot write"))?;
+    add(&image, layer, path)?;
     Ok(image)
 }
 
@@ -51,24 +58,31 @@ fn existing_index(path: &Path) -> Result<Option<Value>> {
     }
 }
 
-fn create(image: &NewImage, layer: Staged, path: &Path) -> io::Result<()> {
+/// Makes a new layout. If there is one by now, what was made is given back.
+fn create(image: &NewImage, layer: Staged, path: &Path) -> io::Result<Option<TempDir>> {
     // The mask applies to both kinds of modes.
-    let dir = tempfile::Builder::new()
-        .prefix(".bantam-")
-        .permissions(Permissions::from_mode(0o777))
-        .tempdir_in(parent(path))?;
+    let dir =
+        tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o777)).tempdir_in(parent(path))?;
     let blobs = dir.path().join("blobs/sha256");
     fs::create_dir_all(&blobs)?;
     layer.publish(&blobs.join(image.layer.digest.hex()))?;
     for document in [&image.config, &image.manifest] {
-        fs::write(blobs.join(document.digest.hex()), &document.bytes)?;
+        staged(&blobs, &document.bytes)?.publish(&blobs.join(document.digest.hex()))?;
     }
-    fs::write(dir.path().join("index.json"), manifest::index(&image.descriptors))?;
-    fs::write(dir.path().join("oci-layout"), OCI_LAYOUT)?;
-    fs::rename(dir.path(), path)?;
+    let index = manifest::index(&image.descriptors);
+    for (name, text) in [("index.json", index.as_str()), ("oci-layout", OCI_LAYOUT)] {
+        staged(dir.path(), text.as_bytes())?.publish(&dir.path().join(name))?;
+    }
+    sync_dir(&dir.path().join("blobs"))?;
+    match fs::rename(dir.path(), path) {
+        Ok(()) => {}
+        Err(error) if matches!(error.kind(), DirectoryNotEmpty | AlreadyExists) => return Ok(Some(dir)),
+        Err(error) => return Err(error),
+    }
     // It has another name now.
     let _ = dir.keep();
-    Ok(())
+    sync_dir(parent(path))?;
+    Ok(None)
 }
 
 /// Blobs that were added to a layout and are taken out again unless the index comes to name them.
@@ -84,7 +98,20 @@ impl Drop for Added {
     }
 }
 
-fn add(image: &NewImage, layer: Staged, path: &Path, mut index: Value) -> io::Result<()> {
+/// Adds the image to the layout at `path`, as it is now.
+fn add(image: &NewImage, layer: Staged, path: &Path) -> Result<()> {
+    let cannot = |error| Error::io(path, "cannot write")(error);
+    // Held until the index is written: two runs would else each write one that lacks the other's image, and the blobs that one
+    // takes out again may be those that another one found there. Where directories cannot be locked, the index is at least that
+    // of this moment.
+    let lock = File::open(path).map_err(cannot)?;
+    let _ = lock.lock();
+    let gone = || Error::Usage(format!("{}: the layout is gone; write it again", path.display()));
+    let index = existing_index(path)?.ok_or_else(gone)?;
+    add_to(image, layer, path, index).map_err(cannot)
+}
+
+fn add_to(image: &NewImage, layer: Staged, path: &Path, mut index: Value) -> io::Result<()> {
     let blobs = path.join("blobs/sha256");
     fs::create_dir_all(&blobs)?;
     let mut added = Added::default();

@@ -10,7 +10,7 @@
 //! | `compress` | blocks and threads |
 //! | `config`, `manifest` | what the JSON documents say |
 //! | `archive`, `layout` | where things are in a tar or a directory |
-//! | `staging` | files that appear when they are complete |
+//! | `places` | what may be written to, and how a file appears there |
 
 mod archive;
 mod blob;
@@ -24,7 +24,7 @@ mod layout;
 mod manifest;
 mod name;
 mod options;
-mod staging;
+mod places;
 mod stream;
 pub(crate) mod timestamp;
 mod write;
@@ -38,5 +38,6 @@ pub use compression::Compression;
 pub use destination::{ArchiveFormat, Destination};
 pub use name::ImageName;
 pub use options::{ContentProgress, Options, Original};
+pub use places::{check, write_file};
 pub use timestamp::{creation_time, parse_source_date_epoch};
-pub use write::{Written, check, write};
+pub use write::{Written, write};

@@ -37,7 +37,7 @@ pub struct Options {
     pub source_date_epoch: Option<i64>,
     /// The command that made the image, for its history. Output paths in it would make the bytes depend on them.
     pub created_by: String,
-    /// The file or directory that the image was read from. It is never written to.
+    /// The file or directory that the image was read from (empty for standard input). It is never written to.
     pub input: Option<PathBuf>,
 }
 

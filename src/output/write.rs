@@ -1,8 +1,7 @@
 //! Writes the image, whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Seek};
-use std::os::unix::fs::MetadataExt;
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 
 use super::compression::Compression;
@@ -10,11 +9,11 @@ use super::destination::{ArchiveFormat, Destination};
 use super::job::Job;
 use super::manifest::NewImage;
 use super::options::{ContentProgress, Options, Original};
-use super::staging::{Staged, parent};
 use super::stream::LayerStream;
-use super::{archive, layout};
+use super::{archive, layout, places};
 use crate::plan::Plan;
 use crate::rootfs::Rootfs;
+use crate::staging::{Staged, parent};
 use crate::{Error, Result};
 
 /// What was written. Digests read `sha256:…`, sizes are in bytes.
@@ -57,7 +56,7 @@ pub fn write(
     destination: &Destination,
     progress: Option<ContentProgress>,
 ) -> Result<Written> {
-    check(options, destination)?;
+    places::check(Some(destination), &[], &options.input.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     let job = Job { rootfs, plan, original, options, destination };
     let progress = progress.unwrap_or(&|_, _| {});
     let (image, path) = match destination {
@@ -81,51 +80,9 @@ pub fn write(
     })
 }
 
-/// Refuses an output that cannot be, before any work is done. [`write()`] does so too.
-///
-/// # Errors
-/// As [`write()`].
-pub fn check(options: &Options, destination: &Destination) -> Result<()> {
-    let path = match destination {
-        Destination::Stdout if io::stdout().is_terminal() => {
-            return Err(Error::Usage("standard output is a terminal: redirect it, or name a file".into()));
-        }
-        Destination::Stdout => return Ok(()),
-        Destination::Archive { path, .. } => {
-            if path.is_dir() {
-                return Err(Error::Usage(format!(
-                    "{0}: is a directory; write an OCI layout with oci:{0}",
-                    path.display()
-                )));
-            }
-            path
-        }
-        Destination::Layout { path, .. } => path,
-    };
-    let dir = parent(path);
-    if !dir.is_dir() {
-        let missing = format!("there is no directory {}", dir.display());
-        return Err(Error::io(path, "cannot write")(io::Error::new(io::ErrorKind::NotFound, missing)));
-    }
-    let Some(input) = &options.input else { return Ok(()) };
-    // Also by another name, and not a file within a layout either.
-    let id = |path: &Path| fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
-    let within = || {
-        let (input, dir) = (fs::canonicalize(input).ok()?, fs::canonicalize(dir).ok()?);
-        Some(input.is_dir() && dir.starts_with(&input))
-    };
-    if (id(path).is_some() && id(path) == id(input)) || within().unwrap_or(false) {
-        return Err(Error::Usage(format!(
-            "{}: is the input, which is never changed; name another output",
-            path.display()
-        )));
-    }
-    Ok(())
-}
-
 fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: ContentProgress) -> Result<NewImage> {
     // What a symbolic link leads to is replaced, not the link; pipes and devices are written to.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = places::target(path)?;
     if fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
         let mut out = File::options().write(true).open(&target).map_err(Error::io(path, "cannot open"))?;
         return spool(job, format, path, &mut out, progress);

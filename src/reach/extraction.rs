@@ -1,5 +1,7 @@
 //! From a file's bytes to facts: who reads it, and how much of it is read.
 
+use bstr::ByteSlice;
+
 use super::analyser::{AnyFacts, Awaited, Candidate, Form, Listens};
 use super::analysers::READERS;
 use super::evidence::EvidenceKind;

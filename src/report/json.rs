@@ -9,6 +9,7 @@ use super::model::{AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, Owner
 use super::paths::PathText;
 use crate::reach::Uncertainty;
 use crate::rootfs::{Accounting, Rootfs};
+use crate::text;
 
 /// Name and version of the schema. The number grows when a field changes its meaning or goes; new fields may come
 /// without that.
@@ -165,6 +166,6 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         assumptions: &report.assumptions,
         uncertainties: report.uncertainties.iter().map(Open::of).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    text::to_json_pretty(out, &document)?;
     writeln!(out)
 }

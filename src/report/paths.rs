@@ -4,12 +4,14 @@ use bstr::{BStr, BString, ByteSlice};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// `path` with control characters and bytes that are no UTF-8 escaped (`\n`, `\x1B`), so that it is one line and
-/// cannot steer a terminal. A backslash is escaped where anything else is.
+use crate::text::is_hidden;
+
+/// `path` with control characters, others that steer instead of showing, and bytes that are no UTF-8 escaped (`\n`, `\x1B`), so
+/// that it is one line, is what it seems to be, and cannot steer a terminal. A backslash is escaped where anything else is.
 pub fn printable(path: &BStr) -> String {
     let text = path.to_str();
     if let Ok(text) = text
-        && !text.chars().any(char::is_control)
+        && !text.chars().any(is_hidden)
     {
         return text.to_owned();
     }
@@ -20,7 +22,7 @@ pub fn printable(path: &BStr) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if c.is_control()
+            c if is_hidden(c)
                 || (c == char::REPLACEMENT_CHARACTER && path.get(start..end) != Some("\u{fffd}".as_bytes())) =>
             {
                 for byte in path.get(start..end).unwrap_or_default() {
@@ -69,5 +71,7 @@ mod tests {
         assert_eq!(printable("/a\n\x1b[31m\\".into()), "/a\\n\\x1B[31m\\\\");
         assert_eq!(printable(b"/\xff\xc3\xbc".as_bstr()), "/\\xFFü");
         assert_eq!(printable("/\u{9b}".into()), "/\\xC2\\x9B");
+        assert_eq!(printable("/\u{202e}gpj.sh".into()), "/\\xE2\\x80\\xAEgpj.sh");
+        assert_eq!(printable("/\u{200b}\u{2028}\u{7f}".into()), "/\\xE2\\x80\\x8B\\xE2\\x80\\xA8\\x7F");
     }
 }

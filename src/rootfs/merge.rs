@@ -8,21 +8,11 @@ use super::accounting::{self, Accounting};
 use super::contents::Rootfs;
 use super::tree::{Content, Inode, Kind, NodeId, Tree};
 use crate::image::Layer;
-use crate::tarball::{EntryKind, Metadata, Segment, TarEntry, TarIndex};
+use crate::tarball::{Counted, EntryKind, Limits, MAX_PATH, Metadata, Segment, TarEntry, TarIndex};
 use crate::{Error, Result};
 
 /// Most symlinks followed while looking for an entry's directory.
 const MAX_SYMLINKS: usize = 255;
-
-/// The longest path that a program can name, `PATH_MAX` without the byte that ends it. Engines do not unpack longer ones.
-const MAX_PATH: usize = 4095;
-
-/// Paths of folders beyond this length count together, and their sum has a bound: one entry can make two thousand of them.
-const LONG_PATH: usize = 1024;
-const MAX_LONG_PATHS: usize = 64 << 20;
-
-/// So much of an entry's path stands in messages.
-const SHOWN: usize = 200;
 
 const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE: &[u8] = b".wh..wh..opq";
@@ -43,23 +33,27 @@ pub struct Merged {
 /// # Errors
 /// If an entry cannot be applied: a hard link to nothing, a root that is no directory, endless symlinks.
 pub fn merge(layers: &[Layer]) -> Result<Merged> {
+    merge_within(layers, &Limits::default())
+}
+
+/// As [`merge()`], held to these limits.
+///
+/// # Errors
+/// Also if the paths that come of following links are longer than the limit of metadata allows.
+pub fn merge_within(layers: &[Layer], limits: &Limits) -> Result<Merged> {
     let mut tree = Tree::default();
     let mut touched = Vec::new();
-    let mut long_paths = 0;
+    let mut paths = Paths { lengths: vec![0], total: 0, limits };
     for (number, layer) in layers.iter().enumerate() {
         let fail = |reason: String| {
             let name = if layer.diff_id.is_empty() { number.to_string() } else { layer.diff_id.clone() };
             Error::Layer { layer: name, reason }
         };
         let number = u32::try_from(number).map_err(|_| fail("too many layers".into()))?;
-        let (tree, touched, long_paths) = (&mut tree, &mut touched, &mut long_paths);
-        let mut applied = Applier { tree, touched, long_paths, index: &layer.index, number, last_dir: None };
+        let (tree, touched, paths) = (&mut tree, &mut touched, &mut paths);
+        let mut applied = Applier { tree, touched, paths, index: &layer.index, number, last_dir: None };
         for entry in layer.index.entries() {
-            applied.entry(entry).map_err(|reason| {
-                let path = layer.index.path(entry).to_str_lossy();
-                let rest = if path.chars().nth(SHOWN).is_some() { "…" } else { "" };
-                fail(format!("{}{rest}: {reason}", path.chars().take(SHOWN).collect::<String>().escape_debug()))
-            })?;
+            applied.entry(entry).map_err(|reason| fail(format!("{}: {reason}", shown(layer.index.path(entry)))))?;
         }
         applied.remove_aufs_files();
     }
@@ -69,14 +63,48 @@ pub fn merge(layers: &[Layer]) -> Result<Merged> {
     Ok(Merged { rootfs: Rootfs { tree, layers }, accounting })
 }
 
+/// A path as messages name it: on one line, not too long, and not empty where it is the root.
+fn shown(path: &BStr) -> String {
+    if path.is_empty() {
+        return "/".into();
+    }
+    path.chars().take(200).collect::<String>().escape_debug().to_string()
+}
+
+/// The lengths of the paths in the tree. Entries behind links have longer ones than the tar says.
+struct Paths<'l> {
+    /// By node, in bytes.
+    lengths: Vec<u16>,
+    total: u64,
+    limits: &'l Limits,
+}
+
+impl Paths<'_> {
+    /// Counts the path of a name in `dir`.
+    fn add(&mut self, dir: NodeId, name: &[u8]) -> Result<u16, String> {
+        let length = self.lengths.get(dir.index()).map_or(0, |&dir| usize::from(dir)) + 1 + name.len();
+        let short = u16::try_from(length).ok().filter(|_| length <= MAX_PATH + 1);
+        let short = short.ok_or_else(|| format!("behind links its path has more than {MAX_PATH} bytes"))?;
+        self.total += length as u64;
+        self.limits.check(Counted::Metadata, self.total)?;
+        Ok(short)
+    }
+
+    fn set(&mut self, node: NodeId, length: u16) {
+        self.lengths.resize(self.lengths.len().max(node.index() + 1), 0);
+        if let Some(slot) = self.lengths.get_mut(node.index()) {
+            *slot = length;
+        }
+    }
+}
+
 /// Applies the entries of one layer.
-struct Applier<'t> {
+struct Applier<'t, 'l> {
     tree: &'t mut Tree,
+    paths: &'t mut Paths<'l>,
     /// By node, one more than the last layer that had an entry there or below. Whiteouts spare what their own
     /// layer brought, wherever in the tar they are.
     touched: &'t mut Vec<u32>,
-    /// How long the paths of all folders are together that have a long one.
-    long_paths: &'t mut usize,
     index: &'t TarIndex,
     number: u32,
     /// The directory of the last entry: most often the next one's too.
@@ -89,7 +117,7 @@ struct Located {
     missing: Vec<BString>,
 }
 
-impl<'t> Applier<'t> {
+impl<'t> Applier<'t, '_> {
     fn entry(&mut self, entry: &TarEntry) -> Result<(), String> {
         let path = self.index.path(entry);
         let Some((dir, name)) = split(path) else {
@@ -100,12 +128,6 @@ impl<'t> Applier<'t> {
             self.touch(Tree::ROOT);
             return Ok(());
         };
-        if path.len() > MAX_PATH {
-            return Err(format!(
-                "its path has {} bytes, and no program can name one of more than {MAX_PATH}",
-                path.len()
-            ));
-        }
         if name.starts_with(WHITEOUT) && !(dir.is_empty() && name.starts_with(AUFS) && name != OPAQUE) {
             return self.whiteout(dir, name);
         }
@@ -122,43 +144,14 @@ impl<'t> Applier<'t> {
             }
             EntryKind::File { offset, size } => self.file(*offset, *size, None),
             EntryKind::Sparse { size, runs } => self.file(0, *size, Some(runs.clone())),
-            EntryKind::Symlink(target) => {
-                let target = self.index.text(*target);
-                if target.len() > MAX_PATH {
-                    let length = target.len();
-                    return Err(format!(
-                        "a link to a path of {length} bytes, and Linux makes none of more than {MAX_PATH}"
-                    ));
-                }
-                Kind::Symlink(target.to_owned())
-            }
+            EntryKind::Symlink(target) => Kind::Symlink(self.index.text(*target).to_owned()),
             EntryKind::CharDevice(major, minor) => Kind::CharDevice(*major, *minor),
             EntryKind::BlockDevice(major, minor) => Kind::BlockDevice(*major, *minor),
             EntryKind::Fifo => Kind::Fifo,
         };
         let mut inode = Inode::new(kind, entry.meta, self.number);
         inode.xattrs.clone_from(&entry.xattrs);
-        self.insert(dir, name, inode);
-        Ok(())
-    }
-
-    /// Whether folders of these names can be made in a directory: what is in them has to be nameable.
-    fn check_path(&mut self, dir: NodeId, names: &[BString]) -> Result<(), String> {
-        let mut length: usize = names.iter().map(|name| name.len() + 1).sum();
-        let mut at = dir;
-        while at != Tree::ROOT {
-            length += self.tree.name(at).len() + 1;
-            at = self.tree.parent(at);
-        }
-        if length > MAX_PATH {
-            return Err(format!("its path has {length} bytes, and no program can name one of more than {MAX_PATH}"));
-        }
-        if length > LONG_PATH {
-            *self.long_paths += length * names.len();
-        }
-        if *self.long_paths > MAX_LONG_PATHS {
-            return Err(format!("too many folders have a path of more than {LONG_PATH} bytes"));
-        }
+        self.insert(dir, name, inode)?;
         Ok(())
     }
 
@@ -166,11 +159,13 @@ impl<'t> Applier<'t> {
         Kind::File(Content { layer: self.number, offset, size, sparse })
     }
 
-    fn insert(&mut self, dir: NodeId, name: &[u8], inode: Inode) -> NodeId {
+    fn insert(&mut self, dir: NodeId, name: &[u8], inode: Inode) -> Result<NodeId, String> {
+        let length = self.paths.add(dir, name)?;
         self.forget_if_replaced(dir, name);
         let node = self.tree.insert(dir, name, inode);
+        self.paths.set(node, length);
         self.touch(node);
-        node
+        Ok(node)
     }
 
     /// A directory that goes may be, or hold, the one remembered.
@@ -195,12 +190,14 @@ impl<'t> Applier<'t> {
             }
             None => Some(Tree::ROOT),
         };
-        let Some(found) = found else { return Err(format!("hard link to {target}, which is not there")) };
+        let Some(found) = found else { return Err(format!("hard link to {}, which is not there", shown(target))) };
         if self.tree.inode(found).is_dir() {
-            return Err(format!("hard link to {target}, which is a directory"));
+            return Err(format!("hard link to {}, which is a directory", shown(target)));
         }
+        let length = self.paths.add(dir, name)?;
         self.forget_if_replaced(dir, name);
         let node = self.tree.link(dir, name, found);
+        self.paths.set(node, length);
         self.touch(node);
         Ok(())
     }
@@ -275,11 +272,15 @@ impl<'t> Applier<'t> {
             return Ok(dir);
         }
         let Located { mut dir, missing } = self.locate(path)?;
-        self.check_path(dir, &missing)?;
         for name in missing {
+            // No layer can hold it again: readers take such a name for an order to delete something.
+            let aufs = dir == Tree::ROOT && name.starts_with(AUFS);
+            if name.starts_with(WHITEOUT) && !aufs {
+                return Err("a directory in its path has the name of a whiteout, .wh.".into());
+            }
             // What has the name now is no directory; a file below it takes its place.
             let meta = Metadata { mode: 0o755, ..Metadata::default() };
-            dir = self.insert(dir, &name, Inode::new(Kind::Directory, meta, self.number));
+            dir = self.insert(dir, &name, Inode::new(Kind::Directory, meta, self.number))?;
         }
         self.last_dir = Some((path, dir));
         Ok(dir)

@@ -247,50 +247,23 @@ fn bytes_are_counted_as_docker_does_and_hidden_ones_listed() {
     assert_eq!(accounting.layers[1], upper, "a whiteout is no file");
 }
 
+/// As after `chown -R`, and as after deleting file by file. Quadratic, this takes minutes.
 #[test]
-fn paths_that_no_program_can_name_are_refused() {
-    let long = |path: &str| {
-        let mut writer = new();
-        let mut header = Header::new_gnu();
-        header.set_size(0);
-        header.set_mode(0o644);
-        writer.0.append_data(&mut header, path, &b""[..]).unwrap();
-        writer
+fn replacing_and_deleting_all_files_of_a_folder_takes_time_in_proportion() {
+    const FILES: usize = 100_000;
+    let each = |prefix: &str| {
+        let files = (0..FILES).fold(TarWriter::new(), |tar, n| tar.file(&format!("folder/{prefix}{n}"), "x"));
+        files.layer()
     };
-    let deep = |bytes: usize| "d/".repeat((bytes - 1) / 2) + "ff";
-    assert_eq!(merged(vec![long(&deep(4094))]).len(), 2047);
-    let message = error(vec![long(&deep(4098))]);
-    assert!(message.contains("4095") && message.len() < 400, "{message}");
-    // Links make it longer than any name in the tar.
-    let mut layers = vec![new().dir("d", 0o755).symlink("l", "d")];
-    for _ in 0..8 {
-        layers.push(long(&format!("l/{}f", "e/".repeat(1000))));
-        layers.push(new().symlink("l", &format!("d/{}", "e/".repeat(40))));
-    }
-    assert!(!merged(layers).is_empty());
-    let far = "e/".repeat(2000);
-    let mut writer = long(&format!("{far}f"));
-    let mut header = Header::new_gnu();
-    header.set_entry_type(EntryType::Symlink);
-    header.set_size(0);
-    writer.0.append_link(&mut header, "l", &far).unwrap();
-    assert!(error(vec![writer, long(&format!("l/{}f", "g/".repeat(60)))]).contains("4095"));
-    let mut writer = new();
-    let mut header = Header::new_gnu();
-    header.set_entry_type(EntryType::Symlink);
-    header.set_size(0);
-    writer.0.append_link(&mut header, "link", "./".repeat(2048)).unwrap();
-    assert!(error(vec![writer]).contains("4095"));
-}
-
-#[test]
-fn few_folders_may_have_long_paths() {
-    let mut writer = new();
-    for number in 0..40 {
-        let mut header = Header::new_gnu();
-        header.set_size(0);
-        header.set_mode(0o644);
-        writer.0.append_data(&mut header, format!("{number}/{}f", "d/".repeat(2000)), &b""[..]).unwrap();
-    }
-    assert!(error(vec![writer]).contains("too many folders"));
+    let (files, whiteouts) = (each(""), each(".wh."));
+    let start = std::time::Instant::now();
+    let merged = merge(&[files.clone(), files.clone()]).unwrap();
+    assert_eq!(merged.accounting.superseded.len(), FILES);
+    let folder = merged.rootfs.tree.get("/folder").unwrap();
+    let names: Vec<_> = merged.rootfs.tree.children(folder).map(|node| merged.rootfs.tree.name(node)).collect();
+    assert!(names.len() == FILES && names.is_sorted());
+    let merged = merge(&[files, whiteouts]).unwrap();
+    let folder = merged.rootfs.tree.get("/folder").unwrap();
+    assert_eq!(merged.rootfs.tree.children(folder).count(), 0);
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
 }

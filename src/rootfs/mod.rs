@@ -12,6 +12,6 @@ pub use crate::tarball::{Metadata, Segment, Xattr};
 pub use accounting::{Accounting, LayerBytes, Superseded};
 pub use builder::Builder;
 pub use contents::{ContentReader, Rootfs};
-pub use merge::{Merged, merge};
+pub use merge::{Merged, merge, merge_within};
 pub use resolve::Resolution;
 pub use tree::{Content, Inode, InodeId, Kind, NodeId, Tree};

@@ -2,6 +2,7 @@
 //! with several names, as on a real file system.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, RandomState};
 
 use bstr::{BStr, BString};
 use hashbrown::HashTable;
@@ -133,6 +134,7 @@ const REMOVED: u32 = u32::MAX - 1;
 /// All names of a tree, each once: images have some names thousands of times.
 #[derive(Debug, Default)]
 struct NameTable {
+    keys: RandomState,
     bytes: Vec<u8>,
     /// Where in `bytes` each name ends; the next one starts there.
     ends: Vec<usize>,
@@ -145,19 +147,24 @@ impl NameTable {
         &self.bytes[start..self.ends[name as usize]]
     }
 
+    /// The number of this name, if it has one.
+    fn find(&self, name: &[u8]) -> Option<u32> {
+        self.index.find(self.keys.hash_one(name), |&known| self.get(known) == name).copied()
+    }
+
     /// The number of this name.
     fn intern(&mut self, name: &[u8]) -> u32 {
-        let hash = hash(0, name);
+        let hash = self.keys.hash_one(name);
         if let Some(&known) = self.index.find(hash, |&known| self.get(known) == name) {
             return known;
         }
         let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 names");
         self.bytes.extend_from_slice(name);
         self.ends.push(self.bytes.len());
-        let (bytes, ends) = (&self.bytes, &self.ends);
+        let (bytes, ends, keys) = (&self.bytes, &self.ends, &self.keys);
         self.index.insert_unique(hash, number, |&other| {
             let start = other.checked_sub(1).map_or(0, |before| ends[before as usize]);
-            self::hash(0, &bytes[start..ends[other as usize]])
+            keys.hash_one(&bytes[start..ends[other as usize]])
         });
         number
     }
@@ -172,16 +179,13 @@ pub struct Tree {
     /// The children of each directory that has or had some, in any order until [`Tree::sort`]; the position of one is found
     /// through `index`.
     lists: Vec<Vec<u32>>,
-    /// (parent, name) → node, so that lookups in huge directories stay constant.
+    /// By node, where in its directory's list it is; gone once the lists are sorted. Later layers may replace every file of a
+    /// folder, one after the other.
+    positions: Vec<u32>,
+    /// (parent, name's number) → node, so that lookups in huge directories stay constant.
     index: HashTable<u32>,
-}
-
-fn hash(parent: u32, name: &[u8]) -> u64 {
-    use std::hash::{Hash, Hasher};
-    let mut hasher = rustc_hash::FxHasher::default();
-    parent.hash(&mut hasher);
-    name.hash(&mut hasher);
-    hasher.finish()
+    /// Its keys are drawn anew for every tree: names cannot be chosen so that they collide.
+    keys: RandomState,
 }
 
 impl Default for Tree {
@@ -200,7 +204,15 @@ impl Tree {
         inode.links = 1;
         let mut names = NameTable::default();
         let node = Node { name: names.intern(b""), parent: 0, inode: 0, children: NO_LIST };
-        Self { nodes: vec![node], inodes: vec![inode], names, lists: Vec::new(), index: HashTable::new() }
+        Self {
+            nodes: vec![node],
+            inodes: vec![inode],
+            names,
+            lists: Vec::new(),
+            positions: vec![0],
+            index: HashTable::new(),
+            keys: RandomState::new(),
+        }
     }
 
     /// One more than the largest [`NodeId::index`]: the length of a table with a slot a node.
@@ -252,9 +264,10 @@ impl Tree {
 
     /// The entry `name` of the directory `parent`, symlinks not followed.
     pub fn child(&self, parent: NodeId, name: &[u8]) -> Option<NodeId> {
-        let found = self.index.find(hash(parent.0, name), |&id| {
+        let name = self.names.find(name)?;
+        let found = self.index.find(self.keys.hash_one((parent.0, name)), |&id| {
             let node = &self.nodes[id as usize];
-            node.parent == parent.0 && self.names.get(node.name) == name
+            node.parent == parent.0 && node.name == name
         });
         found.map(|&id| NodeId(id))
     }
@@ -328,18 +341,25 @@ impl Tree {
             self.remove(old);
         }
         let id = u32::try_from(self.nodes.len()).expect("fewer than 2^32 names");
-        self.nodes.push(Node { name: self.names.intern(name), parent: parent.0, inode, children: NO_LIST });
+        let name = self.names.intern(name);
+        self.nodes.push(Node { name, parent: parent.0, inode, children: NO_LIST });
         self.inodes[inode as usize].links += 1;
         let list = &mut self.nodes[parent.index()].children;
         if *list >= REMOVED {
             *list = u32::try_from(self.lists.len()).expect("fewer than 2^32 directories");
             self.lists.push(Vec::new());
         }
-        self.lists[*list as usize].push(id);
-        let (nodes, names) = (&self.nodes, &self.names);
-        self.index.insert_unique(hash(parent.0, name), id, |&id| {
+        let list = &mut self.lists[*list as usize];
+        if let Ok(at) = u32::try_from(list.len())
+            && self.positions.len() == id as usize
+        {
+            self.positions.push(at);
+        }
+        list.push(id);
+        let (nodes, keys) = (&self.nodes, &self.keys);
+        self.index.insert_unique(keys.hash_one((parent.0, name)), id, |&id| {
             let node = &nodes[id as usize];
-            hash(node.parent, names.get(node.name))
+            keys.hash_one((node.parent, node.name))
         });
         NodeId(id)
     }
@@ -349,13 +369,7 @@ impl Tree {
         if node == Self::ROOT || self.nodes[node.index()].children == REMOVED {
             return;
         }
-        let parent = self.nodes[node.index()].parent;
-        // Removal is rare next to insertion, so the list of children is searched from its end.
-        if let Some(siblings) = self.lists.get_mut(self.nodes[parent as usize].children as usize)
-            && let Some(at) = siblings.iter().rposition(|&id| id == node.0)
-        {
-            siblings.remove(at);
-        }
+        self.unlist(node);
         let mut stack = vec![node.0];
         while let Some(id) = stack.pop() {
             let node = &mut self.nodes[id as usize];
@@ -364,10 +378,25 @@ impl Tree {
                 stack.append(list);
             }
             self.inodes[node.inode as usize].links -= 1;
-            let hash = hash(node.parent, self.names.get(node.name));
+            let hash = self.keys.hash_one((node.parent, node.name));
             if let Ok(entry) = self.index.find_entry(hash, |&other| other == id) {
                 entry.remove();
             }
+        }
+    }
+
+    /// Takes `node` out of its directory's list: at once where its position is known, else by a search.
+    fn unlist(&mut self, node: NodeId) {
+        let parent = self.nodes[node.index()].parent;
+        let Some(siblings) = self.lists.get_mut(self.nodes[parent as usize].children as usize) else { return };
+        match self.positions.get(node.index()).map(|&at| at as usize) {
+            Some(at) if siblings.get(at) == Some(&node.0) => {
+                siblings.swap_remove(at);
+                if let Some(&moved) = siblings.get(at) {
+                    self.positions[moved as usize] = at as u32;
+                }
+            }
+            _ => siblings.retain(|&id| id != node.0),
         }
     }
 
@@ -381,6 +410,7 @@ impl Tree {
 
     /// Puts every directory's entries in byte order. To be called once building is done.
     pub fn sort(&mut self) {
+        self.positions = Vec::new();
         let name = |id: u32| self.names.get(self.nodes[id as usize].name);
         for list in &mut self.lists {
             list.sort_unstable_by(|&a, &b| name(a).cmp(name(b)));

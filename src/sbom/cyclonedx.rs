@@ -8,6 +8,7 @@ use super::bill::{Bill, Component};
 use super::{purl, serial};
 use crate::output::timestamp;
 use crate::owners::Ecosystem;
+use crate::text;
 
 /// What the image is called within the document.
 const IMAGE: &str = "image";
@@ -80,7 +81,7 @@ pub fn write_cyclonedx(bill: &Bill, out: &mut impl Write) -> io::Result<()> {
     let mut document = document(bill);
     let uuid = serial::uuid(&serde_json::to_vec_pretty(&document)?);
     document.serial_number = Some(format!("urn:uuid:{uuid}"));
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    text::to_json_pretty(out, &document)?;
     writeln!(out)
 }
 

@@ -8,6 +8,7 @@ use super::bill::{Bill, Component};
 use super::{purl, serial};
 use crate::output::timestamp;
 use crate::owners::Ecosystem;
+use crate::text;
 
 /// What the specification says where something is not known.
 const UNKNOWN: &str = "NOASSERTION";
@@ -81,7 +82,7 @@ pub fn write_spdx(bill: &Bill, out: &mut impl Write) -> io::Result<()> {
     let mut document = document(bill);
     let uuid = serial::uuid(&serde_json::to_vec(&document)?);
     document.document_namespace = format!("https://spdx.org/spdxdocs/bantam-{uuid}");
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    text::to_json_pretty(out, &document)?;
     writeln!(out)
 }
 

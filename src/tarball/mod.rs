@@ -17,6 +17,7 @@
 mod header;
 mod index;
 mod input;
+mod limits;
 mod metadata;
 mod number;
 mod pax;
@@ -25,10 +26,12 @@ mod sparse;
 mod writer;
 
 pub use index::{EntryKind, TarEntry, TarIndex, TextSpan};
+pub use limits::{Counted, Limits, MAX_PATH};
 pub use metadata::{Metadata, Segment, Xattr};
 
 pub(crate) use header::BLOCK;
 pub(crate) use index::clean_path;
 pub(crate) use input::TarInput;
+pub(crate) use limits::{Budget, Spending};
 pub(crate) use reader::{TarError, index};
 pub(crate) use writer::EntryHeader;

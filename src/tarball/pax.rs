@@ -17,7 +17,8 @@ pub struct Pax {
     pub gid: Option<u64>,
     /// Seconds, and nanoseconds past them.
     pub mtime: Option<(i64, u32)>,
-    pub xattrs: Vec<Xattr>,
+    /// Those of later records come later; see [`Pax::attributes`].
+    xattrs: Vec<Xattr>,
     pub sparse: PaxSparse,
 }
 
@@ -36,9 +37,21 @@ impl Pax {
         Ok(())
     }
 
+    /// The extended attributes, sorted by name; of several records for one name the last counts.
+    pub fn attributes(&mut self) -> Vec<Xattr> {
+        let mut xattrs = std::mem::take(&mut self.xattrs);
+        xattrs.reverse();
+        xattrs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        xattrs.dedup_by(|(later, _), (first, _)| later == first);
+        xattrs
+    }
+
     fn set(&mut self, key: &[u8], value: &[u8]) -> Option<()> {
         if let Some(name) = key.strip_prefix(b"SCHILY.xattr.") {
-            self.xattrs.retain(|(old, _)| old != name);
+            // No system has attributes without a name, or with a NUL in it.
+            if name.is_empty() || name.contains(&0) {
+                return None;
+            }
             self.xattrs.push((name.into(), value.into()));
             return Some(());
         }
@@ -111,7 +124,17 @@ mod tests {
         assert_eq!(pax.path.as_deref(), Some(b"c/d".as_slice()));
         assert_eq!(pax.uid, Some(3000));
         assert_eq!(pax.mtime, Some((1, 123_456_789)));
-        assert_eq!(pax.xattrs, [("user.x".into(), b"\0=\n\xff".into())]);
+        assert_eq!(pax.attributes(), [("user.x".into(), b"\0=\n\xff".into())]);
+    }
+
+    #[test]
+    fn of_attributes_of_one_name_the_last_counts() {
+        let mut pax = Pax::default();
+        pax.read(b"22 SCHILY.xattr.b=one\n22 SCHILY.xattr.a=two\n24 SCHILY.xattr.b=three\n").unwrap();
+        assert_eq!(pax.attributes(), [("a".into(), "two".into()), ("b".into(), "three".into())]);
+        for bad in [&b"18 SCHILY.xattr.=\n"[..], b"20 SCHILY.xattr.a\0=\n"] {
+            assert!(Pax::default().read(bad).is_err(), "{}", bad.as_bstr());
+        }
     }
 
     #[test]

@@ -9,15 +9,19 @@ use tar::{EntryType, GnuExtSparseHeader, Header};
 use super::header::{BLOCK, CheckedHeader};
 use super::index::{EntryKind, TarIndex, TextSpan, clean_path};
 use super::input::TarInput;
-use super::metadata::Metadata;
+use super::limits::{Budget, Counted, MAX_PATH, Spending};
+use super::metadata::{Metadata, Xattr};
 use super::number::{decimal, number, text};
 use super::pax::Pax;
 use super::sparse::{self, PaxMap};
 
-/// Largest extended header or GNU long name that is read, in bytes (Go's `archive/tar` has the same limit).
+/// How many bytes of extended headers and GNU long names one entry may have (Go's `archive/tar` has the same limit for each).
 const MAX_EXTENSION: u64 = 1 << 20;
-/// Longest path or link target, in bytes.
-const MAX_PATH: usize = 64 << 10;
+/// How many bytes of extended attributes one entry may have: with all else they have to fit into one extended header again.
+/// Linux has room for 64 KiB of names in a list (XATTR_LIST_MAX of `xattr(7)`), and for values of 64 KiB.
+const MAX_ATTRIBUTES: u64 = MAX_EXTENSION - (64 << 10);
+/// What an extended attribute takes besides its bytes.
+const ATTRIBUTE: u64 = 64;
 /// Most data runs that the sparse files of one layer may have together.
 const MAX_RUNS: usize = 4 << 20;
 /// What messages call the places of a sparse file's data.
@@ -46,12 +50,14 @@ fn format<T>(reason: impl Into<String>) -> Result<T, TarError> {
 ///
 /// # Errors
 /// If it cannot be read, is no proper tar, or holds what no layer needs: see [`TarError`].
-pub fn index(input: &mut impl TarInput) -> Result<TarIndex, TarError> {
-    let mut reader = TarReader { input, index: TarIndex::default(), runs: 0 };
+pub fn index(input: &mut impl TarInput, budget: &Budget) -> Result<TarIndex, TarError> {
+    let mut reader = TarReader { input, index: TarIndex::default(), runs: 0, spending: Spending::of(budget) };
     let mut block = Header::new_old();
     while reader.entry(&mut block)? {}
-    reader.index.shrink();
-    Ok(reader.index)
+    let TarReader { mut index, mut spending, .. } = reader;
+    index.shrink();
+    spending.keep();
+    Ok(index)
 }
 
 /// What extension headers said about the entry they precede.
@@ -60,6 +66,8 @@ struct Extensions {
     pax: Pax,
     name: Option<Vec<u8>>,
     link: Option<Vec<u8>>,
+    /// Bytes of all headers together.
+    len: u64,
 }
 
 /// A path as messages name it: not too long, and on one line.
@@ -78,20 +86,24 @@ impl Shown<'_> {
     }
 }
 
-struct TarReader<'i, I> {
+struct TarReader<'i, 'b, I> {
     input: &'i mut I,
     index: TarIndex,
     /// Data runs of sparse files so far.
     runs: usize,
+    spending: Spending<'b>,
 }
 
-impl<I: TarInput> TarReader<'_, I> {
+impl<I: TarInput> TarReader<'_, '_, I> {
     /// Reads one entry with the extension headers before it, each header into `block`; false at the end.
     fn entry(&mut self, block: &mut Header) -> Result<bool, TarError> {
         let mut ext = Extensions::default();
         loop {
             let at = self.input.position();
             if !self.header_block(block)? {
+                if ext.len > 0 {
+                    return format(format!("truncated: no entry follows the extended header before byte {at}"));
+                }
                 return Ok(false);
             }
             let Some(header) = CheckedHeader::check(block) else {
@@ -106,13 +118,13 @@ impl<I: TarInput> TarReader<'_, I> {
             let Some(size) = size else { return format(format!("the tar header at byte {at} has no proper size")) };
             match EntryType::new(header.flag()) {
                 EntryType::XHeader => {
-                    let records = self.extension(size, at)?;
+                    let records = self.extension(size, at, &mut ext.len)?;
                     ext.pax.read(&records).map_err(|why| TarError::Format(format!("{why} (at byte {at})")))?;
                 }
                 // Container engines leave global headers out of account.
                 EntryType::XGlobalHeader => self.pass(size, &"a global PAX header")?,
-                EntryType::GNULongName => ext.name = Some(text(&self.extension(size, at)?).to_vec()),
-                EntryType::GNULongLink => ext.link = Some(text(&self.extension(size, at)?).to_vec()),
+                EntryType::GNULongName => ext.name = Some(text(&self.extension(size, at, &mut ext.len)?).to_vec()),
+                EntryType::GNULongLink => ext.link = Some(text(&self.extension(size, at, &mut ext.len)?).to_vec()),
                 _ => {
                     self.file(header, size, ext)?;
                     return Ok(true);
@@ -140,10 +152,14 @@ impl<I: TarInput> TarReader<'_, I> {
         Ok(false)
     }
 
-    /// The content of an extension header.
-    fn extension(&mut self, size: u64, at: u64) -> Result<Vec<u8>, TarError> {
-        if size > MAX_EXTENSION {
-            return format(format!("the extended header at byte {at} has {size} bytes, more than {MAX_EXTENSION}"));
+    /// The content of an extension header; `total` counts those of one entry.
+    fn extension(&mut self, size: u64, at: u64, total: &mut u64) -> Result<Vec<u8>, TarError> {
+        *total = total.saturating_add(size.max(1));
+        if *total > MAX_EXTENSION {
+            let total = *total;
+            return format(format!(
+                "the extended headers up to byte {at} have {total} bytes, more than {MAX_EXTENSION}"
+            ));
         }
         let mut content = vec![0; size as usize];
         let read = self.input.fill(&mut content)?;
@@ -166,15 +182,16 @@ impl<I: TarInput> TarReader<'_, I> {
     }
 
     fn file(&mut self, header: CheckedHeader<'_>, size: u64, ext: Extensions) -> Result<(), TarError> {
-        let Extensions { mut pax, name, link } = ext;
+        let Extensions { mut pax, name, link, .. } = ext;
         let sparse = pax.sparse.map();
         let name = name.or_else(|| pax.sparse.name.take().filter(|_| sparse.is_some()));
         let name = name.or_else(|| pax.path.take()).unwrap_or_else(|| header.name());
         let link = link.or_else(|| pax.link_path.take()).unwrap_or_else(|| header.link_name());
         let path = clean_path(&name);
         let shown = Shown(&path);
-        if name.len() > MAX_PATH || link.len() > MAX_PATH {
-            return format(format!("{shown}…: the path or link target has more than {MAX_PATH} bytes"));
+        if path.len() > MAX_PATH || link.len() > MAX_PATH {
+            let reason = "which no system can unpack";
+            return format(format!("{shown}…: the path or link target has more than {MAX_PATH} bytes, {reason}"));
         }
         let size = pax.size.unwrap_or(size);
         let entry_type = match header.flag() {
@@ -200,11 +217,23 @@ impl<I: TarInput> TarReader<'_, I> {
             (other, _) => without_content(header, other, shown)?,
         };
         let meta = metadata(header, entry_type, &pax, shown)?;
-        let mut xattrs = pax.xattrs;
-        xattrs.sort_unstable();
+        let xattrs = pax.attributes();
+        self.charge(&path, &link, &xattrs)?;
         let path = self.text(&path)?;
         self.index.push(path, kind, meta, xattrs.into());
         Ok(())
+    }
+
+    /// Counts an entry and what it takes in memory, here and in the tree. The pieces of a sparse file are counted already.
+    fn charge(&mut self, path: &[u8], link: &[u8], xattrs: &[Xattr]) -> Result<(), TarError> {
+        let xattrs: u64 = xattrs.iter().map(|(name, value)| (name.len() + value.len()) as u64 + ATTRIBUTE).sum();
+        if xattrs > MAX_ATTRIBUTES {
+            let shown = Shown(path);
+            return format(format!("{shown}: its extended attributes have more than {MAX_ATTRIBUTES} bytes"));
+        }
+        let bytes = 2 * ((path.len() + link.len()) as u64 + xattrs);
+        let entry = self.spending.take(Counted::Entries, 1);
+        entry.and_then(|()| self.spending.take(Counted::Metadata, bytes)).map_err(TarError::Format)
     }
 
     fn text(&mut self, bytes: &[u8]) -> Result<TextSpan, TarError> {
@@ -231,6 +260,11 @@ impl<I: TarInput> TarReader<'_, I> {
         let runs = sparse::segments(pairs, size, self.input.position(), stored);
         let runs = runs.ok_or_else(|| name.nonsense(MAP))?;
         self.count_runs(runs.len(), name)?;
+        let map = 2 * size_of_val(runs.as_slice()) as u64;
+        let counted = self.spending.take(Counted::Metadata, map);
+        let holes = size.saturating_sub(stored);
+        let counted = counted.and_then(|()| self.spending.take(Counted::Holes, holes));
+        counted.map_err(|reason| TarError::Format(format!("{name}: {reason}")))?;
         self.pass(stored, &name)?;
         Ok(EntryKind::Sparse { size, runs })
     }

@@ -28,7 +28,7 @@ impl TarInput for Bytes<'_> {
 }
 
 fn read(bytes: &[u8]) -> Result<TarIndex, String> {
-    index(&mut Bytes { bytes, at: 0 }).map_err(|error| match error {
+    index(&mut Bytes { bytes, at: 0 }, &Budget::default()).map_err(|error| match error {
         TarError::Io(error) => error.to_string(),
         TarError::Format(reason) => reason,
     })
@@ -262,7 +262,9 @@ fn damage_is_described_with_the_entry() {
         (entry(b'x', "pax", 3 << 20, b""), "more than 1048576"),
         (entry(b'L', "long", 600, &[b'n'; 100]), "truncated"),
         ([pax(&[("uid", b"4294967296")]), entry(b'0', "f", 0, b"")].concat(), "f: the owner makes no sense"),
-        ([pax(&[("path", &[b'a'; 70_000])]), entry(b'0', "f", 0, b"")].concat(), "more than 65536 bytes"),
+        ([pax(&[("path", &[b'a'; 4096])]), entry(b'0', "f", 0, b"")].concat(), "more than 4095 bytes"),
+        ([pax(&[("linkpath", &[b'a'; 4096])]), entry(b'2', "f", 0, b"")].concat(), "more than 4095 bytes"),
+        (pax(&[("path", b"f")]), "no entry follows"),
         ([pax(&[("GNU.sparse.map", b"0,9"), ("GNU.sparse.size", b"3")]), entry(b'0', "f", 9, &[1; 9])].concat(), "map"),
     ] {
         let error = read(&bytes).unwrap_err();

@@ -125,3 +125,42 @@ fn a_cache_needs_a_place_and_its_size_a_cache() {
     assert_eq!(bench.run("report app.tar --cache-size 1MB").code, Some(2));
     assert_eq!(bench.run("report app.tar --cache c --cache-size large").code, Some(2));
 }
+
+#[test]
+fn a_cache_that_others_can_write_to_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = small();
+    let plain = bench.run("report app.tar --json --cache cache").done().stdout;
+    let mode = |name: &str| fs::metadata(bench.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("cache"), 0o700);
+    let pack = bench.path("cache").read_dir().unwrap().next().unwrap().unwrap().file_name().into_string().unwrap();
+    assert_eq!(mode(&format!("cache/{pack}")), 0o600);
+    fs::set_permissions(bench.path("cache"), fs::Permissions::from_mode(0o777)).unwrap();
+    let ended = bench.run("report app.tar --json --timings --cache cache").done();
+    assert!(ended.stdout == plain);
+    assert!(ended.stderr.contains("bantam: cache: the cache is not used: others can write to it"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("timing: cache:"), "{}", ended.stderr);
+    // One pack that others can change is as if it were not there.
+    fs::set_permissions(bench.path("cache"), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(bench.path("cache").join(pack), fs::Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(counts(&bench.run("report app.tar --json --timings --cache cache").done().stderr).0, 0);
+}
+
+/// Killed whenever: nothing half-made stays.
+#[test]
+fn a_run_that_is_stopped_leaves_nothing() {
+    let bench = Bench::new();
+    for after in [5, 10, 20, 40, 80, 160, 320] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bantam"));
+        command.args(["slim", IMAGE, "-o", "out.tar", "--cache", "cache", "--html", "x.html", "-q"]);
+        let mut run = command.current_dir(bench.path(".")).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(after));
+        std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
+        run.wait().unwrap();
+        let known = |name: &str| ["out.tar", "cache", "x.html"].contains(&name);
+        assert!(bench.names().iter().all(|name| known(name)), "{:?}", bench.names());
+        let cached = fs::read_dir(bench.path("cache")).into_iter().flatten();
+        let names: Vec<_> = cached.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        assert!(names.iter().all(|name| name.ends_with(".pack")), "{names:?}");
+    }
+}

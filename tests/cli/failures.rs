@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::archive::{Image, Layer};
+use crate::archive::{Image, Layer, gzip};
 use crate::bench::Bench;
 
 #[track_caller]
@@ -67,4 +67,43 @@ fn an_output_that_cannot_be_written_is_refused() {
     let bench = Bench::new();
     Image::sample().docker().save(bench.path("app.tar"));
     bench.run("slim app.tar -o missing/folder/out.tar").refused(1, "missing/folder");
+}
+
+/// What no new image could hold is refused before anything is said about it.
+#[test]
+fn report_refuses_what_slim_refuses() {
+    let bench = Bench::new();
+    let whiteout = Layer::new().file("bin/.wh.x/y", "z").tar();
+    let nameless = Layer::new().file_with_xattr("z", "", b"v", b"z").tar();
+    for (name, layer, words) in [("folder", whiteout, "bin/.wh.x/y: "), ("attribute", nameless, "SCHILY.xattr.")] {
+        let file = format!("{name}.tar");
+        Image::new([Image::sample().layers, vec![layer]].concat()).docker().save(bench.path(&file));
+        refused(&bench, &file, &file);
+        refused(&bench, &file, words);
+    }
+    let mut image = Image::new(Vec::new());
+    image.config = serde_json::json!([]);
+    image.old_docker().save(bench.path("list.tar"));
+    refused(&bench, "list.tar", "list.tar: ");
+    refused(&bench, "list.tar", "is not a JSON object");
+}
+
+/// The message says which image, which layer and which entry.
+#[test]
+fn what_is_wrong_with_a_layer_is_said_with_the_image() {
+    let bench = Bench::new();
+    for (name, layer, entry) in [
+        ("root", Layer::new().symlink("./", "etc").tar(), "/: the root can be nothing but a directory"),
+        ("link", Layer::new().hard_link("p", "nothing").tar(), "p: hard link to nothing, which is not there"),
+        ("whiteout", Layer::new().file("bin/.wh.", "").tar(), "bin/.wh.: a whiteout of nothing"),
+    ] {
+        let file = format!("{name}.tar");
+        let image = Image::new([Image::sample().layers, vec![layer]].concat());
+        image.docker().save(bench.path(&file));
+        let digest = image.config["rootfs"]["diff_ids"][2].as_str().unwrap().to_owned();
+        refused(&bench, &file, &format!("bantam: {file}: layer {digest}: {entry}"));
+    }
+    let good = Image::sample().oci();
+    fs::write(bench.path("behind.tar.gz"), [&gzip(&good.tar())[..], b"more"].concat()).unwrap();
+    refused(&bench, "behind.tar.gz", "something follows the compressed data");
 }

@@ -90,3 +90,32 @@ fn a_platform_chooses_among_several_and_an_ambiguous_one_lists_them() {
     let chosen = bench.run("report layout --platform linux/riscv64 --json").done().json();
     assert_eq!(chosen["image"]["platform"], "linux/riscv64");
 }
+
+/// What lies beside an image is none of its files, whatever the image says.
+#[test]
+fn a_directory_is_read_inside_itself() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("secret.json"), r#"{"os": "linux", "config": {"Env": ["TOKEN=secret"]}}"#).unwrap();
+    let absolute = bench.path("secret.json");
+    for config in ["../secret.json", absolute.to_str().unwrap(), "x/../../secret.json", "link.json", "up/secret.json"] {
+        let dir = bench.path("image");
+        std::fs::create_dir_all(dir.join("x")).unwrap();
+        let manifest = serde_json::json!([{"Config": config, "RepoTags": ["app:1"], "Layers": []}]);
+        std::fs::write(dir.join("manifest.json"), manifest.to_string()).unwrap();
+        std::os::unix::fs::symlink("../secret.json", dir.join("link.json")).unwrap();
+        std::os::unix::fs::symlink("..", dir.join("up")).unwrap();
+        bench.run("slim image -o out.tar").refused(1, "image: ");
+        bench.run("report image --json").refused(1, config);
+        assert_eq!(bench.names(), ["image", "secret.json"]);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+    Image::sample().oci().save_dir(bench.path("layout"));
+    std::fs::rename(bench.path("layout/blobs"), bench.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", bench.path("layout/blobs")).unwrap();
+    bench.run("report layout").refused(1, "a link leads out of the directory");
+    // A link that stays inside is as good as a file.
+    std::fs::remove_file(bench.path("layout/blobs")).unwrap();
+    std::fs::rename(bench.path("elsewhere"), bench.path("layout/elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", bench.path("layout/blobs")).unwrap();
+    bench.run("report layout").done();
+}

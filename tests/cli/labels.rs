@@ -39,7 +39,7 @@ fn a_glob_from_a_label_is_called_that() {
     assert!(notes.contains("--strip /nothing names nothing in the image"), "{notes}");
     let bad = Image::sample().label("bantam.keep", "*.map");
     bad.docker().save(bench.path("bad.tar"));
-    bench.run("report bad.tar").refused(2, "label bantam.keep: bad glob \"*.map\"");
+    bench.run("report bad.tar").refused(1, "bad.tar: label bantam.keep: bad glob \"*.map\"");
 }
 
 #[test]
@@ -101,4 +101,60 @@ fn tools_stay_on_demand_with_what_they_need() {
     let why = bench.run("why app.tar /bin/sh --keep-tools shell").done();
     assert!(why.text().contains("--keep-tools shell"), "{}", why.text());
     bench.run("report app.tar --keep-tools shel").refused(2, "no set of tools is called \"shel\"");
+}
+
+#[test]
+fn what_a_label_takes_is_said_and_labels_can_be_left_out() {
+    let bench = Bench::new();
+    let image = Image::sample().label("bantam.strip", "/app/capable");
+    image.docker().save(bench.path("app.tar"));
+    let took = "label bantam.strip takes 1 file, 1 B (/app/capable 1 B)";
+    let summary = bench.run("slim app.tar -o out.tar").done();
+    assert!(summary.stderr.contains(took) && summary.stderr.contains("--no-labels"), "{}", summary.stderr);
+    let report = bench.run("report app.tar --json").done().json();
+    assert!(report["notes"].to_string().contains(took), "{}", report["notes"]);
+    let why = bench.run("why app.tar /app/capable").done();
+    assert!(why.text().contains("--no-labels"), "{}", why.text());
+    // Left out, nothing of them counts.
+    let without = removed(&image, "--no-labels");
+    assert!(!without.iter().any(|path| path.starts_with("/app")), "{without:?}");
+    assert_eq!(without, removed(&Image::sample(), ""));
+    let config = |options: &str| {
+        bench.run(&format!("slim app.tar -o out.tar {options}")).done();
+        crate::bench::open(&bench.path("."), "out.tar").config["history"].to_string()
+    };
+    assert!(config("--no-labels").contains("bantam slim --no-labels") && !config("").contains("--no-labels"));
+}
+
+#[test]
+fn a_label_cannot_take_what_the_image_starts() {
+    let bench = Bench::new();
+    for glob in ["/**", "/app", "/app/run", "/**/run", "/app/r?n"] {
+        Image::sample().label("bantam.strip", glob).docker().save(bench.path("app.tar"));
+        for command in ["slim app.tar -o out.tar", "report app.tar", "slim app.tar -o out.tar --no-prune"] {
+            bench.run(command).refused(1, &format!("app.tar: label bantam.strip {glob} takes /app/run"));
+        }
+        assert_eq!(bench.names(), ["app.tar"]);
+        bench.run("report app.tar --no-labels").done();
+    }
+    // Nor what it needs for that. Whoever runs bantam may.
+    let layer = Layer::new().file_with_mode("app/run", 0o755, "#!/bin/interpreter\n");
+    let layer = layer.file_with_mode("bin/interpreter", 0o755, "\x7fELF");
+    let image = Image::new(vec![layer.tar()]);
+    image.clone().label("bantam.strip", "/bin/*").docker().save(bench.path("app.tar"));
+    bench.run("report app.tar").refused(1, "label bantam.strip /bin/* takes /bin/interpreter");
+    image.docker().save(bench.path("app.tar"));
+    bench.run("report app.tar --strip /bin/*").done();
+}
+
+#[test]
+fn labels_are_bounded() {
+    let bench = Bench::new();
+    for (label, value) in
+        [("bantam.strip", "/x ".repeat(101)), ("bantam.keep", "/x".repeat(9000)), ("bantam.entry.a", "x\n".repeat(101))]
+    {
+        Image::sample().label(label, &value).docker().save(bench.path("app.tar"));
+        bench.run("report app.tar").refused(1, &format!("app.tar: label {label}: "));
+        bench.run("report app.tar --no-labels").done();
+    }
 }

@@ -11,6 +11,7 @@ mod failures;
 mod inputs;
 mod labels;
 mod memory;
+mod limits;
 mod outputs;
 mod profiles;
 mod reports;

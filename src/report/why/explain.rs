@@ -322,11 +322,11 @@ impl<'a> Explainer<'a> {
     fn without_rule(&self, node: NodeId, named_by: &NamedBy) -> Vec<Remedy> {
         let mut found = vec![self.keep_option(node)];
         if let NamedBy::User(glob) = named_by {
-            let effect = match glob.given() {
-                Given::Option => "that glob takes it",
-                Given::Label => "that glob in the image's label takes it",
+            let (option, effect) = match glob.given() {
+                Given::Option => (format!("no {}", glob.as_str()), "that glob takes it"),
+                Given::Label => ("--no-labels".to_owned(), "that glob in the image's label takes it"),
             };
-            found.push(Remedy { option: format!("no {}", glob.as_str()), effect });
+            found.push(Remedy { option, effect });
         }
         let Some(rule) = self.rules.get(named_by.as_str()) else { return found };
         // Without the rule the verdict would be that on any other file.

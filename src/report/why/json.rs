@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::explanation::Explanation;
 use crate::report::model::ImageInfo;
+use crate::text;
 
 /// Name and version of the schema; see [`SCHEMA`](crate::report::SCHEMA) for when the number grows.
 pub const SCHEMA: &str = "bantam.why/1";
@@ -41,11 +42,13 @@ pub fn write_why_json<'a>(
         query,
         pruning_off,
     };
-    let head = serde_json::to_string(&head)?;
-    write!(out, "{},\"files\":[", head.strip_suffix('}').unwrap_or(&head))?;
+    let mut text = Vec::new();
+    text::to_json(&mut text, &head)?;
+    out.write_all(text.strip_suffix(b"}").unwrap_or(&text))?;
+    out.write_all(b",\"files\":[")?;
     for (i, explanation) in explanations.enumerate() {
         out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &explanation)?;
+        text::to_json(out, &explanation)?;
     }
     writeln!(out, "\n]}}")
 }

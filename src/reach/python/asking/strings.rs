@@ -5,7 +5,7 @@ use super::super::reading::facts::{HOLE, Text};
 use super::super::running::Frame;
 use super::super::site::Expected;
 use super::open::Asking;
-use super::{paths, search_path};
+use super::{libraries, paths, search_path};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 
@@ -20,6 +20,7 @@ impl Asking {
         for text in &frame.unit().strings {
             if !is_library {
                 reaching.running.start_stand_ins(&text.value);
+                libraries::mention(&mut trace.graph, frame, text);
             }
             let site = frame.site(Evidence::at(EvidenceKind::Name, &*text.value, text.line));
             reaching.metadata.groups.add_string(&text.value);
@@ -47,6 +48,9 @@ impl Asking {
         for text in &frame.unit().patterns {
             if reads_groups {
                 reaching.metadata.groups.add_pattern(&text.value);
+            }
+            if !is_library {
+                libraries::mention(&mut trace.graph, frame, text);
             }
             self.answer_pattern(reaching, trace, frame, text);
         }
