@@ -11,6 +11,7 @@ use super::search::{Linkage, Lookup, Search};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
+use crate::reach::rules::RuleIndex;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// How a file came to be loaded, as far as the search for its own libraries depends on it. A file loaded in
@@ -54,6 +55,8 @@ pub struct Linker<'a> {
     /// Files named like libraries, by name.
     by_name: Option<FxHashMap<BString, Vec<NodeId>>>,
     preloaded: Vec<BString>,
+    /// Libraries that come from the machine that runs the container.
+    host: Option<RuleIndex>,
 }
 
 /// A library that this many chains of RPATHs lead to is not looked at in any further one.
@@ -80,8 +83,15 @@ impl<'a> Linker<'a> {
             done: FxHashMap::default(),
             by_name: None,
             preloaded: names.map(BString::from).collect(),
+            host: None,
             search,
         }
+    }
+
+    /// Of libraries that `host` names nobody is told that they are missing.
+    #[must_use]
+    pub fn with_host(self, host: RuleIndex) -> Self {
+        Self { host: Some(host), ..self }
     }
 
     /// Marks what the file at `node` loads. To be called once for every reached ELF file.
@@ -252,6 +262,10 @@ impl<'a> Linker<'a> {
             let target = tree.follow(tree.path(target));
             target.is_some_and(|target| self.search.machine(target) == Some(machine))
         });
+        let is_of_host = |host: &RuleIndex| wish.name.to_str().is_ok_and(|name| host.is_match(name));
+        if targets.is_empty() && self.host.as_ref().is_some_and(is_of_host) {
+            return;
+        }
         let loaded = targets.iter().any(|&target| graph.is_reached(target));
         let effect = match targets.len() {
             0 => "nothing of that name is in the image".to_owned(),
