@@ -17,6 +17,7 @@ builtin! {
     "links"
     "locales"
     "logs"
+    "machine-learning"
     "os-packages"
     "ownership"
     "programs"

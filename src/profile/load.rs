@@ -151,6 +151,7 @@ impl ProfileSet {
                 || profile.implies.iter().any(|rule| rule.id == id)
                 || profile.command.iter().any(|rule| rule.id == id)
                 || profile.owned.iter().any(|rule| rule.id == id)
+                || profile.host.iter().any(|rule| rule.id == id)
         });
         match keeping {
             true => format!("rule {id:?} takes nothing away, so there is no sense in leaving it out"),
@@ -290,6 +291,12 @@ impl Checker<'_> {
             self.not_empty(at, "globs", &rule.globs);
             // No placeholders here: owners are found before the config matters.
             self.each(&at, "globs", &rule.globs, check_path_glob);
+        }
+        for (i, rule) in profile.host.iter().enumerate() {
+            let at = [Step::Key("host"), Step::At(i)];
+            self.rule(at, &rule.id, &rule.reason);
+            self.not_empty(at, "libraries", &rule.libraries);
+            self.each(&at, "libraries", &rule.libraries, check_glob);
         }
         for (i, rule) in profile.tools.iter().enumerate() {
             let at = [Step::Key("tools"), Step::At(i)];

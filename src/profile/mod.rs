@@ -20,7 +20,7 @@ pub use matcher::{KeepMatcher, StripMatcher};
 pub use naming::{Matchers, Naming, Premises};
 pub use placeholder::Variables;
 pub use schema::{
-    CommandRule, Condition, ConditionalRule, CutRule, ElfTrigger, ImpliesRule, KeepRule, Language, OwnedRule, Profile,
-    PythonEffects, PythonTrigger, StripRule, ToolsRule, Trigger,
+    CommandRule, Condition, ConditionalRule, CutRule, ElfTrigger, HostRule, ImpliesRule, KeepRule, Language, OwnedRule,
+    Profile, PythonEffects, PythonTrigger, StripRule, ToolsRule, Trigger,
 };
 pub use user::{Given, NamedBy, UserGlob, UserGlobs, Wish, canonical_glob};

@@ -41,6 +41,9 @@ pub struct Profile {
     /// Files that no package lists, and the package that makes them.
     #[serde(default)]
     pub owned: Vec<OwnedRule>,
+    /// Libraries that no image holds.
+    #[serde(default)]
+    pub host: Vec<HostRule>,
     /// Sets of programs that stay on demand.
     #[serde(default)]
     pub tools: Vec<ToolsRule>,
@@ -48,7 +51,7 @@ pub struct Profile {
 
 impl Profile {
     /// The ids of its rules, by the keys that they stand under.
-    pub fn sections(&self) -> [(&'static str, Vec<&str>); 8] {
+    pub fn sections(&self) -> [(&'static str, Vec<&str>); 9] {
         [
             ("strip", self.strip.iter().map(|rule| rule.id.as_str()).collect()),
             ("keep", self.keep.iter().map(|rule| rule.id.as_str()).collect()),
@@ -57,6 +60,7 @@ impl Profile {
             ("cut", self.cut.iter().map(|rule| rule.id.as_str()).collect()),
             ("conditional", self.conditional.iter().map(|rule| rule.id.as_str()).collect()),
             ("owned", self.owned.iter().map(|rule| rule.id.as_str()).collect()),
+            ("host", self.host.iter().map(|rule| rule.id.as_str()).collect()),
             ("tools", self.tools.iter().map(|rule| rule.id.as_str()).collect()),
         ]
     }
@@ -431,6 +435,19 @@ pub struct OwnedRule {
     #[serde(default)]
     pub copy_of: Option<String>,
     /// What makes the files, in one sentence.
+    pub reason: String,
+}
+
+/// Libraries that come from the machine that runs the container. One that an image lacks is not missed; one that it has is looked
+/// for like any other.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostRule {
+    /// Unique among all rules of all profiles.
+    pub id: String,
+    /// Globs over sonames.
+    pub libraries: Vec<String>,
+    /// Who brings them, in one sentence.
     pub reason: String,
 }
 

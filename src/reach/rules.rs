@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::{Evidence, EvidenceKind};
 use super::globs::{glob_nodes, matcher};
 use super::graph::Graph;
-use crate::profile::{CommandRule, ConditionalRule, CutRule, ImpliesRule, Language, Profile, Trigger};
+use crate::profile::{CommandRule, ConditionalRule, CutRule, HostRule, ImpliesRule, Language, Profile, Trigger};
 use crate::rootfs::NodeId;
 
 /// A rule's place in its list.
@@ -214,6 +214,8 @@ pub struct Rules {
     cuts: Arc<[TakingRule]>,
     /// What operands of programs name, for those who follow commands.
     pub commands: Arc<[CommandRule]>,
+    /// Libraries that come from the machine that runs the container.
+    host: Arc<[HostRule]>,
     path: RuleIndex,
     fired: BTreeSet<(RuleId, Option<NodeId>, Option<Box<str>>)>,
     /// What the paths of rules that speak of `{name}` may mean, whatever the name: looked for once.
@@ -246,6 +248,7 @@ impl Rules {
             path: implies.index(Spelling::Plain, |when| &when.path)?,
             cuts: taking.into(),
             commands: Arc::default(),
+            host: Arc::default(),
             implies,
             fired: BTreeSet::new(),
             named: FxHashMap::default(),
@@ -260,8 +263,9 @@ impl Rules {
         let cuts = profiles.clone().flat_map(|profile| &profile.cut);
         let conditional = profiles.clone().flat_map(|profile| &profile.conditional);
         let commands = profiles.clone().flat_map(|profile| &profile.command).cloned().collect();
+        let host = profiles.clone().flat_map(|profile| &profile.host).cloned().collect();
         let rules = Self::new(profiles.flat_map(|profile| &profile.implies), cuts, conditional)?;
-        Ok(Self { commands, ..rules })
+        Ok(Self { commands, host, ..rules })
     }
 
     /// These rules, where every name counts.
@@ -274,6 +278,14 @@ impl Rules {
     /// The rules that wait for something, for the analyser that looks at their conditions.
     pub fn implies(&self) -> &ImpliesRules {
         &self.implies
+    }
+
+    /// The names of libraries that come from the machine that runs the container.
+    ///
+    /// # Errors
+    /// See [`RuleIndex::new`].
+    pub fn of_host(&self) -> Result<RuleIndex, globset::Error> {
+        RuleIndex::new(self.host.iter().map(|rule| &rule.libraries), Spelling::Plain)
     }
 
     /// The `cut` and `conditional` rules of a language.

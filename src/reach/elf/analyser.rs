@@ -68,7 +68,7 @@ impl<'a> Analyser<'a> for Elf<'a> {
         Ok(Self {
             rootfs: request.rootfs,
             ctx: request.ctx,
-            linker: Linker::new(request.rootfs, request.ctx),
+            linker: Linker::new(request.rootfs, request.ctx).with_host(rules.of_host()?),
             naming: Naming::new(request.rootfs, request.ctx, request.owners),
             triggers: Triggers::new(rules)?,
             interpreter: None,

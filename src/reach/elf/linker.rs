@@ -13,6 +13,7 @@ use super::search::{Asking, Linkage, Places, Search};
 use crate::reach::context::Context;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
+use crate::reach::rules::RuleIndex;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// How a file came to be loaded, as far as the search for its own libraries depends on it. A file loaded in
@@ -68,6 +69,8 @@ pub struct Linker<'a> {
     dlopens: FxHashMap<NodeId, Rc<Places>>,
     /// Names of which every file was taken, because too much was looked for: those need not be gone through again.
     everywhere: FxHashSet<(BString, Machine)>,
+    /// Libraries that come from the machine that runs the container.
+    host: Option<RuleIndex>,
 }
 
 /// A library that this many chains of RPATHs lead to is not looked at in any further one.
@@ -96,8 +99,15 @@ impl<'a> Linker<'a> {
             dlopens: FxHashMap::default(),
             everywhere: FxHashSet::default(),
             preloaded: names.map(BString::from).collect(),
+            host: None,
             search,
         }
+    }
+
+    /// Of libraries that `host` names nobody is told that they are missing.
+    #[must_use]
+    pub fn with_host(self, host: RuleIndex) -> Self {
+        Self { host: Some(host), ..self }
     }
 
     /// Marks what the file at `node` loads. To be called once for every reached ELF file.
@@ -282,6 +292,10 @@ impl<'a> Linker<'a> {
             let target = tree.follow(tree.path(target));
             target.is_some_and(|target| self.search.machine(target) == Some(machine))
         });
+        let is_of_host = |host: &RuleIndex| wish.name.to_str().is_ok_and(|name| host.is_match(name));
+        if targets.is_empty() && self.host.as_ref().is_some_and(is_of_host) {
+            return;
+        }
         let loaded = targets.iter().any(|&target| graph.is_reached(target));
         let effect = match targets.len() {
             0 => "nothing of that name is in the image".to_owned(),

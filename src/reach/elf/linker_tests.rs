@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fixture::ElfFile;
 use super::{Linker, facts, ldcache};
+use crate::reach::rules::{RuleIndex, Spelling};
 use crate::reach::{Context, Evidence, EvidenceKind, Graph};
 use crate::rootfs::{Builder, NodeId, Rootfs};
 
@@ -31,7 +32,9 @@ fn reach(rootfs: &Rootfs, env: &[(&str, &str)], entries: &[&str]) -> (BTreeMap<S
     let env = env.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
     let context = Context { env, workdir: "/".into(), ..Context::default() };
     let mut graph = Graph::new(rootfs);
-    let mut linker = Linker::new(rootfs, &context);
+    let driver = vec!["libcuda.so.*".to_owned()];
+    let host = RuleIndex::new(std::iter::once(&driver), Spelling::Plain).unwrap();
+    let mut linker = Linker::new(rootfs, &context).with_host(host);
     for entry in entries {
         let evidence = Evidence::new(EvidenceKind::EntryPoint, *entry);
         graph.reach_path(None, crate::rootfs::Tree::ROOT, entry, &evidence).unwrap();
@@ -199,6 +202,15 @@ fn default_directories_follow_the_machine_and_nodeflib() {
     assert_eq!(found, ["/bin/app", "/lib/ld-linux-aarch64.so.1", "/usr/lib/aarch64-linux-gnu/liba.so"]);
     let (_, unsure) = reach(&rootfs, &[], &["/bin/bare"]);
     assert_eq!(unsure, ["/bin/bare: liba.so is not where the loader looks; kept 1 files of that name"]);
+}
+
+/// A driver's library comes from the host, but a container may bring a newer one (NVIDIA's `cuda-compat`).
+#[test]
+fn what_the_host_brings_is_not_missed() {
+    let tree = || glibc().exe("/bin/app", &needs("libcuda.so.1"));
+    assert!(reach(&tree().build(), &[], &["/bin/app"]).1.is_empty());
+    let rootfs = tree().file("/usr/local/cuda/compat/libcuda.so.1", &lib()).build();
+    assert!(reach(&rootfs, &[], &["/bin/app"]).0.contains_key("/usr/local/cuda/compat/libcuda.so.1"));
 }
 
 #[test]

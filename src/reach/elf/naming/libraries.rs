@@ -148,7 +148,11 @@ impl<'s> Asked<'s> {
             let said = said.strip_prefix("lib").unwrap_or(said);
             return said.contains(|c: char| c.is_ascii_alphanumeric()).then_some(Self::Pattern(pattern));
         }
-        if text.starts_with(['_', '-', '.']) {
+        // `.cpython-311-x86_64-linux-gnu.so` is how files of a kind end, and says nothing of which.
+        if text.starts_with('.') {
+            return None;
+        }
+        if text.starts_with(['_', '-']) {
             return is_library(text.as_bytes()).then_some(Self::End(text));
         }
         if is_library(text.as_bytes()) {
@@ -371,7 +375,8 @@ mod tests {
         assert_eq!(beside(&["libq_"], &there), ["libq_a_cuda12.so", "libq_avx2.so"]);
         assert_eq!(beside(&["libq.so"], &there), ["libq-sm90.so.1", "libq_a_cuda12.so", "libq_avx2.so"]);
         assert_eq!(beside(&["plug_%s.so"], &there), ["plug_ibrc.so.3"]);
-        assert_eq!(beside(&["lib%s.so", "%s.so", "plug", "libx_"], &there), Vec::<String>::new());
+        let nothing = ["lib%s.so", "%s.so", ".so", ".cuda12.so", "plug", "libx_"];
+        assert_eq!(beside(&nothing, &["liba.cuda12.so", "libq_a.so"]), Vec::<String>::new());
     }
 
     #[test]
