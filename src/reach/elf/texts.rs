@@ -46,7 +46,10 @@ pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
         });
     }
     for &(address, length) in references.slices.iter().filter(|slice| data.iter().any(|part| part.holds(**slice))) {
-        object.peek(address, length as u64, |text| Some(found.add(text)));
+        object.peek(address, length as u64, |text| {
+            found.add(text);
+            Some(())
+        });
     }
     if let Some(python) = &mut facts.python {
         if !python.modules.is_empty() {
