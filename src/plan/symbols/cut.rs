@@ -150,7 +150,7 @@ impl<'a> Cut<'a> {
         if ranges.iter().any(|range| range.end > size) {
             return Err("its end is missing");
         }
-        for part in self.holes.cut.iter().cloned().chain([self.until..size]) {
+        for part in self.holes.cut.iter().cloned().chain(std::iter::once(self.until..size)) {
             let mut at = part.start;
             for range in ranges.iter().filter(|range| range.end > part.start).chain([&(size..size)]) {
                 let start = range.start.min(part.end);

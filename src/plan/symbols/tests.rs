@@ -46,7 +46,7 @@ fn write(ctx: Ctx, sections: &[Section]) -> Vec<u8> {
     let is_loaded = |one: &Section| one.2 & sh::SHF_ALLOC != 0;
     let rows = list.chunk_by(|one, other| is_loaded(one) == is_loaded(other)).filter(|row| is_loaded(&row[0])).count();
     let mut bytes = vec![0; Header::size(ctx) + rows.max(1) * ProgramHeader::size(ctx)];
-    let mut segments = vec![0..bytes.len()];
+    let mut segments: Vec<std::ops::Range<usize>> = std::iter::once(0..bytes.len()).collect();
     let mut open = true;
     let mut table = Vec::new();
     for (at, ((name, kind, flags, content, link), &sh_name)) in list.iter().zip(&starts).enumerate() {

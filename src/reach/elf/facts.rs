@@ -281,6 +281,14 @@ mod tests {
     }
 
     #[test]
+    fn two_or_three_letters_name_something_if_a_nul_ends_them() {
+        let file = ElfFile::new().import("dlopen").data(b"\x01dd\x02\x03awk\x04\x05sed\0\x06tail\x07tr\0\x01ls");
+        assert_eq!(texts(&facts(&file.build()).unwrap().words), ["ls", "sed", "tail", "tr"]);
+        let glued = file.section(".gopclntab", b"\0").build();
+        assert_eq!(texts(&facts(&glued).unwrap().words), ["awk", "dd", "ls", "sed", "tail", "tr"]);
+    }
+
+    #[test]
     fn what_is_for_gpus_and_for_unwinding_is_not_read() {
         let file = ElfFile::new().import("dlopen").string("libhost.so.1").section(".nv_fatbin", b"\0libdevice.so.1\0");
         let facts = facts(&file.section(".eh_frame", b"\0libframe.so.1\0").build()).unwrap();

@@ -41,7 +41,12 @@ pub(super) struct Collector {
     pub(super) lines: Set,
     pub(super) words: Set,
     pub(super) sources: Set,
+    /// Short strings that were looked at, by a hash; not all of them. Compressed data is full of the same chance words.
+    pub(super) seen: Vec<u64>,
 }
+
+/// How many short strings are remembered: a power of two.
+const SEEN: usize = 1 << 15;
 
 /// A set of strings with a budget.
 #[derive(Debug, Default)]
@@ -73,6 +78,9 @@ impl Set {
 impl Collector {
     /// Looks at one whole string.
     pub(super) fn add(&mut self, text: &[u8]) {
+        if self.has_seen(text) {
+            return;
+        }
         let Ok(text) = std::str::from_utf8(text) else { return };
         if self.wanted.lines && is_line(text) {
             self.lines.add(text);
@@ -105,6 +113,18 @@ impl Collector {
             None if self.wanted.words && is_word(text) => self.words.add(text),
             _ => {}
         }
+    }
+
+    /// Whether a short string was looked at before, as far as that is remembered; it is from now on.
+    fn has_seen(&mut self, text: &[u8]) -> bool {
+        let (1..=8, Some(1..)) = (text.len(), text.last()) else { return false };
+        let mut word = [0; 8];
+        word[..text.len()].copy_from_slice(text);
+        let word = u64::from_le_bytes(word);
+        // The upper bits of a product depend on all bits of its factors (Knuth, 6.4).
+        let place = word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SEEN.trailing_zeros());
+        self.seen.resize(SEEN, 0);
+        self.seen.get_mut(place as usize).is_some_and(|slot| std::mem::replace(slot, word) == word)
     }
 
     /// Settings that are compiled in (`mime_table /usr/share/x`, `--datadir=/usr/share/x`), messages.

@@ -12,7 +12,7 @@ use super::strings::{Collector, Wanted};
 const MAX_GLUED: usize = 2 << 20;
 /// Longer tails of text are not looked at: nothing that is named is longer.
 const MAX_TAIL: usize = 4096;
-/// Shorter runs of text between other bytes are chance.
+/// Shorter runs of text between other bytes are chance, unless a NUL ends them.
 const MIN_GLUED: usize = 4;
 /// Longer runs are looked at in parts.
 const MAX_RUN: usize = 4 << 20;
@@ -34,7 +34,11 @@ pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
     let mut glued = String::new();
     let keeps_glued = has_glued_strings(object, data);
     for &part in data {
-        each_run(object, part, |address, run| {
+        each_run(object, part, |address, run, ends| {
+            // Compressed data is full of these.
+            if run.len() < MIN_GLUED && !ends && !keeps_glued {
+                return;
+            }
             add_run(&mut found, address, run, &references, keeps_glued);
             if keeps_glued && run.len() >= MIN_GLUED {
                 add_glued(&mut found, &mut glued, run);
@@ -42,7 +46,10 @@ pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
         });
     }
     for &(address, length) in references.slices.iter().filter(|slice| data.iter().any(|part| part.holds(**slice))) {
-        object.peek(address, length as u64, |text| Some(found.add(text)));
+        object.peek(address, length as u64, |text| {
+            found.add(text);
+            Some(())
+        });
     }
     if let Some(python) = &mut facts.python {
         if !python.modules.is_empty() {
@@ -105,8 +112,8 @@ fn has_glued_strings(object: &Object, data: &[Part]) -> bool {
         || object.find(data, [b"/rustc/"])[0]
 }
 
-/// Shows every run of text of a part, and its address.
-fn each_run(object: &Object, part: Part, mut look: impl FnMut(u64, &[u8])) {
+/// Shows every run of text of a part, its address, and whether it ends as a string of C's does.
+fn each_run(object: &Object, part: Part, mut look: impl FnMut(u64, &[u8], bool)) {
     // The end of a piece that the next one may go on with.
     let mut open: Vec<u8> = Vec::new();
     let mut start = part.address;
@@ -119,19 +126,22 @@ fn each_run(object: &Object, part: Part, mut look: impl FnMut(u64, &[u8])) {
                 return;
             }
             if open.len() >= 2 {
-                look(start, &open);
+                look(start, &open, piece.get(at).is_none_or(|&end| end == 0));
             }
             open.clear();
         }
         let end = piece.iter().rposition(|&b| !is_printable(b)).map_or(0, |last| last + 1).max(at);
         let (closed, rest) = piece.split_at(end);
         let base = address.wrapping_add(at as u64);
-        runs(&closed[at..]).for_each(|(from, run)| look(base.wrapping_add(from as u64), run));
+        for (from, run) in runs(&closed[at..]) {
+            let ends = closed.get(at + from + run.len()).is_none_or(|&end| end == 0);
+            look(base.wrapping_add(from as u64), run, ends);
+        }
         open.extend_from_slice(rest);
         start = address.wrapping_add(end as u64);
     });
     if open.len() >= 2 {
-        look(start, &open);
+        look(start, &open, true);
     }
 }
 

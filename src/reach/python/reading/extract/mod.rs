@@ -66,6 +66,7 @@ pub fn extract(source: &[u8]) -> PythonFacts {
             constant_calls: Vec::new(),
         });
     }
+    facts.shrink();
     facts
 }
 
