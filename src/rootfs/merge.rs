@@ -43,7 +43,7 @@ pub fn merge(layers: &[Layer]) -> Result<Merged> {
 pub fn merge_within(layers: &[Layer], limits: &Limits) -> Result<Merged> {
     let mut tree = Tree::default();
     let mut touched = Vec::new();
-    let mut paths = Paths { lengths: vec![0], total: 0, limits };
+    let mut paths = Paths { sizes: vec![(0, 0)], total: 0, limits };
     for (number, layer) in layers.iter().enumerate() {
         let fail = |reason: String| {
             let name = if layer.diff_id.is_empty() { number.to_string() } else { layer.diff_id.clone() };
@@ -71,29 +71,35 @@ fn shown(path: &BStr) -> String {
     path.chars().take(200).collect::<String>().escape_debug().to_string()
 }
 
-/// The lengths of the paths in the tree. Entries behind links have longer ones than the tar says.
+/// How many folders deep files lie for nothing. Images have some twenty.
+const DEEP: u16 = 32;
+/// What each folder more counts, in bytes: paths are walked many times.
+const FOLDER: u64 = 24;
+
+/// How long and how deep the paths in the tree are. Entries behind links have longer ones than the tar says.
 struct Paths<'l> {
-    /// By node, in bytes.
-    lengths: Vec<u16>,
+    /// By node, bytes and folders.
+    sizes: Vec<(u16, u16)>,
     total: u64,
     limits: &'l Limits,
 }
 
 impl Paths<'_> {
     /// Counts the path of a name in `dir`.
-    fn add(&mut self, dir: NodeId, name: &[u8]) -> Result<u16, String> {
-        let length = self.lengths.get(dir.index()).map_or(0, |&dir| usize::from(dir)) + 1 + name.len();
+    fn add(&mut self, dir: NodeId, name: &[u8]) -> Result<(u16, u16), String> {
+        let (length, depth) = self.sizes.get(dir.index()).copied().unwrap_or_default();
+        let (length, depth) = (usize::from(length) + 1 + name.len(), depth + 1);
         let short = u16::try_from(length).ok().filter(|_| length <= MAX_PATH + 1);
         let short = short.ok_or_else(|| format!("behind links its path has more than {MAX_PATH} bytes"))?;
-        self.total += length as u64;
+        self.total += length as u64 + FOLDER * u64::from(depth.saturating_sub(DEEP));
         self.limits.check(Counted::Metadata, self.total)?;
-        Ok(short)
+        Ok((short, depth))
     }
 
-    fn set(&mut self, node: NodeId, length: u16) {
-        self.lengths.resize(self.lengths.len().max(node.index() + 1), 0);
-        if let Some(slot) = self.lengths.get_mut(node.index()) {
-            *slot = length;
+    fn set(&mut self, node: NodeId, size: (u16, u16)) {
+        self.sizes.resize(self.sizes.len().max(node.index() + 1), (0, 0));
+        if let Some(slot) = self.sizes.get_mut(node.index()) {
+            *slot = size;
         }
     }
 }
@@ -160,10 +166,10 @@ impl<'t> Applier<'t, '_> {
     }
 
     fn insert(&mut self, dir: NodeId, name: &[u8], inode: Inode) -> Result<NodeId, String> {
-        let length = self.paths.add(dir, name)?;
+        let size = self.paths.add(dir, name)?;
         self.forget_if_replaced(dir, name);
         let node = self.tree.insert(dir, name, inode);
-        self.paths.set(node, length);
+        self.paths.set(node, size);
         self.touch(node);
         Ok(node)
     }
@@ -194,10 +200,10 @@ impl<'t> Applier<'t, '_> {
         if self.tree.inode(found).is_dir() {
             return Err(format!("hard link to {}, which is a directory", shown(target)));
         }
-        let length = self.paths.add(dir, name)?;
+        let size = self.paths.add(dir, name)?;
         self.forget_if_replaced(dir, name);
         let node = self.tree.link(dir, name, found);
-        self.paths.set(node, length);
+        self.paths.set(node, size);
         self.touch(node);
         Ok(())
     }

@@ -68,9 +68,9 @@ impl FromStr for Counted {
 pub struct Limits([u64; 4]);
 
 impl Default for Limits {
-    /// 160 MiB of metadata, four million entries, 1 GiB of holes, 64 GiB unpacked.
+    /// 160 MiB of metadata, four million entries, 256 MiB of holes, 64 GiB unpacked.
     fn default() -> Self {
-        Self([160 << 20, 4_000_000, 1 << 30, 64 << 30])
+        Self([160 << 20, 4_000_000, 256 << 20, 64 << 30])
     }
 }
 
