@@ -132,8 +132,14 @@ impl Shells {
                 by_name.entry(name).or_default().insert(i);
             }
         }
-        let near = self.near();
-        self.all.iter().zip(near).enumerate().map(|(i, (shell, near))| self.outer(i, shell, &near, &by_name)).collect()
+        // By group of scripts: those that share all with one another are one group.
+        let mut runners: FxHashMap<*const BTreeSet<usize>, BTreeSet<String>> = FxHashMap::default();
+        let all_near = self.near();
+        let outers = self.all.iter().zip(&all_near).enumerate().map(|(i, (shell, near))| {
+            let known = runners.entry(Rc::as_ptr(near)).or_insert_with(|| self.runners(near));
+            Outer { runners: known.clone(), ..self.outer(i, shell, near, &by_name) }
+        });
+        outers.collect()
     }
 
     /// For each piece of code, all that share variables with it, itself among them.
@@ -205,10 +211,13 @@ impl Shells {
         outer.shared.retain(|_, values| !values.is_empty());
         outer.others.retain(|_, values| !values.is_empty());
         outer.arrays.retain(|_, arrays| !arrays.is_empty());
-        let near = near.iter().filter_map(|&other| self.all.get(other)).filter(|other| other.runs_arguments);
-        let runners = near.flat_map(|other| &other.facts.functions).take(MAX_OTHERS);
-        outer.runners = runners.map(ToString::to_string).collect();
         outer
+    }
+
+    /// The functions of scripts that run what their functions are given.
+    fn runners(&self, near: &BTreeSet<usize>) -> BTreeSet<String> {
+        let near = near.iter().filter_map(|&other| self.all.get(other)).filter(|other| other.runs_arguments);
+        near.flat_map(|other| &other.facts.functions).take(MAX_OTHERS).map(ToString::to_string).collect()
     }
 
     /// The places that share variables with one: those that it sources, those that source it, and what these source.
