@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::open::{OpenCode, Unread};
 use super::program::{Mode, SHELLS};
 use super::runner::{Operands, Outcome, Ran, Runner, shown};
@@ -184,6 +186,7 @@ pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Vec<Str
         runner.test_for(&values);
         runner.operands(&values, Operands::Files);
     }
+    let functions: FxHashSet<&str> = facts.functions.iter().map(|function| &**function).collect();
     let (runs_arguments, sources_arguments) = (facts.runs_arguments(), facts.sources_arguments());
     let mut last = Outcome::default();
     let mut piped: Option<String> = None;
@@ -200,7 +203,7 @@ pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Vec<Str
                 runner.evidence.line = command.line;
                 runner.evidence.detail = name.replace(HOLE, "…").into();
             }
-            let own = facts.functions.iter().any(|function| **function == **name);
+            let own = functions.contains(name.as_str());
             if own || outer.runners.contains(name) {
                 let args = argv.get(1..).unwrap_or_default();
                 runner.operands(args, Operands::Files);

@@ -52,6 +52,9 @@ pub(super) struct Places {
     pub(super) bequeathed: Arc<[BString]>,
 }
 
+/// What decides on the directories that are searched last: libc, machine, and whether the file does without them.
+type Defaults = (Libc, Machine, bool);
+
 /// The search order of one image.
 #[derive(Debug)]
 pub(super) struct Search<'a> {
@@ -66,7 +69,7 @@ pub(super) struct Search<'a> {
     musl_paths: FxHashMap<&'static str, Vec<BString>>,
     machines: FxHashMap<NodeId, Option<Machine>>,
     /// The directories that are searched last, by what they depend on.
-    defaults: Vec<((Libc, Machine, bool), Arc<[Place]>)>,
+    defaults: Vec<(Defaults, Arc<[Place]>)>,
     /// Subdirectories for certain processors, by directory.
     variants: FxHashMap<NodeId, Arc<[Place]>>,
     /// How many times a directory may still be looked into.

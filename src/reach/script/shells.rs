@@ -5,6 +5,7 @@
 //! names. What stays unreadable keeps what the words of the script, and of those that it shares variables with, name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -27,6 +28,12 @@ const MAX_ROUNDS: u8 = 6;
 
 /// How many values one variable is given by others.
 const MAX_VALUES: usize = 64;
+
+/// How many other scripts that set a variable are asked for its values, and how many names of functions one is told.
+const MAX_OTHERS: usize = 1000;
+
+/// Scripts that source one another in larger groups count as sharing their variables, all of them.
+const MAX_GROUP: usize = 256;
 
 /// Where code stands: a file, or the image's config.
 type Place = Option<NodeId>;
@@ -125,31 +132,70 @@ impl Shells {
                 by_name.entry(name).or_default().insert(i);
             }
         }
-        let mut related: BTreeMap<Place, BTreeSet<Place>> = BTreeMap::new();
-        let mut outers = Vec::with_capacity(self.all.len());
+        // By group of scripts: those that share all with one another are one group.
+        let mut runners: FxHashMap<*const BTreeSet<usize>, BTreeSet<String>> = FxHashMap::default();
+        let all_near = self.near();
+        let outers = self.all.iter().zip(&all_near).enumerate().map(|(i, (shell, near))| {
+            let known = runners.entry(Rc::as_ptr(near)).or_insert_with(|| self.runners(near));
+            Outer { runners: known.clone(), ..self.outer(i, shell, near, &by_name) }
+        });
+        outers.collect()
+    }
+
+    /// For each piece of code, all that share variables with it, itself among them.
+    fn near(&self) -> Vec<Rc<BTreeSet<usize>>> {
+        let mut by_place: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
         for (i, shell) in self.all.iter().enumerate() {
-            let near = related.entry(shell.place).or_insert_with(|| self.related(shell.place));
-            outers.push(self.outer(i, shell, near, &by_name));
+            by_place.entry(shell.place).or_default().push(i);
         }
-        outers
+        let at = |places: &BTreeSet<Place>| -> Rc<BTreeSet<usize>> {
+            Rc::new(places.iter().filter_map(|place| by_place.get(place)).flatten().copied().collect())
+        };
+        let mut known: BTreeMap<Place, Rc<BTreeSet<usize>>> = BTreeMap::new();
+        for &place in by_place.keys() {
+            if known.contains_key(&place) {
+                continue;
+            }
+            let group = self.group(place);
+            if group.len() > MAX_GROUP {
+                let near = at(&group);
+                known.extend(group.into_iter().map(|place| (place, Rc::clone(&near))));
+            } else {
+                known.insert(place, at(&self.related(place)));
+            }
+        }
+        self.all.iter().map(|shell| known.get(&shell.place).cloned().unwrap_or_default()).collect()
+    }
+
+    /// All places that a place is connected with, whoever sources whom.
+    fn group(&self, place: Place) -> BTreeSet<Place> {
+        let mut all = BTreeSet::from([place]);
+        let mut open = vec![place];
+        while let Some(at) = open.pop() {
+            let up = at.and_then(|file| self.sourced_by.get(&file)).into_iter().flatten().copied();
+            let down = self.sources.get(&at).into_iter().flatten().map(|&file| Some(file));
+            open.extend(up.chain(down).filter(|&other| all.insert(other)));
+        }
+        all
     }
 
     fn outer(
         &self,
         i: usize,
         shell: &Shell,
-        near: &BTreeSet<Place>,
+        near: &BTreeSet<usize>,
         by_name: &BTreeMap<&str, BTreeSet<usize>>,
     ) -> Outer {
         let mut outer = Outer::default();
         for name in shell.facts.variables().into_iter().chain(["IFS"]) {
-            for other in by_name.get(name).into_iter().flatten().filter(|&&other| other != i) {
-                let Some(other) = self.all.get(*other) else { continue };
-                let shares = near.contains(&other.place);
-                // Nobody inherits these.
-                if !shares && matches!(name, "IFS" | "@") {
-                    continue;
-                }
+            let Some(setters) = by_name.get(name) else { continue };
+            let sharing = near.iter().filter(|other| setters.contains(other)).map(|&other| (other, true));
+            let apart = setters.iter().filter(|other| !near.contains(other)).map(|&other| (other, false));
+            // Nobody inherits these.
+            let inherited = if matches!(name, "IFS" | "@") { 0 } else { MAX_OTHERS };
+            let all = sharing.take(MAX_OTHERS).chain(apart.take(inherited)).filter(|&(other, _)| other != i);
+            for (other, shares) in all {
+                let Some(other) = self.all.get(other) else { continue };
                 let list = if shares { &mut outer.shared } else { &mut outer.others };
                 let values = list.entry(name.to_owned()).or_default();
                 let new = other.values.get(name).into_iter().flatten().filter(|value| !values.contains(value));
@@ -165,9 +211,13 @@ impl Shells {
         outer.shared.retain(|_, values| !values.is_empty());
         outer.others.retain(|_, values| !values.is_empty());
         outer.arrays.retain(|_, arrays| !arrays.is_empty());
-        let near = self.all.iter().filter(|other| near.contains(&other.place) && other.runs_arguments);
-        outer.runners = near.flat_map(|other| &other.facts.functions).map(ToString::to_string).collect();
         outer
+    }
+
+    /// The functions of scripts that run what their functions are given.
+    fn runners(&self, near: &BTreeSet<usize>) -> BTreeSet<String> {
+        let near = near.iter().filter_map(|&other| self.all.get(other)).filter(|other| other.runs_arguments);
+        near.flat_map(|other| &other.facts.functions).take(MAX_OTHERS).map(ToString::to_string).collect()
     }
 
     /// The places that share variables with one: those that it sources, those that source it, and what these source.
@@ -197,19 +247,22 @@ impl Shells {
     fn give_up(&mut self, graph: &mut Graph<'_>, ctx: &Context) -> bool {
         let open: Vec<usize> = (0..).zip(&self.all).filter(|(_, shell)| shell.is_unread()).map(|(i, _)| i).collect();
         let mut named_by: FxHashMap<usize, BTreeSet<String>> = FxHashMap::default();
+        let near = if open.is_empty() { Vec::new() } else { self.near() };
+        // By group of scripts, how many programs their words name.
+        let mut counts: FxHashMap<*const BTreeSet<usize>, usize> = FxHashMap::default();
         for &i in &open {
-            let Some(shell) = self.all.get(i) else { continue };
-            let near = self.related(shell.place);
-            let mut named: BTreeSet<&String> = BTreeSet::new();
-            let all = || (0..).zip(&self.all).filter(|(_, other)| near.contains(&other.place));
-            for (at, other) in all() {
-                named_by.entry(at).or_insert_with(|| {
-                    let mut runner = other.runner(graph, ctx);
-                    command::run_named(&mut runner, &other.facts, &other.outer)
-                });
-            }
-            named.extend(all().filter_map(|(at, _)| named_by.get(&at)).flatten());
-            let effect = match named.len() {
+            let (Some(shell), Some(near)) = (self.all.get(i), near.get(i)) else { continue };
+            let count = *counts.entry(Rc::as_ptr(near)).or_insert_with(|| {
+                for (at, other) in near.iter().filter_map(|&at| Some((at, self.all.get(at)?))) {
+                    named_by.entry(at).or_insert_with(|| {
+                        let mut runner = other.runner(graph, ctx);
+                        command::run_named(&mut runner, &other.facts, &other.outer)
+                    });
+                }
+                let named: BTreeSet<&String> = near.iter().filter_map(|at| named_by.get(at)).flatten().collect();
+                named.len()
+            });
+            let effect = match count {
                 0 => "no word of the script names a program".to_owned(),
                 1 => "kept the program that words of the script name".to_owned(),
                 many => format!("kept the {many} programs that words of the script name"),
