@@ -240,9 +240,12 @@ impl<'a> Libraries<'a> {
         let groups = index.groups(rootfs, owners, node, Some(facts));
         // `lib_` and such: of words only those that ask for more.
         let loads = facts.loads_libraries();
-        let open = |word: &&Box<str>| loads && word.len() >= MIN_STEM && word.ends_with(['_', '-']);
-        let texts = facts.stems.iter().chain(&facts.libraries).chain(facts.words.iter().filter(open));
-        let mut texts: Vec<&str> = texts.map(|text| text.rsplit('/').next().unwrap_or_default()).collect();
+        let mut texts: Vec<&str> = facts.stems.iter().chain(&facts.libraries).map(|text| &**text).collect();
+        if loads {
+            let words = facts.words.iter().map(|word| &**word);
+            texts.extend(words.filter(|word| word.len() >= MIN_STEM && word.ends_with(['_', '-'])));
+        }
+        let mut texts: Vec<&str> = texts.into_iter().map(|text| text.rsplit('/').next().unwrap_or_default()).collect();
         texts.sort_unstable();
         texts.dedup();
         let mut found: Vec<(NodeId, Evidence)> = Vec::new();
