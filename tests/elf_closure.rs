@@ -79,7 +79,7 @@ fn closure(rootfs: &Rootfs, all: &mut BTreeMap<NodeId, Option<ElfFacts>>, node: 
             return reached;
         }
         for node in wave {
-            let facts = all.entry(node).or_insert_with(|| facts(&rootfs.read(node).unwrap()));
+            let facts = all.entry(node).or_insert_with(|| facts(&rootfs.read_within(node, u64::MAX).unwrap()));
             if let Some(facts) = facts {
                 // Only what the loader does at the start: no strings, no notes.
                 let needs = ElfFacts {
@@ -157,7 +157,7 @@ fn what_files_reach() {
             let edge = graph.edge(node).cloned().unwrap();
             let from = edge.from.map(|from| rootfs.tree.path(from).to_string()).unwrap_or_default();
             println!("{} <- {from} {:?} {}", rootfs.tree.path(node), edge.evidence.kind, edge.evidence.detail);
-            if let Some(facts) = facts(&rootfs.read(node).unwrap()) {
+            if let Some(facts) = facts(&rootfs.read_within(node, u64::MAX).unwrap()) {
                 resolver.resolve(&mut graph, node, &facts);
             }
         }

@@ -55,7 +55,7 @@ impl<'a> Extractor<'a> {
         let Awaited { words, settings } = &self.awaited;
         let wanted =
             |word: &&str| words.contains(*word) || (listens == Listens::ForSettingsToo && settings.contains(*word));
-        let all = text.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+        let all = text.split(|c: char| !(c == '_' || c.is_alphanumeric())).filter(|word| !word.is_empty());
         // Options are words of their own: `-W default`.
         let options = text.split_whitespace().filter(|word| word.starts_with('-'));
         let mut found: Vec<Box<str>> = all.chain(options).filter(wanted).map(Box::from).collect();

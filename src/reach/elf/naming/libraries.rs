@@ -301,7 +301,10 @@ fn own(tree: &Tree, node: NodeId, groups: &[&[NodeId]], looks: &mut usize) -> Ve
     let evidence = Evidence::new(EvidenceKind::Dlopen, format!("its own {own}…"));
     let asked = Asked::Beginning(own);
     let fitting = groups.iter().flat_map(|group| fitting(tree, group, &asked, looks));
-    fitting.map(|file| (file, evidence.clone())).collect()
+    // What links to the file itself is a name that others use.
+    let leads_here =
+        |&file: &NodeId| tree.resolve_from(tree.parent(file), tree.name(file)).is_some_and(|found| found.node == node);
+    fitting.filter(|file| !leads_here(file)).map(|file| (file, evidence.clone())).collect()
 }
 
 /// The files of a sorted group that fit.
@@ -389,6 +392,7 @@ mod tests {
                 .file("/opt/n/libnv.so.12", &file.build())
                 .file("/opt/n/libnv-builtins.so.12.8", b"")
                 .file("/opt/n/libnvx.so.12", b"")
+                .symlink("/opt/n/libnv.so", "libnv.so.12")
                 .file("/opt/m/libnv_more.so", b"")
                 .file("/opt/o/libnv_other.so", b"")
                 .build()
