@@ -34,7 +34,8 @@
 //! ```
 //!
 //! Data flows down this list once; outside tests no module imports from one below it. [`error`], the one error type, and
-//! `staging` (files that appear when they are complete) and `text` (what of text is not shown) stand outside it:
+//! `pieces` (ranges of files, read bit by bit), `staging` (files that appear when they are complete) and `text` (what of text is not
+//! shown) stand outside it:
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -60,6 +61,7 @@ pub mod error;
 pub mod image;
 pub mod output;
 pub mod owners;
+mod pieces;
 pub mod plan;
 pub mod profile;
 pub mod reach;

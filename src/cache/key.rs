@@ -2,8 +2,7 @@
 
 use std::io;
 
-/// How much is read at once.
-const PIECE: usize = 256 << 10;
+use crate::pieces;
 
 /// What an entry is found by: a BLAKE3 digest of its kind and of what it was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,14 +23,11 @@ impl Key {
     pub fn of(kind: &str, size: u64, read: impl Fn(u64, &mut [u8]) -> io::Result<()>) -> io::Result<Self> {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&(kind.len() as u64).to_le_bytes()).update(kind.as_bytes());
-        let mut piece = vec![0; usize::try_from(size).unwrap_or(PIECE).min(PIECE)];
-        let mut at = 0;
-        while at < size {
-            let length = usize::try_from(size - at).unwrap_or(PIECE).min(PIECE);
-            read(at, &mut piece[..length])?;
-            hasher.update(&piece[..length]);
-            at += length as u64;
-        }
+        let take = |piece: &[u8]| {
+            hasher.update(piece);
+            Ok(())
+        };
+        pieces::each(0..size, read, take)?;
         Ok(Self(*hasher.finalize().as_bytes()))
     }
 }
@@ -39,6 +35,8 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PIECE: usize = 256 << 10;
 
     #[test]
     fn bytes_that_are_read_in_pieces_have_the_key_of_the_whole() {

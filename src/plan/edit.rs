@@ -3,6 +3,8 @@
 use std::io;
 use std::ops::Range;
 
+use crate::pieces;
+
 /// The new content of a file, most of which is the old one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
@@ -13,9 +15,6 @@ pub struct Edit {
     /// What follows then.
     pub tail: Vec<u8>,
 }
-
-/// How much is read at once.
-const PIECE: u64 = 256 << 10;
 
 impl Edit {
     /// The new size in bytes.
@@ -34,16 +33,8 @@ impl Edit {
         mut put: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         put(&self.head)?;
-        let mut piece = Vec::new();
         for range in &self.kept {
-            let mut at = range.start;
-            while at < range.end {
-                let length = (range.end - at).min(PIECE);
-                piece.resize(length as usize, 0);
-                read(at, &mut piece)?;
-                put(&piece)?;
-                at += length;
-            }
+            pieces::each(range.clone(), &read, &mut put)?;
         }
         put(&self.tail)
     }

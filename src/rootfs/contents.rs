@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use super::digest;
 use super::tree::{Kind, NodeId, Tree};
 use crate::image::Blob;
+use crate::pieces;
 
 /// So much of a file that is little but holes is read all the same: heads, and files that are small anyway.
 const MAX_HOLLOW: u64 = 1 << 20;
@@ -54,16 +55,11 @@ impl Rootfs {
     /// # Errors
     /// If the file is shorter, is no regular file, or the layer cannot be read any more.
     pub fn read_pieces(&self, node: NodeId, start: u64, end: u64, mut take: impl FnMut(&[u8])) -> io::Result<()> {
-        let mut piece = vec![0; digest::CHUNK.min(usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX))];
-        let mut at = start;
-        while at < end {
-            let length = piece.len().min(usize::try_from(end - at).unwrap_or(usize::MAX));
-            let part = &mut piece[..length];
-            self.read_at(node, at, part)?;
-            take(part);
-            at += length as u64;
-        }
-        Ok(())
+        let read = |at, out: &mut [u8]| self.read_at(node, at, out);
+        pieces::each(start..end, read, |piece| {
+            take(piece);
+            Ok(())
+        })
     }
 
     /// Whether the file at `node` is little but holes: a few bytes of tar can claim any number of zeros.

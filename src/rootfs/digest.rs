@@ -6,7 +6,7 @@ use super::tree::Content;
 use crate::image::Blob;
 
 /// How much is read at once.
-pub(super) const CHUNK: usize = 1 << 18;
+const CHUNK: usize = 1 << 18;
 
 /// BLAKE3 in hex of the content that lies in `layers`; none for files that are little but holes.
 ///

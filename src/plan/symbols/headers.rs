@@ -7,6 +7,7 @@ use goblin::elf::header::{self, Header};
 use goblin::elf::program_header::ProgramHeader;
 use goblin::elf::section_header::{self as sh, SectionHeader};
 use scroll::Pwrite;
+use scroll::ctx::TryIntoCtx;
 
 use crate::reach::elf;
 
@@ -101,12 +102,7 @@ impl Headers {
     /// # Errors
     /// As [`Headers::encode_header`].
     pub(super) fn encode_segments(&self, segments: Vec<ProgramHeader>) -> Result<Vec<u8>, &'static str> {
-        let size = ProgramHeader::size(self.ctx);
-        let mut bytes = vec![0; segments.len() * size];
-        for (segment, slot) in segments.into_iter().zip(bytes.chunks_exact_mut(size)) {
-            slot.pwrite_with(segment, 0, self.ctx).map_err(|_| UNWRITABLE)?;
-        }
-        Ok(bytes)
+        self.encode(segments, ProgramHeader::size(self.ctx))
     }
 
     /// The bytes of section headers of the file's class and byte order, one after the other.
@@ -114,10 +110,18 @@ impl Headers {
     /// # Errors
     /// As [`Headers::encode_header`].
     pub(super) fn encode_sections(&self, sections: Vec<SectionHeader>) -> Result<Vec<u8>, &'static str> {
-        let size = SectionHeader::size(self.ctx);
-        let mut bytes = vec![0; sections.len() * size];
-        for (section, slot) in sections.into_iter().zip(bytes.chunks_exact_mut(size)) {
-            slot.pwrite_with(section, 0, self.ctx).map_err(|_| UNWRITABLE)?;
+        self.encode(sections, SectionHeader::size(self.ctx))
+    }
+
+    /// Headers of one kind, of `size` bytes each.
+    fn encode<T: TryIntoCtx<Ctx, Error = goblin::error::Error>>(
+        &self,
+        headers: Vec<T>,
+        size: usize,
+    ) -> Result<Vec<u8>, &'static str> {
+        let mut bytes = vec![0; headers.len() * size];
+        for (header, slot) in headers.into_iter().zip(bytes.chunks_exact_mut(size)) {
+            slot.pwrite_with(header, 0, self.ctx).map_err(|_| UNWRITABLE)?;
         }
         Ok(bytes)
     }

@@ -320,33 +320,14 @@ fn fitting(tree: &Tree, group: &[NodeId], asked: &Asked<'_>, looks: &mut usize) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::Naming;
+    use super::super::tests as trial;
     use super::*;
-    use crate::reach::Context;
-    use crate::reach::elf::facts;
     use crate::reach::elf::fixture::ElfFile;
-    use crate::reach::trial::owners;
     use crate::rootfs::Builder;
 
-    /// What the file at `path` names. `packages` as in [`owners`].
+    /// The files that the one at `path` names.
     fn named(rootfs: &Rootfs, packages: &[(&str, &str, &str)], path: &str) -> Vec<String> {
-        named_but(rootfs, packages, path, &|_| false)
-    }
-
-    fn named_but(
-        rootfs: &Rootfs,
-        packages: &[(&str, &str, &str)],
-        path: &str,
-        is_cut: &dyn Fn(&str) -> bool,
-    ) -> Vec<String> {
-        let tree = &rootfs.tree;
-        let owners = owners(rootfs, packages);
-        let mut graph = Graph::new(rootfs);
-        let node = tree.get(path).unwrap();
-        let facts = facts(&rootfs.read(node).unwrap()).unwrap();
-        Naming::new(rootfs, &Context::default(), &owners).resolve(&mut graph, node, &facts, is_cut);
-        let found = tree.iter().filter(|&found| !tree.inode(found).is_dir() && graph.is_reached(found));
-        found.map(|node| tree.path(node).to_string()).collect()
+        trial::named(rootfs, packages, path).into_keys().collect()
     }
 
     /// The files of `names` that a library at `/opt/n/lib/libn.so.9` with these strings keeps.
@@ -424,7 +405,7 @@ mod tests {
         let found = named(&rootfs, &packages, "/usr/lib/liba.so.1");
         assert_eq!(found, ["/opt/far/lib/libfar.so.2", "/usr/lib/libcommon.so.3", "/usr/lib/libpart_a.so.1"]);
         let cut = |name: &str| name.starts_with("libcommon");
-        let found = named_but(&rootfs, &packages, "/usr/lib/liba.so.1", &cut);
+        let found: Vec<String> = trial::named_but(&rootfs, &packages, "/usr/lib/liba.so.1", &cut).into_keys().collect();
         assert_eq!(found, ["/opt/far/lib/libfar.so.2", "/usr/lib/libpart_a.so.1"], "a rule knows better");
     }
 

@@ -16,11 +16,11 @@ fn program() -> ElfFile {
 }
 
 /// What the file at `path` names, with the evidence. Folders are left out.
-fn named(rootfs: &Rootfs, packages: &[(&str, &str, &str)], path: &str) -> BTreeMap<String, String> {
+pub(super) fn named(rootfs: &Rootfs, packages: &[(&str, &str, &str)], path: &str) -> BTreeMap<String, String> {
     named_but(rootfs, packages, path, &|_| false)
 }
 
-fn named_but(
+pub(super) fn named_but(
     rootfs: &Rootfs,
     packages: &[(&str, &str, &str)],
     path: &str,
