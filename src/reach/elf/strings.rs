@@ -45,6 +45,55 @@ pub(super) struct Collector {
     pub(super) seen: Vec<u64>,
 }
 
+/// Which kinds of characters a text has.
+#[derive(Clone, Copy, Debug)]
+struct Characters(u8);
+
+impl Characters {
+    /// ASCII letters, digits, `_`.
+    const NAME: u8 = 1;
+    const DOT: u8 = 2;
+    const SLASH: u8 = 4;
+    /// `+` and `-`.
+    const SIGN: u8 = 8;
+    /// ASCII white space.
+    const BLANK: u8 = 16;
+    const OTHER: u8 = 32;
+
+    const KINDS: [u8; 256] = {
+        let mut kinds = [Self::OTHER; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            let b = byte as u8;
+            if b.is_ascii_alphanumeric() || b == b'_' {
+                kinds[byte] = Self::NAME;
+            } else if b.is_ascii_whitespace() {
+                kinds[byte] = Self::BLANK;
+            }
+            byte += 1;
+        }
+        kinds[b'.' as usize] = Self::DOT;
+        kinds[b'/' as usize] = Self::SLASH;
+        kinds[b'+' as usize] = Self::SIGN;
+        kinds[b'-' as usize] = Self::SIGN;
+        kinds
+    };
+
+    fn of(text: &str) -> Self {
+        Self(text.bytes().fold(0, |kinds, byte| kinds | Self::KINDS[usize::from(byte)]))
+    }
+
+    /// Whether it has any of these.
+    fn any(self, kinds: u8) -> bool {
+        self.0 & kinds != 0
+    }
+
+    /// Whether it has none but these.
+    fn none_but(self, kinds: u8) -> bool {
+        self.0 & !kinds == 0
+    }
+}
+
 /// How many short strings are remembered: a power of two.
 const SEEN: usize = 1 << 15;
 
@@ -82,36 +131,46 @@ impl Collector {
             return;
         }
         let Ok(text) = std::str::from_utf8(text) else { return };
-        if self.wanted.lines && is_line(text) {
+        // Most of what stands between other bytes is no text of any kind: one look at its characters tells.
+        let has = Characters::of(text);
+        if self.wanted.lines && has.any(Characters::BLANK) && is_line(text) {
             self.lines.add(text);
         }
-        self.add_mentions(text);
-        stems(text).for_each(|stem| self.stems.add(stem));
+        if has.any(Characters::SLASH) {
+            self.add_mentions(text);
+        }
+        if has.any(Characters::DOT) || text.starts_with("lib") || has.any(Characters::SLASH) {
+            stems(text).for_each(|stem| self.stems.add(stem));
+        }
         if text.starts_with('/') {
             if text.len() <= MAX_PATH * 8 {
                 text.split([':', ';']).for_each(|part| self.add_path(part));
             }
             return;
         }
-        if is_library(text) {
+        if has.any(Characters::DOT) && is_library(text) {
             self.libraries.add(text);
         }
-        if self.wanted.words && is_relative(text) {
+        if self.wanted.words && has.any(Characters::SLASH) && is_relative(text) {
             self.relatives.add(text);
         }
         if self.wanted.names {
-            if is_dotted_name(text) {
+            if has.none_but(Characters::NAME | Characters::DOT) && is_dotted_name(text) {
                 self.names.add(text);
-            } else if is_python_source(text) {
+            } else if has.any(Characters::BLANK) && is_python_source(text) {
                 self.sources.add(text);
             }
         }
-        match text.split_once(' ') {
-            Some((word, rest)) if self.wanted.commands && is_command(word) && is_arguments(rest) => {
-                self.commands.add(word)
-            }
-            None if self.wanted.words && is_word(text) => self.words.add(text),
-            _ => {}
+        if self.wanted.words && has.none_but(Characters::NAME | Characters::DOT | Characters::SIGN) && is_word(text) {
+            self.words.add(text);
+        }
+        if self.wanted.commands
+            && has.any(Characters::BLANK)
+            && let Some((word, rest)) = text.split_once(' ')
+            && is_command(word)
+            && is_arguments(rest)
+        {
+            self.commands.add(word);
         }
     }
 
@@ -293,6 +352,50 @@ mod tests {
         }
         for name in ["x", "a..b", ".a", "a.", "1a", "a-b", "a b"] {
             assert!(!is_dotted_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_text_of_a_kind_lacks_its_characters() {
+        // What each kind of text was before its characters were looked at first.
+        let everything = || Wanted { names: true, commands: true, lines: true, words: true };
+        for text in [
+            "a.so",
+            "x/y.so",
+            "lib",
+            "libz",
+            "lib/libz",
+            "/usr/lib/libz",
+            "a b/libz.so",
+            "a.b",
+            "a",
+            "a-b",
+            "a+b.c",
+            "g++",
+            "a/b",
+            "%s/x",
+            "import a",
+            "x\nfrom a import b",
+            "gzip -d",
+            "exec x",
+            "a\t-b",
+            "a\tb",
+            "é",
+            "a@b",
+            "lib%s",
+            "",
+        ] {
+            let mut found = Collector { wanted: everything(), ..Collector::default() };
+            found.add(text.as_bytes());
+            let path = text.starts_with('/');
+            let is = |set: &Set, expected: bool| assert_eq!(set.contains(text), expected, "{text}");
+            is(&found.lines, is_line(text));
+            is(&found.libraries, !path && is_library(text));
+            is(&found.relatives, !path && is_relative(text));
+            is(&found.names, !path && is_dotted_name(text));
+            is(&found.sources, !path && !is_dotted_name(text) && is_python_source(text));
+            is(&found.words, !path && is_word(text));
+            assert_eq!(found.stems.into_sorted().len(), stems(text).count(), "{text}");
         }
     }
 

@@ -49,14 +49,14 @@ impl Python<'_> {
     fn use_names(&mut self, trace: &mut Trace<'_>, frame: &Frame<'_>) {
         let Self { reaching, codecs, .. } = self;
         let module = frame.module();
-        for name in &frame.unit().names {
-            if frame.unit().variables.binary_search(name).is_ok() {
-                reaching.running.live.add_in(module, name);
-            } else {
-                reaching.running.live.add(name);
-                reaching.use_name(trace, Some(module), name);
-                reaching.use_computed(trace, Some(module), name);
-            }
+        for name in frame.unit().names.iter() {
+            reaching.running.live.add(name);
+            reaching.use_name(trace, Some(module), name);
+            reaching.use_computed(trace, Some(module), name);
+        }
+        // Of what a file binds itself, functions are all that waits for its name.
+        for name in frame.unit().variables.iter().filter(|name| frame.facts.has_function(name)) {
+            reaching.running.live.add_in(module, name);
         }
         let stdlib = reaching.search.is_stdlib(module);
         for text in &frame.unit().strings {

@@ -90,8 +90,8 @@ impl Asking {
             return;
         }
         let unit = frame.unit();
-        for name in unit.names.iter().filter(|name| unit.variables.binary_search(name).is_err()) {
-            let site = frame.site(Evidence::at(EvidenceKind::DynamicImport, &**name, unit.line));
+        for name in unit.names.iter() {
+            let site = frame.site(Evidence::at(EvidenceKind::DynamicImport, name, unit.line));
             reaching.import(trace, &site, name);
         }
     }

@@ -95,7 +95,7 @@ impl Reaching<'_> {
     /// that is none.
     pub fn use_settings(&mut self, trace: &mut Trace<'_>, id: ModuleId, facts: &PythonFacts) {
         for name in self.triggers.settings().iter() {
-            if facts.bound.binary_search(name).is_err() {
+            if !facts.binds(name) {
                 continue;
             }
             match facts.constant(name) {

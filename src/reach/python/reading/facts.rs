@@ -7,16 +7,18 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 use super::overview::Overview;
+use super::words::Words;
 
 /// Facts of one source file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PythonFacts {
     /// Scopes; the first is the module body. A parent comes before its children.
     pub units: Vec<Unit>,
-    /// Names bound in the module's namespace (imports, assignments, functions, classes), sorted.
-    pub bound: Vec<Box<str>>,
+    /// Names bound in the module's namespace (imports, assignments, functions, classes).
+    pub bound: Words,
     /// Those of [`bound`](Self::bound) that are bound once, in the module body, to a short string constant, and that
     /// string; sorted.
     #[serde(default)]
@@ -36,13 +38,11 @@ pub struct PythonFacts {
 impl PythonFacts {
     /// Gives back memory that is set aside for more: facts of thousands of files are kept.
     pub fn shrink(&mut self) {
-        self.bound.shrink_to_fit();
         self.constants.shrink_to_fit();
         self.units.shrink_to_fit();
         for unit in &mut self.units {
-            for names in [&mut unit.bases, &mut unit.tried, &mut unit.names, &mut unit.variables] {
-                names.shrink_to_fit();
-            }
+            unit.bases.shrink_to_fit();
+            unit.tried.shrink_to_fit();
             unit.imports.shrink_to_fit();
             unit.calls.shrink_to_fit();
             unit.calls.iter_mut().for_each(|call| call.args.shrink_to_fit());
@@ -103,33 +103,33 @@ pub struct Unit {
     /// `abstractmethod`, `overload`, `functools.wraps/cache/lru_cache/cached_property`, `contextmanager`, `x.setter` …).
     pub registered: bool,
     /// Base classes as spelled, dotted (`unittest.TestCase`), for a class.
-    pub bases: Vec<Box<str>>,
+    pub bases: ThinVec<Box<str>>,
     /// Only on these versions.
     pub guard: Option<VersionGuard>,
     /// The modules that were imported before a [`UnitKind::Fallback`], which runs only if one of them is missing.
-    pub tried: Vec<Box<str>>,
+    pub tried: ThinVec<Box<str>>,
     /// Import statements, also those in source code held by a string (then marked optional).
-    pub imports: Vec<Import>,
+    pub imports: ThinVec<Import>,
     /// Calls with a readable argument, and all calls of functions that import, execute or list modules.
-    pub calls: Vec<Call>,
-    /// Identifiers used: names loaded, attributes, keyword arguments, identifiers in type-free strings
-    /// (`getattr(x, "name")`); sorted, without duplicates, builtins included.
-    pub names: Vec<Box<str>>,
-    /// Those of [`names`](Self::names) that are used only as variables which this file binds, or as builtins: they mean
-    /// what the file says, and what an import gives is said by the import. Sorted.
-    pub variables: Vec<Box<str>>,
+    pub calls: ThinVec<Call>,
+    /// Identifiers used: attributes, keyword arguments, identifiers in type-free strings (`getattr(x, "name")`), and names
+    /// loaded that are none of the [`variables`](Self::variables).
+    pub names: Words,
+    /// Identifiers that are used only as variables which this file binds, or as builtins: they mean what the file says, and
+    /// what an import gives is said by the import.
+    pub variables: Words,
     /// String constants that may name something: identifiers, dotted names, `module:attr`, paths, library names
     /// (at most 255 bytes, docstrings left out).
-    pub strings: Vec<Text>,
+    pub strings: ThinVec<Text>,
     /// Strings put together from readable and unreadable parts (f-string, `%`, `.format`, `+`, `join`), paths too
     /// (`os.path.join`, `/`), and constants with places to fill in (`"region_%s"`).
-    pub patterns: Vec<Text>,
+    pub patterns: ThinVec<Text>,
 }
 
 impl Unit {
     /// Whether the scope uses a name.
     pub fn uses(&self, name: &str) -> bool {
-        self.names.binary_search_by(|used| (**used).cmp(name)).is_ok()
+        self.names.contains(name) || self.variables.contains(name)
     }
 }
 
@@ -295,7 +295,7 @@ impl Value {
 impl PythonFacts {
     /// Whether a name is bound in the module's namespace.
     pub fn binds(&self, name: &str) -> bool {
-        self.bound.binary_search_by(|bound| (**bound).cmp(name)).is_ok()
+        self.bound.contains(name)
     }
 
     /// The string that a name of the module's always stands for.

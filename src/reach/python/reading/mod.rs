@@ -9,3 +9,4 @@ pub mod facts;
 pub(super) mod overview;
 pub mod pickled;
 pub(super) mod values_of_text;
+pub(super) mod words;

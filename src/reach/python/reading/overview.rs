@@ -4,7 +4,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::facts::PythonFacts;
+use super::facts::{PythonFacts, UnitKind};
+use super::words::Words;
 
 /// Answers that were found. Part of no comparison, for they follow from the facts.
 #[derive(Debug, Default)]
@@ -12,6 +13,7 @@ pub struct Overview {
     /// Where in `children` those of each scope begin.
     children: OnceLock<(Vec<u32>, Vec<u32>)>,
     uses: Mutex<FxHashMap<&'static str, bool>>,
+    functions: OnceLock<Words>,
 }
 
 impl Clone for Overview {
@@ -35,6 +37,12 @@ impl PythonFacts {
         let start = starts.get(parent as usize).copied().unwrap_or_default();
         let end = starts.get(parent as usize + 1).copied().unwrap_or(start);
         list.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Whether a function or method of this name is defined somewhere in the file.
+    pub fn has_function(&self, name: &str) -> bool {
+        let functions = || self.units.iter().filter(|unit| unit.kind == UnitKind::Function).map(|unit| &*unit.name);
+        self.overview.functions.get_or_init(|| Words::of(functions())).contains(name)
     }
 
     /// Whether any scope uses one of these names.
@@ -84,6 +92,7 @@ mod tests {
         assert_eq!(names(0), ["a", "e"]);
         assert_eq!((names(number("a")), names(number("C"))), (vec!["b", "C"], vec!["d"]));
         assert_eq!((names(number("e")), names(99)), (vec![], vec![]));
+        assert!(facts.has_function("b") && facts.has_function("d") && !facts.has_function("C"));
         assert!(facts.uses_any(&["y", "x"]) && !facts.uses_any(&["y"]));
     }
 }

@@ -30,7 +30,7 @@ pub(in crate::reach::python) struct LiveNames {
     /// Names that mean any function.
     names: FxHashSet<Box<str>>,
     /// Names that mean a function of one module.
-    local: FxHashSet<(ModuleId, Box<str>)>,
+    local: FxHashMap<ModuleId, FxHashSet<Box<str>>>,
     /// Names that mean a method, or a function that is not for everybody: what the interpreter calls by name.
     methods: FxHashSet<Box<str>>,
     affixes: Affixes,
@@ -47,7 +47,7 @@ impl LiveNames {
     /// Whether a function of `module` called `name` may run.
     pub fn is_live(&self, module: ModuleId, name: &str, kind: FunctionKind) -> bool {
         self.names.contains(name)
-            || self.local.contains(&(module, Box::from(name)))
+            || self.local.get(&module).is_some_and(|names| names.contains(name))
             || (kind == FunctionKind::Method && self.methods.contains(name))
             || self.affixes.fit(name)
     }
@@ -71,15 +71,16 @@ impl LiveNames {
 
     /// Notes that reachable code uses `name` for something of `module`.
     pub fn add_in(&mut self, module: ModuleId, name: &str) {
-        if !self.names.contains(name) && self.local.insert((module, name.into())) {
+        let local = self.local.entry(module).or_default();
+        if !self.names.contains(name) && !local.contains(name) {
+            local.insert(name.into());
             self.wake(name, |scope, _| scope.module == module);
         }
     }
 
     /// The names that mean a function of `module` and of no other, in byte order.
     pub fn taken_from(&self, module: ModuleId) -> Vec<Box<str>> {
-        let mut names: Vec<_> =
-            self.local.iter().filter(|(id, _)| *id == module).map(|(_, name)| name.clone()).collect();
+        let mut names: Vec<_> = self.local.get(&module).into_iter().flatten().cloned().collect();
         names.sort();
         names
     }

@@ -8,6 +8,7 @@ mod modules;
 mod script;
 mod sites;
 mod standard;
+mod stems;
 mod suffixes;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::names::{is_identifier, parent_name, top_name};
 use super::environment::{Environment, PathEntry};
+use super::stems::Stems;
 use crate::rootfs::{NodeId, Tree};
 
 /// An entry of [`Modules`].
@@ -84,15 +85,20 @@ pub type Names = Arc<[Box<str>]>;
 #[derive(Debug, Default)]
 pub struct Modules {
     list: Vec<Module>,
-    /// What names stand for, by environment.
+    /// What names stand for, by environment. Of names that stand for nothing only those are kept that are looked for in many
+    /// folders: there are far more of them than of others.
     by_name: Vec<FxHashMap<Box<str>, Vec<ModuleId>>>,
     by_file: FxHashMap<NodeId, Vec<ModuleId>>,
+    stems: Stems,
     /// What is directly below packages, by full names.
     listings: FxHashMap<(usize, Box<str>), Names>,
 }
 
 /// Names longer than this are no module names.
 const MAX_NAME: usize = 512;
+
+/// It is no work to look again in so few folders.
+const FEW_FOLDERS: usize = 16;
 
 impl Modules {
     /// The module with this id.
@@ -194,9 +200,11 @@ impl Modules {
             return self.find(tree, envs, env, &format!("{package}{rest}"));
         }
         let mut found = Vec::new();
+        let mut folders = 0;
         match name.rsplit_once('.') {
             None => {
                 let environment = &envs[env];
+                folders = environment.path.len() + environment.local.len();
                 found.extend(self.search(tree, envs, env, name, name, &environment.path));
                 for &dir in &environment.local {
                     found.extend(self.search(tree, envs, env, name, name, &[PathEntry::Dir(dir)]));
@@ -228,7 +236,9 @@ impl Modules {
             }
         }
         found.dedup();
-        self.names_of(env).insert(name.into(), found.clone());
+        if !found.is_empty() || folders > FEW_FOLDERS {
+            self.names_of(env).insert(name.into(), found.clone());
+        }
         found
     }
 
@@ -248,7 +258,11 @@ impl Modules {
                 // Which names a zip file holds is decided by `zip_modules`, which adopts them.
                 PathEntry::Zip(_) => continue,
             };
-            match look_in(tree, dir, last, &envs[env].suffixes) {
+            let suffixes = &envs[env].suffixes;
+            if !self.stems.may_have(tree, env, suffixes, dir, last) {
+                continue;
+            }
+            match look_in(tree, dir, last, suffixes) {
                 Some(Found::Module { entry, file, package }) => {
                     let dirs = package.into_iter().collect();
                     return Some(self.known_or_add(Module {

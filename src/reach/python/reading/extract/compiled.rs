@@ -3,6 +3,7 @@
 use super::super::callees::{DASH_M, Meaning, meaning};
 use super::super::codec_arguments::is_taken_by;
 use super::super::facts::{Arg, Call, HOLE, PythonFacts, Text, Unit, Value};
+use super::super::words::Words;
 use super::embedded;
 use super::literal::{is_identifier, may_name};
 
@@ -22,6 +23,7 @@ const MIN_PART: usize = 3;
 /// that cannot be read.
 pub(in crate::reach::python) fn of_strings(strings: &[&str]) -> PythonFacts {
     let mut body = Unit { line: 1, ..Unit::default() };
+    let mut names = Vec::new();
     let has = |name: &str| strings.binary_search(&name).is_ok();
     for &text in strings {
         body.imports.extend(embedded::imports(text, 0));
@@ -29,10 +31,11 @@ pub(in crate::reach::python) fn of_strings(strings: &[&str]) -> PythonFacts {
             body.strings.push(Text { value: text.into(), line: 0 });
         }
         if is_identifier(text) {
-            body.names.push(text.into());
+            names.push(text);
             body.calls.extend(calls(text));
         }
     }
+    body.names = Words::of(names);
     if has(DASH_M) {
         body.calls.push(unread(DASH_M.to_owned()));
     }

@@ -153,7 +153,7 @@ impl<'a> Walk<'a> {
                 constants::settle(call, arguments, &self.known, &self.bindings, &mut self.constant_functions);
             }
         }
-        self.scope(|scope| scope.unit.calls.append(&mut found));
+        self.scope(|scope| scope.unit.calls.extend(found));
         self.started_modules(&call.arguments.args);
         self.pattern(expr);
         self.constant_call(call);
@@ -188,12 +188,12 @@ impl<'a> Walk<'a> {
 
     fn add_pattern(&mut self, pattern: &Pattern, start: TextSize) {
         let line = self.line(start);
-        let mut imports = embedded::imports(pattern.text(), line);
+        let imports = embedded::imports(pattern.text(), line);
         let named = if pattern.has_holes() { pattern.names_something() } else { may_name(pattern.text()) };
         let text = named.then(|| Text { value: pattern.text().into(), line });
         let whole = !pattern.has_holes();
         self.scope(|scope| {
-            scope.unit.imports.append(&mut imports);
+            scope.unit.imports.extend(imports);
             match whole {
                 true => scope.unit.strings.extend(text),
                 false => scope.unit.patterns.extend(text),
@@ -218,9 +218,9 @@ impl<'a> Walk<'a> {
             return;
         }
         let line = self.line(start);
-        let mut imports = embedded::imports(text, line);
+        let imports = embedded::imports(text, line);
         if !imports.is_empty() {
-            return self.scope(|scope| scope.unit.imports.append(&mut imports));
+            return self.scope(|scope| scope.unit.imports.extend(imports));
         }
         if text.len() > usize::from(u8::MAX) || text.contains(char::is_whitespace) {
             return;

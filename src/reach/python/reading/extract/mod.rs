@@ -86,12 +86,8 @@ fn joined(mut facts: PythonFacts, scanned: PythonFacts) -> PythonFacts {
     }
     let Some(body) = facts.units.first_mut() else { return facts };
     body.imports.splice(0..0, found.imports);
-    body.names.extend(found.names);
-    body.names.sort_unstable();
-    body.names.dedup();
-    facts.bound.extend(scanned.bound);
-    facts.bound.sort_unstable();
-    facts.bound.dedup();
+    body.names.add(&found.names);
+    facts.bound.add(&scanned.bound);
     facts.lazy |= scanned.lazy;
     facts.unparsed = scanned.unparsed;
     facts

@@ -1,6 +1,9 @@
 //! The fallback for sources that do not parse: complete import statements, a line each.
 
+use thin_vec::ThinVec;
+
 use super::super::facts::{Import, ImportNames, PythonFacts, Unit};
+use super::super::words::Words;
 use super::literal::{is_dotted, is_identifier};
 
 /// Lines of a parenthesised import that are read on, at most.
@@ -37,16 +40,15 @@ pub(super) fn facts(text: &str, message: &str) -> PythonFacts {
             }
         }
     }
-    let mut bound: Vec<Box<str>> = Vec::new();
+    let mut bound: Vec<&str> = Vec::new();
     for import in &unit.imports {
         match &import.names {
-            ImportNames::Module => bound.extend(import.module.split('.').next().map(Box::from)),
-            ImportNames::Names(names) => bound.extend(names.iter().cloned()),
+            ImportNames::Module => bound.extend(import.module.split('.').next()),
+            ImportNames::Names(names) => bound.extend(names.iter().map(|name| &**name)),
             ImportNames::Star => {}
         }
     }
-    bound.sort_unstable();
-    bound.dedup();
+    let bound = Words::of(bound);
     let mut words: Vec<&str> = Vec::new();
     let mut known = 0;
     for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| is_identifier(word)) {
@@ -64,9 +66,9 @@ pub(super) fn facts(text: &str, message: &str) -> PythonFacts {
     words.dedup();
     let cut = words.len() > MAX_WORDS || unit.imports.len() >= MAX_IMPORTS;
     words.truncate(MAX_WORDS);
-    unit.names = words.into_iter().map(Box::from).collect();
+    unit.names = Words::of(words);
     let message = if cut { "it has more words than are read" } else { message };
-    let lazy = unit.names.iter().any(|name| &**name == "__getattr__");
+    let lazy = unit.names.contains("__getattr__");
     PythonFacts { units: vec![unit], bound, lazy, unparsed: Some(message.into()), ..PythonFacts::default() }
 }
 
@@ -75,7 +77,7 @@ fn without_comment(line: &str) -> &str {
 }
 
 /// Reads one statement; whether it was an import.
-fn read(statement: &str, line: u32, imports: &mut Vec<Import>) -> bool {
+fn read(statement: &str, line: u32, imports: &mut ThinVec<Import>) -> bool {
     let optional = true;
     if let Some(rest) = statement.strip_prefix("import ") {
         let Some(modules) = rest.split(',').map(imported).collect::<Option<Vec<_>>>() else { return false };

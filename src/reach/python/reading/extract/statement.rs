@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
             name: class.name.as_str().into(),
             line: self.line(class.name.start()),
             registered,
-            bases,
+            bases: bases.into(),
             ..Unit::default()
         };
         self.enter(unit, &class.body);
@@ -196,7 +196,10 @@ impl<'a> Walk<'a> {
             match tried(&statement.body) {
                 Some(tried) if handler.type_.as_deref().is_some_and(is_import_error) => {
                     let line = self.line(handler.start());
-                    self.enter(Unit { kind: UnitKind::Fallback, line, tried, ..Unit::default() }, &handler.body);
+                    self.enter(
+                        Unit { kind: UnitKind::Fallback, line, tried: tried.into(), ..Unit::default() },
+                        &handler.body,
+                    );
                 }
                 _ => self.visit_body(&handler.body),
             }

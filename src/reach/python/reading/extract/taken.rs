@@ -33,7 +33,7 @@ impl<'a> Walk<'a> {
         }
         self.scope(|scope| {
             scope.variables.extend(module.into_iter().flat_map(|module| module.split('.')));
-            scope.unit.imports.append(&mut found);
+            scope.unit.imports.extend(found);
         });
     }
 

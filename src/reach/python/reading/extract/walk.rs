@@ -5,6 +5,7 @@ use ruff_text_size::TextSize;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::facts::{PythonFacts, Text, Unit};
+use super::super::words::Words;
 use super::bindings::Bindings;
 use super::lines::Lines;
 
@@ -78,23 +79,14 @@ impl<'a> Walk<'a> {
 
     /// What it found.
     pub(super) fn finish(mut self) -> PythonFacts {
-        let mut bound: Vec<Box<str>> = std::mem::take(&mut self.bound).into_iter().map(Box::from).collect();
-        bound.sort_unstable();
-        let units =
-            std::mem::take(&mut self.scopes).into_iter().map(|OpenScope { mut unit, mut names, mut variables }| {
-                names.sort_unstable();
-                names.dedup();
-                variables.sort_unstable();
-                variables.dedup();
-                variables.retain(|name| names.binary_search(name).is_err());
-                unit.variables = variables.iter().copied().map(Box::from).collect();
-                names.append(&mut variables);
-                names.sort_unstable();
-                names.dedup();
-                unit.names = names.into_iter().map(Box::from).collect();
-                unit
-            });
-        let lazy = self.lazy || bound.iter().any(|name| &**name == "__getattr__");
+        let bound = Words::of(std::mem::take(&mut self.bound));
+        let units = std::mem::take(&mut self.scopes).into_iter().map(|OpenScope { mut unit, names, mut variables }| {
+            unit.names = Words::of(names);
+            variables.retain(|name| !unit.names.contains(name));
+            unit.variables = Words::of(variables);
+            unit
+        });
+        let lazy = self.lazy || bound.contains("__getattr__");
         let mut units: Vec<Unit> = units.collect();
         // A module that imports when it is asked for an attribute may find the names in its list of exports.
         if let (true, Some(all), Some(body)) = (lazy, &self.all, units.first_mut()) {

@@ -37,7 +37,7 @@ fn type_checking() {
     }
     let source = "if TYPE_CHECKING:\n    from x import T\nelif y:\n    import c\n";
     assert_eq!(all_imports(source), ["c"]);
-    assert_eq!(facts(source).bound, ["c".into()]);
+    assert_eq!(facts(source).bound, Words::of(["c"]));
 }
 
 #[test]

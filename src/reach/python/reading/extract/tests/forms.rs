@@ -8,9 +8,9 @@ fn import_dotted_as() {
     let unit = module("import a.b as c, d\nc.f()\n");
     assert_eq!(imports(&unit), ["a.b", "d"]);
     for name in ["a", "b", "d", "f"] {
-        assert!(unit.names.iter().any(|n| &**n == name), "{name} in {:?}", unit.names);
+        assert!(unit.uses(name), "{name} in {unit:?}");
     }
-    assert_eq!(facts("import a.b as c, d.e\n").bound, ["c".into(), "d".into()]);
+    assert_eq!(facts("import a.b as c, d.e\n").bound, Words::of(["c", "d"]));
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn from_dot_import() {
         all_imports("from . import x\nfrom .. import y\nfrom ...p.q import z as w\n"),
         [".:x", "..:y", "...p.q:z"]
     );
-    assert_eq!(facts("from . import x as y\n").bound, ["y".into()]);
+    assert_eq!(facts("from . import x as y\n").bound, Words::of(["y"]));
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn star_import_and_all() {
         "from p import *\n__all__ = ['a', 'b']\n__all__ += ['c']\n__all__.extend(['d'])\n__all__.append('e')\n";
     let facts = facts(source);
     assert_eq!(imports(&facts.units[0]), ["p:*"]);
-    assert_eq!(facts.bound, ["__all__".into()]);
+    assert_eq!(facts.bound, Words::of(["__all__"]));
     let all: Vec<&str> = facts.all.as_ref().unwrap().iter().map(|s| &**s).collect();
     assert_eq!(all, ["a", "b", "c", "d", "e"]);
 }
@@ -208,12 +208,12 @@ fn decorators_that_register() {
 #[test]
 fn what_a_signature_holds_belongs_to_the_enclosing_scope() {
     let facts = facts("@deco('d.e')\ndef f(a: Ann = default, *, b=g('x.y')) -> Ret:\n    body\n");
-    let names: Vec<&str> = facts.units[0].names.iter().map(|n| &**n).collect();
+    let body = &facts.units[0];
     for name in ["deco", "Ann", "default", "g", "Ret"] {
-        assert!(names.contains(&name), "{name} in {names:?}");
+        assert!(body.uses(name), "{name} in {body:?}");
     }
-    assert_eq!(strings(&facts.units[0]), ["d.e", "x.y"]);
-    assert_eq!(facts.units[1].names, ["body".into()]);
+    assert_eq!(strings(body), ["d.e", "x.y"]);
+    assert_eq!(facts.units[1].names, Words::of(["body"]));
 }
 
 #[test]
@@ -221,15 +221,17 @@ fn bound_names() {
     let source = "import a.b\nx = y = 1\n(p, [q, *r]) = z\nfor i in t: j = 1\nwith o as w: pass\nif (n := 1): m = 2\ntry: k = 1\nexcept E: l = 1\nclass C: inner = 1\ndef f(g):\n    global h\n    local = 1\n[c for c in t]\nu: int\nv: int = 1\nmatch s:\n    case [A(d), *e]: pass\nif sys.version_info >= (3, 9): from z import y1\n";
     let bound = facts(source).bound;
     let expected = "C a d e f h i j k l m n p q r v w x y y1";
-    assert_eq!(bound.join(" "), expected);
+    assert_eq!(bound, Words::of(expected.split(' ')));
 }
 
 #[test]
 fn names_in_use() {
     let source =
         "a.b.c(d, e=f)[g]\nx.y = 1\ngetattr(o, 'h')\n'i.j:k'.l\nm = 'n o'\nlambda p: q\nfrom r import s as t\n";
-    let names = module(source).names.join(" ");
-    assert_eq!(names, "a b c d e f g getattr h i j k l o q r s x y");
+    let unit = module(source);
+    let mut used: Vec<&str> = unit.names.iter().chain(unit.variables.iter()).collect();
+    used.sort();
+    assert_eq!(used.join(" "), "a b c d e f g getattr h i j k l o q r s x y");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod robustness;
 mod strings;
 
 use super::super::facts::{Call, Import, ImportNames, PythonFacts, Unit, UnitKind, Value};
+use super::super::words::Words;
 use super::{extract, looks_like_python};
 
 fn facts(source: &str) -> PythonFacts {

@@ -18,7 +18,7 @@ fn strings_that_may_name_something() {
 
 #[test]
 fn identifiers_in_strings_are_names() {
-    let names = |source: &str| module(source).names.join(" ");
+    let names = |source: &str| module(source).names.iter().collect::<Vec<_>>().join(" ");
     assert_eq!(names("x = 'pkg.mod:Class'\n"), "Class mod pkg");
     assert_eq!(names("__slots__ = ('a', 'b')\n"), "a b");
     assert_eq!(names("x = '.rel', 'a/b', 'c-d'\n"), "rel");
