@@ -4,13 +4,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::facts::PythonFacts;
+use super::facts::{ImportNames, PythonFacts};
 
 /// Answers that were found. Part of no comparison, for they follow from the facts.
 #[derive(Debug, Default)]
 pub struct Overview {
     /// Where in `children` those of each scope begin.
     children: OnceLock<(Vec<u32>, Vec<u32>)>,
+    star: OnceLock<bool>,
     uses: Mutex<FxHashMap<&'static str, bool>>,
 }
 
@@ -35,6 +36,12 @@ impl PythonFacts {
         let start = starts.get(parent as usize).copied().unwrap_or_default();
         let end = starts.get(parent as usize + 1).copied().unwrap_or(start);
         list.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Whether any scope takes `*` from a module.
+    pub fn takes_star(&self) -> bool {
+        let star = || self.units.iter().flat_map(|unit| &unit.imports).any(|import| import.names == ImportNames::Star);
+        *self.overview.star.get_or_init(star)
     }
 
     /// Whether any scope uses one of these names.

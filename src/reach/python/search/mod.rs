@@ -2,6 +2,7 @@
 
 mod archive;
 mod builtins;
+mod descendants;
 mod distributions;
 pub mod environment;
 mod modules;
@@ -53,6 +54,10 @@ pub(super) struct Search<'a> {
     missing: BTreeMap<(usize, Box<str>), Site>,
     /// A search path grew since those were looked for.
     grew: bool,
+    /// How often what names mean may have changed.
+    changes: u32,
+    /// The names that globs were held against.
+    tried: u64,
     /// What folders that joined a search path have under names that were found elsewhere, each with the file that added it.
     shadowing: Vec<(Shadowing, NodeId)>,
 }
@@ -67,6 +72,8 @@ impl<'a> Search<'a> {
             modules: Modules::default(),
             missing: BTreeMap::new(),
             grew: false,
+            changes: 0,
+            tried: 0,
             shadowing: Vec::new(),
         }
     }
@@ -88,7 +95,18 @@ impl<'a> Search<'a> {
     pub(super) fn add_environment(&mut self, env: Environment) -> usize {
         self.installed.push(Distributions::find(self.rootfs, env.distribution_dirs(self.tree())));
         self.environments.push(env);
+        self.changes += 1;
         self.environments.len() - 1
+    }
+
+    /// A number that is another one whenever names may mean something else than before, or count where they did not.
+    pub(super) fn changes(&self) -> u32 {
+        self.changes
+    }
+
+    /// Notes that names count that did not before.
+    pub(super) fn note_change(&mut self) {
+        self.changes += 1;
     }
 
     /// All environments.
@@ -214,20 +232,27 @@ impl<'a> Search<'a> {
         let Some(special) = glob.find(SPECIAL) else {
             return if self.exists(env, glob) { vec![glob.to_owned()] } else { Vec::new() };
         };
+        if let Some((base, last)) = descendants::parts(glob) {
+            return self.called_below(env, base, last);
+        }
         let Ok(matcher) = ModuleGlobs::new([glob]) else { return Vec::new() };
-        let base = glob[..special].rfind('.').map_or("", |at| &glob[..at]);
+        let base = base_of(glob);
         let depth = if glob.contains("**") { usize::MAX } else { glob.matches('.').count() };
         let mut out = Vec::new();
         let mut todo: Vec<Box<str>> = Vec::new();
         if base.is_empty() {
             todo.extend(self.top_level(env).into_iter().map(String::into_boxed_str));
         } else {
-            todo.extend(self.below(env, base).iter().cloned());
+            // No other name can match; in byte order they stand together.
+            let (names, start) = (self.below(env, base), &glob[..special]);
+            let first = names.partition_point(|name| &**name < start);
+            todo.extend(names[first..].iter().take_while(|name| name.starts_with(start)).cloned());
             if glob.ends_with(".**") && self.exists(env, base) {
                 out.push(base.to_owned());
             }
         }
         while let Some(name) = todo.pop() {
+            self.tried += 1;
             if name.matches('.').count() < depth && name.len() < MAX_NAME {
                 todo.extend(self.below(env, &name).iter().cloned());
             }
@@ -237,6 +262,27 @@ impl<'a> Search<'a> {
         }
         out.sort();
         out
+    }
+
+    /// Every module below a package, in byte order of their names.
+    pub(super) fn all_below(&mut self, env: usize, package: &str) -> Names {
+        let (tree, environments) = (&self.rootfs.tree, &self.environments);
+        let (names, read) = self.modules.descendants(tree, environments, env, package);
+        self.tried += read;
+        names
+    }
+
+    /// Those of them whose last part is `last`, and the package itself if that is called so.
+    fn called_below(&mut self, env: usize, package: &str, last: &str) -> Vec<String> {
+        let (tree, environments) = (&self.rootfs.tree, &self.environments);
+        let (found, read) = self.modules.called_below(tree, environments, env, package, last);
+        self.tried += read + found.len() as u64;
+        found
+    }
+
+    /// How many names globs were held against so far.
+    pub(super) fn tried(&self) -> u64 {
+        self.tried
     }
 
     /// The package that relative names of a module start from, `level - 1` steps up.
@@ -309,6 +355,7 @@ impl<'a> Search<'a> {
 
     /// Makes a zip file's member importable, and adds the module that is sure to be this member.
     pub(super) fn add_zip_member(&mut self, env: usize, name: &str, zip: NodeId) -> ModuleId {
+        self.changes += 1;
         self.modules.add_zip_member(&self.rootfs.tree, &self.environments, env, name, zip);
         self.adopt(env, name, zip, Vec::new())
     }
@@ -323,12 +370,16 @@ impl<'a> Search<'a> {
             }
             self.modules.forget_failures();
             self.grew = true;
+            self.changes += 1;
         }
     }
 
     /// Adds a folder to a package's own search path.
     pub(super) fn extend_package(&mut self, id: ModuleId, dir: NodeId) {
-        self.grew |= self.modules.extend_path(id, dir);
+        if self.modules.extend_path(id, dir) {
+            self.grew = true;
+            self.changes += 1;
+        }
     }
 
     /// Folders on the search path of an environment.
@@ -358,4 +409,10 @@ impl<'a> Search<'a> {
         let missing = std::mem::take(&mut self.grew).then(|| std::mem::take(&mut self.missing))?;
         Some(missing.into_iter().map(|((_, name), site)| (name, site)).collect())
     }
+}
+
+/// The package that everything that a glob matches is below; empty for all of them.
+pub(super) fn base_of(glob: &str) -> &str {
+    let special = glob.find(SPECIAL).unwrap_or(glob.len());
+    glob[..special].rfind('.').map_or("", |at| &glob[..at])
 }

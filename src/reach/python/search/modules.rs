@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::super::names::{is_identifier, parent_name, top_name};
+use super::descendants::Descendants;
 use super::environment::{Environment, PathEntry};
 use crate::rootfs::{NodeId, Tree};
 
@@ -89,6 +90,8 @@ pub struct Modules {
     by_file: FxHashMap<NodeId, Vec<ModuleId>>,
     /// What is directly below packages, by full names.
     listings: FxHashMap<(usize, Box<str>), Names>,
+    /// All that is below packages.
+    pub(super) trees: FxHashMap<(usize, Box<str>), Descendants>,
 }
 
 /// Names longer than this are no module names.
@@ -127,6 +130,7 @@ impl Modules {
             names.retain(|_, found| !found.is_empty());
         }
         self.listings.clear();
+        self.trees.clear();
     }
 
     /// Adds what a folder that joined a search path has to the modules of the same names that were found before.
@@ -300,7 +304,7 @@ impl Modules {
         &mut self.by_name[env]
     }
 
-    /// The full names of what is directly below a package, in byte order for each folder that is called so.
+    /// The full names of what is directly below a package, in byte order.
     pub fn below(&mut self, tree: &Tree, envs: &[Environment], env: usize, package: &str) -> Names {
         let key = (env, Box::from(package));
         if let Some(known) = self.listings.get(&key) {
@@ -311,6 +315,7 @@ impl Modules {
             let below = self.submodules(tree, envs, id);
             names.extend(below.into_iter().map(|name| format!("{package}.{name}").into_boxed_str()));
         }
+        names.sort();
         let names: Names = names.into();
         self.listings.insert(key, names.clone());
         names
