@@ -11,8 +11,6 @@ use super::super::search::ModuleId;
 pub(super) enum Question {
     /// Do its strings name modules?
     Candidates,
-    /// What does a listing of packages that cannot be read find?
-    Listing(Depth),
     /// What does the stub beside it import?
     Stub,
 }
@@ -31,6 +29,8 @@ pub(super) struct Answered {
     answers: HashMap<(ModuleId, Question), Answer>,
     /// The packages that files import, and for which state of the search that is so.
     imported: HashMap<ModuleId, (u32, Arc<[String]>)>,
+    /// What listings of packages that cannot be read find, in words.
+    listed: HashMap<(ModuleId, Depth), (u32, Arc<str>)>,
     /// How many places of paths beside other packages were looked at for files.
     beside: HashMap<ModuleId, usize>,
 }
@@ -59,6 +59,16 @@ impl Answered {
     /// The packages that a file imports.
     pub fn imported(&self, module: ModuleId, changes: u32) -> Option<Arc<[String]>> {
         self.imported.get(&module).filter(|(at, _)| *at == changes).map(|(_, packages)| packages.clone())
+    }
+
+    /// What a listing of packages that cannot be read finds, if one was answered.
+    pub fn listed(&self, module: ModuleId, depth: Depth, changes: u32) -> Option<Arc<str>> {
+        self.listed.get(&(module, depth)).filter(|(at, _)| *at == changes).map(|(_, kept)| kept.clone())
+    }
+
+    /// Notes that.
+    pub fn put_listed(&mut self, module: ModuleId, depth: Depth, changes: u32, kept: Arc<str>) {
+        self.listed.insert((module, depth), (changes, kept));
     }
 
     /// Whether a file may look at so many more places beside packages that it imports.

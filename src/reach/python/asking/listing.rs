@@ -7,7 +7,6 @@ use super::super::reaching::Reaching;
 use super::super::reading::callees::Depth;
 use super::super::reading::facts::{Call, ImportNames, Value};
 use super::super::running::Frame;
-use super::answered::Question;
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
@@ -32,12 +31,13 @@ impl Asking {
         let site = frame.site(Evidence::at(EvidenceKind::DynamicImport, &*call.callee, call.line));
         let mut packages = named_packages(reaching, frame, call);
         if packages.is_empty() {
-            let changes = reaching.search.changes();
-            let question = Question::Listing(depth);
-            let again = self.answered.get(frame.module(), question, changes).is_some();
             // Rules say what such a listing finds.
             if reaching.is_cut(frame.module(), LISTING, &[]) {
                 return;
+            }
+            let (changes, unread) = (reaching.search.changes(), "lists modules of a package that cannot be read");
+            if let Some(kept) = self.answered.listed(frame.module(), depth, changes) {
+                return trace.graph.uncertain(frame.file, call.line, unread, &*kept);
             }
             // Its own package, or one that it imports and passes on (`for package in (core_plugins, extra): …`).
             packages.push(reaching.search.module(frame.module()).package().to_owned());
@@ -51,11 +51,8 @@ impl Asking {
                 [] => "kept nothing more for it: it imports no package".to_owned(),
                 packages => format!("kept the modules of {}", listed(packages)),
             };
-            trace.graph.uncertain(frame.file, call.line, "lists modules of a package that cannot be read", kept);
-            if again {
-                return;
-            }
-            self.answered.put(frame.module(), question, changes, true);
+            trace.graph.uncertain(frame.file, call.line, unread, kept.as_str());
+            self.answered.put_listed(frame.module(), depth, changes, kept.into());
         }
         packages.sort();
         packages.dedup();
