@@ -5,10 +5,8 @@
 //! one of that file, and an imported name one of the module it is imported from. That assumes that a function is
 //! called by its name somewhere, or by a name put together from a readable beginning or end (`"visit_" + x`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
-
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::names::is_identifier;
 use super::super::reading::facts::HOLE;
@@ -28,11 +26,11 @@ pub(in crate::reach::python) enum FunctionKind {
 #[derive(Debug, Default)]
 pub(in crate::reach::python) struct LiveNames {
     /// Names that mean any function.
-    names: FxHashSet<Box<str>>,
+    names: HashSet<Box<str>>,
     /// Names that mean a function of one module.
-    local: FxHashSet<(ModuleId, Box<str>)>,
+    local: HashMap<ModuleId, HashSet<Box<str>>>,
     /// Names that mean a method, or a function that is not for everybody: what the interpreter calls by name.
-    methods: FxHashSet<Box<str>>,
+    methods: HashSet<Box<str>>,
     affixes: Affixes,
     waiting: BTreeMap<Box<str>, Vec<(ScopeId, FunctionKind)>>,
     /// The waiting names, each from its end to its beginning.
@@ -47,7 +45,7 @@ impl LiveNames {
     /// Whether a function of `module` called `name` may run.
     pub fn is_live(&self, module: ModuleId, name: &str, kind: FunctionKind) -> bool {
         self.names.contains(name)
-            || self.local.contains(&(module, Box::from(name)))
+            || self.local.get(&module).is_some_and(|names| names.contains(name))
             || (kind == FunctionKind::Method && self.methods.contains(name))
             || self.affixes.fit(name)
     }
@@ -71,15 +69,14 @@ impl LiveNames {
 
     /// Notes that reachable code uses `name` for something of `module`.
     pub fn add_in(&mut self, module: ModuleId, name: &str) {
-        if !self.names.contains(name) && self.local.insert((module, name.into())) {
+        if !self.names.contains(name) && self.local.entry(module).or_default().insert(name.into()) {
             self.wake(name, |scope, _| scope.module == module);
         }
     }
 
     /// The names that mean a function of `module` and of no other, in byte order.
     pub fn taken_from(&self, module: ModuleId) -> Vec<Box<str>> {
-        let mut names: Vec<_> =
-            self.local.iter().filter(|(id, _)| *id == module).map(|(_, name)| name.clone()).collect();
+        let mut names: Vec<_> = self.local.get(&module).into_iter().flatten().cloned().collect();
         names.sort();
         names
     }
@@ -172,9 +169,9 @@ fn backwards(name: &str) -> Box<str> {
 #[derive(Debug, Default)]
 struct Affixes {
     /// Ends by the beginning that goes with them.
-    ends: FxHashMap<Box<str>, FxHashSet<Box<str>>>,
+    ends: HashMap<Box<str>, HashSet<Box<str>>>,
     /// Ends whose beginning can be anything.
-    only_ends: FxHashSet<Box<str>>,
+    only_ends: HashSet<Box<str>>,
 }
 
 impl Affixes {
@@ -191,7 +188,14 @@ impl Affixes {
         let cuts = || (0..=name.len()).filter_map(|at| name.split_at_checked(at));
         cuts().any(|(_, end)| self.only_ends.contains(end))
             || cuts().any(|(begin, rest)| {
-                self.ends.get(begin).is_some_and(|ends| ends.iter().any(|end| rest.ends_with(&**end)))
+                // A name has few ends, a beginning may go with thousands.
+                self.ends.get(begin).is_some_and(|ends| {
+                    if ends.len() < rest.len() {
+                        ends.iter().any(|end| rest.ends_with(&**end))
+                    } else {
+                        (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|end| ends.contains(end)))
+                    }
+                })
             })
     }
 }

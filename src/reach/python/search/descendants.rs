@@ -1,6 +1,6 @@
 //! All that is below a package, by the last part of the names: one source may ask for thousands of names.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::environment::Environment;
 use super::modules::{Modules, Names};
@@ -12,7 +12,7 @@ use crate::rootfs::Tree;
 pub(super) struct Descendants {
     /// In byte order.
     names: Names,
-    by_last: FxHashMap<Box<str>, Vec<u32>>,
+    by_last: HashMap<Box<str>, Vec<u32>>,
 }
 
 impl Modules {
@@ -51,7 +51,7 @@ impl Modules {
             names.push(name);
         }
         names.sort();
-        let mut by_last: FxHashMap<Box<str>, Vec<u32>> = FxHashMap::default();
+        let mut by_last: HashMap<Box<str>, Vec<u32>> = HashMap::default();
         for (name, at) in names.iter().zip(0..) {
             let last = name.rsplit('.').next().unwrap_or(name);
             by_last.entry(last.into()).or_default().push(at);

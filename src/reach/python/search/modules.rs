@@ -3,7 +3,7 @@
 //! Follows `importlib._bootstrap_external.FileFinder`: in each directory a package comes first, then extension
 //! modules, source, byte code; directories without `__init__` add up to a namespace package (PEP 420).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -86,12 +86,12 @@ pub type Names = Arc<[Box<str>]>;
 pub struct Modules {
     list: Vec<Module>,
     /// What names stand for, by environment.
-    by_name: Vec<FxHashMap<Box<str>, Vec<ModuleId>>>,
+    by_name: Vec<HashMap<Box<str>, Vec<ModuleId>>>,
     by_file: FxHashMap<NodeId, Vec<ModuleId>>,
     /// What is directly below packages, by full names.
-    listings: FxHashMap<(usize, Box<str>), Names>,
+    listings: HashMap<(usize, Box<str>), Names>,
     /// All that is below packages.
-    pub(super) trees: FxHashMap<(usize, Box<str>), Descendants>,
+    pub(super) trees: HashMap<(usize, Box<str>), Descendants>,
 }
 
 /// Names longer than this are no module names.
@@ -145,7 +145,7 @@ impl Modules {
         let known = names.iter().filter(|(name, found)| tops.contains(top_name(name)) && !found.is_empty());
         let mut known: Vec<_> = known.map(|(name, found)| (name.clone(), found.clone())).collect();
         known.sort();
-        let mut added: FxHashMap<Box<str>, ModuleId> = FxHashMap::default();
+        let mut added: HashMap<Box<str>, ModuleId> = HashMap::default();
         let mut out = Vec::new();
         for (name, before) in known {
             let (last, dirs) = match name.rsplit_once('.') {
@@ -297,9 +297,9 @@ impl Modules {
         self.names_of(env).insert(name.into(), found);
     }
 
-    fn names_of(&mut self, env: usize) -> &mut FxHashMap<Box<str>, Vec<ModuleId>> {
+    fn names_of(&mut self, env: usize) -> &mut HashMap<Box<str>, Vec<ModuleId>> {
         if self.by_name.len() <= env {
-            self.by_name.resize_with(env + 1, FxHashMap::default);
+            self.by_name.resize_with(env + 1, HashMap::default);
         }
         &mut self.by_name[env]
     }
