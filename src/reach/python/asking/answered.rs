@@ -17,7 +17,7 @@ pub(super) enum Question {
 
 /// How often a question is asked again because names may mean something else than before. Beyond that the last answer stays:
 /// a file that adds thousands of folders to the search path may ask after each.
-const MAX_ANSWERS: u32 = 256;
+const MAX_ANSWERS: u32 = 16;
 
 /// A path that begins at another package's place is looked for beside every package that the file imports: so many places
 /// for one file.

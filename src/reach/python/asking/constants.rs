@@ -72,7 +72,7 @@ pub(super) struct Known {
 
 impl Known {
     /// How often that is looked for again: a file may add thousands of folders to the search path, and import after each.
-    const MAX_TIMES: u32 = 256;
+    const MAX_TIMES: u32 = 16;
 
     /// Whether this still holds.
     pub fn is_current(&self, changes: u32) -> bool {

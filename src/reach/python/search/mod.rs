@@ -5,13 +5,14 @@ mod builtins;
 mod descendants;
 mod distributions;
 pub mod environment;
+mod growing;
 mod modules;
 mod script;
 mod sites;
 mod standard;
 mod suffixes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 pub(super) use distributions::{Distributions, requirements};
@@ -54,6 +55,10 @@ pub(super) struct Search<'a> {
     missing: BTreeMap<(usize, Box<str>), Site>,
     /// A search path grew since those were looked for.
     grew: bool,
+    /// The names for which it did: they, and all below them, may be found now.
+    grown: BTreeSet<(usize, Box<str>)>,
+    /// The folders that some programs search, by environment.
+    local: HashSet<(usize, NodeId)>,
     /// How often what names mean may have changed.
     changes: u32,
     /// The names that globs were held against.
@@ -72,6 +77,8 @@ impl<'a> Search<'a> {
             modules: Modules::default(),
             missing: BTreeMap::new(),
             grew: false,
+            grown: BTreeSet::new(),
+            local: HashSet::new(),
             changes: 0,
             tried: 0,
             shadowing: Vec::new(),
@@ -362,13 +369,15 @@ impl<'a> Search<'a> {
 
     /// Adds a folder that some programs search.
     pub(super) fn add_local(&mut self, env: usize, dir: NodeId, place: Place) {
-        if !self.environments[env].local.contains(&dir) {
+        if self.local.insert((env, dir)) && !self.environments[env].local.first().is_some_and(|&first| first == dir) {
             self.environments[env].local.push(dir);
             if let Place::First(by) = place {
                 let shadowing = self.modules.shadow(&self.rootfs.tree, &self.environments, env, dir);
                 self.shadowing.extend(shadowing.into_iter().map(|each| (each, by)));
             }
-            self.modules.forget_failures();
+            for stem in growing::stems(&self.rootfs.tree, dir) {
+                self.grow(env, &stem);
+            }
             self.grew = true;
             self.changes += 1;
         }
@@ -377,9 +386,21 @@ impl<'a> Search<'a> {
     /// Adds a folder to a package's own search path.
     pub(super) fn extend_package(&mut self, id: ModuleId, dir: NodeId) {
         if self.modules.extend_path(id, dir) {
+            let (env, package) = (self.module(id).env, self.module(id).name.clone());
+            for stem in growing::stems(&self.rootfs.tree, dir) {
+                self.grow(env, &format!("{package}.{stem}"));
+            }
+            // Another name for what is below it.
+            self.grow(env, &format!("{package}.__init__"));
             self.grew = true;
             self.changes += 1;
         }
+    }
+
+    /// Notes that a name, and all below it, may be found from now on.
+    fn grow(&mut self, env: usize, name: &str) {
+        self.modules.forget(env, name);
+        self.grown.insert((env, name.into()));
     }
 
     /// Folders on the search path of an environment.
@@ -406,8 +427,15 @@ impl<'a> Search<'a> {
 
     /// What was not found before a search path grew, if one did since the last call.
     pub(super) fn take_missing(&mut self) -> Option<Vec<(Box<str>, Site)>> {
-        let missing = std::mem::take(&mut self.grew).then(|| std::mem::take(&mut self.missing))?;
-        Some(missing.into_iter().map(|((_, name), site)| (name, site)).collect())
+        if !std::mem::take(&mut self.grew) {
+            return None;
+        }
+        let mut missing: Vec<(Box<str>, Site)> = Vec::new();
+        for (env, name) in std::mem::take(&mut self.grown) {
+            missing.extend(growing::take_below(&mut self.missing, env, &name));
+        }
+        missing.sort_by(|(a, at), (b, other)| (at.env, a).cmp(&(other.env, b)));
+        Some(missing)
     }
 }
 

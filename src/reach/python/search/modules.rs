@@ -3,7 +3,7 @@
 //! Follows `importlib._bootstrap_external.FileFinder`: in each directory a package comes first, then extension
 //! modules, source, byte code; directories without `__init__` add up to a namespace package (PEP 420).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::super::names::{is_identifier, parent_name, top_name};
 use super::descendants::Descendants;
 use super::environment::{Environment, PathEntry};
+use super::growing::{LocalNames, take_below};
 use crate::rootfs::{NodeId, Tree};
 
 /// An entry of [`Modules`].
@@ -87,11 +88,16 @@ pub struct Modules {
     list: Vec<Module>,
     /// What names stand for, by environment.
     by_name: Vec<HashMap<Box<str>, Vec<ModuleId>>>,
+    /// The names that stand for nothing.
+    failures: BTreeMap<(usize, Box<str>), ()>,
+    /// Those that stand for something, by environment and top-level name.
+    by_top: HashMap<(usize, Box<str>), Vec<Box<str>>>,
+    local: LocalNames,
     by_file: FxHashMap<NodeId, Vec<ModuleId>>,
     /// What is directly below packages, by full names.
-    listings: HashMap<(usize, Box<str>), Names>,
+    listings: BTreeMap<(usize, Box<str>), Names>,
     /// All that is below packages.
-    pub(super) trees: HashMap<(usize, Box<str>), Descendants>,
+    pub(super) trees: BTreeMap<(usize, Box<str>), Descendants>,
 }
 
 /// Names longer than this are no module names.
@@ -120,17 +126,18 @@ impl Modules {
             return false;
         }
         module.dirs.push(dir);
-        self.forget_failures();
         true
     }
 
-    /// Forgets which names do not exist; for when a search path grew.
-    pub fn forget_failures(&mut self) {
-        for names in &mut self.by_name {
-            names.retain(|_, found| !found.is_empty());
+    /// Forgets what is known of a name, and of all below it, that does not exist or has not all of its modules; for when a search
+    /// path grew.
+    pub fn forget(&mut self, env: usize, name: &str) {
+        for (failed, ()) in take_below(&mut self.failures, env, name) {
+            self.names_of(env).remove(&failed);
         }
-        self.listings.clear();
-        self.trees.clear();
+        let top = top_name(name);
+        take_below(&mut self.listings, env, top);
+        take_below(&mut self.trees, env, top);
     }
 
     /// Adds what a folder that joined a search path has to the modules of the same names that were found before.
@@ -142,8 +149,9 @@ impl Modules {
         if tops.is_empty() {
             return Vec::new();
         }
-        let known = names.iter().filter(|(name, found)| tops.contains(top_name(name)) && !found.is_empty());
-        let mut known: Vec<_> = known.map(|(name, found)| (name.clone(), found.clone())).collect();
+        let names = tops.into_iter().filter_map(|top| self.by_top.get(&(env, top.into())));
+        let found = |name: &Box<str>| Some((name.clone(), self.by_name.get(env)?.get(name)?.clone()));
+        let mut known: Vec<_> = names.flatten().filter_map(found).collect();
         known.sort();
         let mut added: HashMap<Box<str>, ModuleId> = HashMap::default();
         let mut out = Vec::new();
@@ -202,7 +210,7 @@ impl Modules {
             None => {
                 let environment = &envs[env];
                 found.extend(self.search(tree, envs, env, name, name, &environment.path));
-                for &dir in &environment.local {
+                for dir in self.local.dirs(tree, environment, env, name) {
                     found.extend(self.search(tree, envs, env, name, name, &[PathEntry::Dir(dir)]));
                 }
                 for (_, dir, last) in environment.mapped.iter().filter(|(mapped, ..)| mapped == name) {
@@ -232,7 +240,7 @@ impl Modules {
             }
         }
         found.dedup();
-        self.names_of(env).insert(name.into(), found.clone());
+        self.note(env, name, found.clone());
         found
     }
 
@@ -294,7 +302,19 @@ impl Modules {
             return;
         }
         found.push(self.add(Module { env, name: name.into(), made_of: MadeOf::Zip(zip), dirs: Vec::new() }));
-        self.names_of(env).insert(name.into(), found);
+        self.note(env, name, found);
+    }
+
+    /// Notes what a name stands for.
+    fn note(&mut self, env: usize, name: &str, found: Vec<ModuleId>) {
+        let some = !found.is_empty();
+        let before = self.names_of(env).insert(name.into(), found);
+        if !some {
+            self.failures.insert((env, name.into()), ());
+        } else if before.is_none_or(|before| before.is_empty()) {
+            self.failures.remove(&(env, name.into()));
+            self.by_top.entry((env, top_name(name).into())).or_default().push(name.into());
+        }
     }
 
     fn names_of(&mut self, env: usize) -> &mut HashMap<Box<str>, Vec<ModuleId>> {

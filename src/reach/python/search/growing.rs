@@ -1,0 +1,85 @@
+//! What a search path that grows changes: no more than the names that stand in the new folder. A program may add thousands of
+//! folders, and look for thousands of names in between.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
+
+use super::environment::Environment;
+use crate::rootfs::{NodeId, Tree};
+
+/// The beginnings of the names in a folder up to their first dot: no module in it is called anything else.
+pub(super) fn stems(tree: &Tree, dir: NodeId) -> BTreeSet<Box<str>> {
+    let mut stems = BTreeSet::new();
+    for child in tree.children(dir) {
+        // Names of modules are text.
+        let name = std::str::from_utf8(tree.name(child).split(|&b| b == b'.').next().unwrap_or_default());
+        let Ok(name) = name else { continue };
+        // Python 2 knows `namemodule.so`.
+        stems.extend(name.strip_suffix("module").map(Box::from));
+        stems.insert(name.into());
+    }
+    stems
+}
+
+/// Takes what goes by a dotted name, or by that of something below it, out of a map by environment and name.
+pub(super) fn take_below<V>(map: &mut BTreeMap<(usize, Box<str>), V>, env: usize, name: &str) -> Vec<(Box<str>, V)> {
+    let mut keys: Vec<(usize, Box<str>)> = Vec::new();
+    let from = |start: String| (Bound::Included((env, start.into_boxed_str())), Bound::Unbounded);
+    let below = format!("{name}.");
+    let range = map.range::<(usize, Box<str>), _>(from(below.clone()));
+    keys.extend(range.take_while(|((of, key), _)| *of == env && key.starts_with(&below)).map(|(key, _)| key.clone()));
+    keys.push((env, name.into()));
+    let mut taken: Vec<(Box<str>, V)> =
+        keys.into_iter().filter_map(|key| map.remove(&key).map(|value| (key.1, value))).collect();
+    taken.sort_by(|a, b| a.0.cmp(&b.0));
+    taken
+}
+
+/// Which of the folders that some programs search may hold a module, by the name that it has there.
+#[derive(Debug, Default)]
+pub(super) struct LocalNames {
+    /// For each environment how many folders were looked at, and the places of those with a name.
+    environments: HashMap<usize, (usize, HashMap<Box<str>, Vec<usize>>)>,
+}
+
+impl LocalNames {
+    /// The folders that may hold a module of this name, in order.
+    pub(super) fn dirs(&mut self, tree: &Tree, environment: &Environment, env: usize, name: &str) -> Vec<NodeId> {
+        let (looked, places) = self.environments.entry(env).or_default();
+        for (at, &dir) in environment.local.iter().enumerate().skip(*looked) {
+            for stem in stems(tree, dir) {
+                places.entry(stem).or_default().push(at);
+            }
+        }
+        *looked = environment.local.len();
+        places.get(name).into_iter().flatten().filter_map(|&at| environment.local.get(at).copied()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rootfs::Builder;
+
+    #[test]
+    fn a_folder_holds_modules_of_these_names_and_no_others() {
+        let files =
+            ["a.py", "b.cpython-311-x86_64-linux-gnu.so", "cmodule.so", "d/__init__.py", "e", "f-1.0.dist-info/RECORD"];
+        let rootfs =
+            files.iter().fold(Builder::new(), |builder, name| builder.file(&format!("/x/{name}"), b"")).build();
+        let found = stems(&rootfs.tree, rootfs.tree.get("/x").unwrap());
+        let found: Vec<&str> = found.iter().map(|stem| &**stem).collect();
+        assert_eq!(found, ["a", "b", "c", "cmodule", "d", "e", "f-1"]);
+    }
+
+    #[test]
+    fn what_is_below_a_name_is_taken() {
+        let names = ["a", "a-b", "a.b", "a.b.c", "ab", "b"];
+        let mut map: BTreeMap<(usize, Box<str>), ()> =
+            names.iter().map(|name| ((0, Box::from(*name)), ())).chain([((1, "a".into()), ())]).collect();
+        let taken: Vec<Box<str>> = take_below(&mut map, 0, "a").into_iter().map(|(name, ())| name).collect();
+        assert_eq!(taken, ["a".into(), "a.b".into(), "a.b.c".into()]);
+        let left: Vec<(usize, &str)> = map.keys().map(|(env, name)| (*env, &**name)).collect();
+        assert_eq!(left, [(0, "a-b"), (0, "ab"), (0, "b"), (1, "a")]);
+    }
+}
