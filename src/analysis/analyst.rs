@@ -106,6 +106,7 @@ impl<'o> Analyst<'o> {
             true => Some(self.reach(&original, &launch, &matchers, &globs, cache.as_ref())?),
             false => None,
         };
+        readable(&original, &input)?;
         if let Some(cache) = cache {
             staged(self.observer, Stage::Cache, || self.save(cache));
         }
@@ -113,6 +114,7 @@ impl<'o> Analyst<'o> {
         let edges = reach.as_ref().filter(|reach| reach.roots.keep_all.is_none()).map(|reach| &reach.edges);
         let (plan, notes) = staged(self.observer, Stage::Plan, || self.plan(&original, &launch, &mut matchers, edges))?;
         drop(matchers);
+        readable(&original, &input)?;
         let edges = reach.as_ref().map(|reach| &reach.edges);
         labels::check_taken(tree, &plan, &launch, edges).map_err(refused)?;
         let Self { choices, profiles, owner_rules, .. } = self;
@@ -207,6 +209,13 @@ impl<'o> Analyst<'o> {
         notes.extend(plan::idle_globs(matchers, tree, &plan));
         Ok((plan, notes))
     }
+}
+
+/// Ends the run if a layer could not be read for some file: what was found out without it counts for nothing.
+fn readable(original: &Inventory, input: &str) -> Result<()> {
+    original.merged.rootfs.unreadable().map_or(Ok(()), |(path, error)| {
+        Err(Error::Input { input: input.to_owned(), reason: format!("{path} cannot be read any more: {error}") })
+    })
 }
 
 /// The names of the reached files that can be executed.

@@ -217,7 +217,7 @@ fn names_that_are_not_utf8_keep_their_bytes() {
     tree.insert(Tree::ROOT, b"\xc3\x28", inode(Kind::Symlink(b"\xff\xfe".into())));
     tree.insert(Tree::ROOT, &long, inode(Kind::Fifo));
     tree.sort();
-    let rootfs = Rootfs { tree, layers: Vec::new() };
+    let rootfs = Rootfs::new(tree, Vec::new());
     let seen = all(&rootfs);
     assert_eq!(find(&seen, b"\xc3\x28").link, b"\xff\xfe");
     assert_eq!(find(&seen, &long).flag, b'6');
@@ -230,7 +230,7 @@ fn devices_keep_their_numbers() {
         tree.insert(Tree::ROOT, name.as_bytes(), Inode::new(kind, Metadata::default(), 0));
     }
     tree.sort();
-    let seen = all(&Rootfs { tree, layers: Vec::new() });
+    let seen = all(&Rootfs::new(tree, Vec::new()));
     assert_eq!((find(&seen, b"c").flag, find(&seen, b"c").device), (b'3', (Some(1), Some(3))));
     assert_eq!((find(&seen, b"b").flag, find(&seen, b"b").device), (b'4', (Some(259), Some(1_048_575))));
 }
@@ -255,7 +255,7 @@ fn holes_of_sparse_files_are_zeros() {
     let runs = [Segment { start: 3, offset: 4, len: 2 }, Segment { start: 600, offset: 0, len: 4 }];
     let content = Content { layer: 0, offset: 0, size: 700, sparse: Some(runs.into()) };
     tree.insert(Tree::ROOT, b"sparse", Inode::new(Kind::File(content), Metadata::default(), 0));
-    let rootfs = Rootfs { tree, layers: vec![Blob::from(b"tailhi".to_vec())] };
+    let rootfs = Rootfs::new(tree, vec![Blob::from(b"tailhi".to_vec())]);
     let mut expected = vec![0; 700];
     expected[3..5].copy_from_slice(b"hi");
     expected[600..604].copy_from_slice(b"tail");

@@ -1,7 +1,8 @@
 //! Conda packages: `PREFIX/conda-meta/NAME-VERSION-BUILD.json`, and conda's cache `PREFIX/pkgs`.
 
+use std::collections::HashMap;
+
 use bstr::ByteSlice;
-use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::claim::{Installed, Listed, claim_listed, read_record};
@@ -46,7 +47,7 @@ struct PathData {
 pub(super) fn find(rootfs: &Rootfs, landmarks: &Landmarks, owners: &mut Owners) {
     for &meta in &landmarks.conda_metas {
         let prefix = rootfs.tree.parent(meta);
-        let mut by_dist: FxHashMap<Vec<u8>, OwnerId> = FxHashMap::default();
+        let mut by_dist: HashMap<Vec<u8>, OwnerId> = HashMap::default();
         let mut conda = None;
         let records: Vec<NodeId> = rootfs.tree.children(meta).collect();
         for node in records {
@@ -78,7 +79,7 @@ pub(super) fn find(rootfs: &Rootfs, landmarks: &Landmarks, owners: &mut Owners) 
 fn claim_files(rootfs: &Rootfs, prefix: NodeId, node: NodeId, owner: OwnerId, record: &Record, owners: &mut Owners) {
     let tree = &rootfs.tree;
     let installed = Some(Installed::with(tree.inode(node)));
-    let mut digests: FxHashMap<&str, Digest> = FxHashMap::default();
+    let mut digests: HashMap<&str, Digest> = HashMap::default();
     for path in &record.paths_data.paths {
         let hash = path.sha256_in_prefix.as_ref().or(path.sha256.as_ref());
         if let Some(digest) = hash.and_then(|hash| Digest::sha256_hex(hash.as_bytes())) {
@@ -100,7 +101,7 @@ fn claim_files(rootfs: &Rootfs, prefix: NodeId, node: NodeId, owner: OwnerId, re
 fn claim_cache(
     tree: &Tree,
     prefix: NodeId,
-    by_dist: &FxHashMap<Vec<u8>, OwnerId>,
+    by_dist: &HashMap<Vec<u8>, OwnerId>,
     conda: Option<OwnerId>,
     owners: &mut Owners,
 ) {

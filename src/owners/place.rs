@@ -1,6 +1,6 @@
 //! Finds the files that package records name.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use crate::rootfs::{NodeId, Tree};
 
@@ -11,13 +11,13 @@ use crate::rootfs::{NodeId, Tree};
 pub(crate) struct Places<'a> {
     tree: &'a Tree,
     base: NodeId,
-    dirs: FxHashMap<Box<[u8]>, Option<NodeId>>,
+    dirs: HashMap<Box<[u8]>, Option<NodeId>>,
 }
 
 impl<'a> Places<'a> {
     /// Paths relative to `base`; absolute ones start at the root all the same.
     pub(crate) fn below(tree: &'a Tree, base: NodeId) -> Self {
-        Self { tree, base, dirs: FxHashMap::default() }
+        Self { tree, base, dirs: HashMap::default() }
     }
 
     /// The node at `path`, wherever symlinked directories lead. `..` cannot leave the tree.

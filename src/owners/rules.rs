@@ -1,7 +1,8 @@
 //! Files that no record lists but that a known package makes when it is installed or triggered.
 
+use std::collections::HashMap;
+
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use rustc_hash::FxHashMap;
 
 use super::owner::{Ecosystem, OwnerId, Owners};
 use crate::rootfs::{Kind, NodeId, Rootfs};
@@ -78,7 +79,7 @@ impl Rule {
 
 /// Claims unowned files by rule; the first rule that fits wins.
 pub(super) fn apply(rootfs: &Rootfs, rules: &[Rule], owners: &mut Owners) {
-    let mut installed: FxHashMap<(Ecosystem, &str), OwnerId> = FxHashMap::default();
+    let mut installed: HashMap<(Ecosystem, &str), OwnerId> = HashMap::default();
     let list = owners.list.clone();
     for (index, owner) in list.iter().enumerate() {
         installed.entry((owner.ecosystem, &owner.name)).or_insert(OwnerId(index as u32));

@@ -42,7 +42,7 @@ pub fn apply(rootfs: &Rootfs, plan: &Plan) -> io::Result<Rootfs> {
     tree.sort();
     let mut layers = rootfs.layers.clone();
     layers.push(rewritten);
-    Ok(Rootfs { tree, layers })
+    Ok(Rootfs::new(tree, layers))
 }
 
 /// The new directory for the old one at `dir`. One above something that stays is in the output in any case.

@@ -1,7 +1,8 @@
 //! The files that a path glob names.
 
+use std::collections::HashMap;
+
 use globset::{GlobBuilder, GlobMatcher};
-use rustc_hash::FxHashMap;
 
 use crate::rootfs::{NodeId, Tree};
 
@@ -62,7 +63,7 @@ fn glob_children(tree: &Tree, base: NodeId, glob: &str) -> Vec<NodeId> {
 
 /// Globs of rules that are asked for again and again: each is compiled once.
 #[derive(Debug, Default)]
-pub struct Matchers(FxHashMap<Box<str>, Option<GlobMatcher>>);
+pub struct Matchers(HashMap<Box<str>, Option<GlobMatcher>>);
 
 impl Matchers {
     /// The glob, compiled; none if it is none.

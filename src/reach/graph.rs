@@ -1,10 +1,10 @@
 //! The files reached so far and the edges that reached them.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::evidence::{Edge, Evidence, EvidenceKind, Uncertainty};
 use super::globs::Matchers;
@@ -120,9 +120,9 @@ pub struct Graph<'a> {
     /// What could not be known.
     pub uncertainties: Vec<Uncertainty>,
     /// Those that are said only once.
-    said: FxHashSet<(Option<NodeId>, u32, String)>,
+    said: HashSet<(Option<NodeId>, u32, String)>,
     /// Programs that are not there, as lines name them, and whether one of the image's own files says so.
-    absent: FxHashMap<String, bool>,
+    absent: HashMap<String, bool>,
     owners: Option<&'a Owners>,
     /// See [`Graph::library_names`].
     library_names: OnceCell<Vec<String>>,
@@ -143,8 +143,8 @@ impl<'a> Graph<'a> {
             callers: FxHashMap::default(),
             matchers: Matchers::default(),
             uncertainties: Vec::new(),
-            said: FxHashSet::default(),
-            absent: FxHashMap::default(),
+            said: HashSet::default(),
+            absent: HashMap::default(),
             owners: None,
             library_names: OnceCell::new(),
         }

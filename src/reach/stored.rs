@@ -1,8 +1,8 @@
 //! A finished analysis, as a cache keeps it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::assumption::{Assumed, Assumption};
@@ -67,7 +67,7 @@ struct StoredEdge {
 impl Stored {
     fn pack(reach: &Reach) -> Self {
         let mut details: Vec<Arc<str>> = Vec::new();
-        let mut known: FxHashMap<Arc<str>, u32> = FxHashMap::default();
+        let mut known: HashMap<Arc<str>, u32> = HashMap::default();
         let mut stored = |(node, edge): (NodeId, &'_ Edge)| {
             let evidence = &edge.evidence;
             let detail = *known.entry(evidence.detail.clone()).or_insert_with(|| {

@@ -87,6 +87,6 @@ impl Builder {
     /// The finished tree.
     pub fn build(mut self) -> Rootfs {
         self.tree.sort();
-        Rootfs { tree: self.tree, layers: vec![Blob::from(self.bytes)] }
+        Rootfs::new(self.tree, vec![Blob::from(self.bytes)])
     }
 }

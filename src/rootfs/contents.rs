@@ -1,6 +1,7 @@
 //! A merged tree together with what its files hold.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::{Mutex, PoisonError};
 
 use super::digest;
 use super::tree::{Kind, NodeId, Tree};
@@ -17,9 +18,40 @@ pub struct Rootfs {
     pub tree: Tree,
     /// Uncompressed layer tars, in the order of the image's config; [`Content::layer`](super::Content::layer) indexes them.
     pub layers: Vec<Blob>,
+    unreadable: Unreadable,
+}
+
+/// A file whose content could not be read any more, and why: of several the one that comes first in the tree.
+#[derive(Debug, Default)]
+struct Unreadable(Mutex<Option<(NodeId, io::Error)>>);
+
+impl Unreadable {
+    /// Hands on the outcome of reading a layer for a file.
+    fn noted(&self, node: NodeId, outcome: io::Result<()>) -> io::Result<()> {
+        if let Err(error) = &outcome {
+            let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if first.as_ref().is_none_or(|(known, _)| node < *known) {
+                *first = Some((node, io::Error::new(error.kind(), error.to_string())));
+            }
+        }
+        outcome
+    }
 }
 
 impl Rootfs {
+    /// A tree whose contents are in these layers.
+    pub fn new(tree: Tree, layers: Vec<Blob>) -> Self {
+        Self { tree, layers, unreadable: Unreadable::default() }
+    }
+
+    /// The path of a file that a layer could not be read for any more, and why, if that happened: what a run found out is not
+    /// to be relied on then. Who reads need not care about damaged contents and failing disks alike.
+    pub fn unreadable(&self) -> Option<(String, io::Error)> {
+        let first = self.unreadable.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (node, error) = first.as_ref()?;
+        Some((self.tree.path(*node).to_string(), io::Error::new(error.kind(), error.to_string())))
+    }
+
     /// Records of packages and other files that one person or program could read: larger ones are none. In bytes.
     pub const MAX_RECORD: u64 = 32 << 20;
 
@@ -85,7 +117,8 @@ impl Rootfs {
             let (from, to) = (segment.start.max(at), segment.start.saturating_add(segment.len).min(end));
             if from < to {
                 let offset = segment.offset.checked_add(from - segment.start).ok_or(io::ErrorKind::UnexpectedEof)?;
-                layer.read_exact_at(&mut out[(from - at) as usize..(to - at) as usize], offset)?;
+                let read = layer.read_exact_at(&mut out[(from - at) as usize..(to - at) as usize], offset);
+                self.unreadable.noted(node, read)?;
             }
         }
         Ok(())
@@ -112,7 +145,7 @@ impl Rootfs {
             }
             let end = want.min(segment.start + segment.len);
             let slot = &mut out[segment.start as usize..end as usize];
-            layer.read_exact_at(slot, segment.offset)?;
+            self.unreadable.noted(node, layer.read_exact_at(slot, segment.offset))?;
         }
         Ok(())
     }

@@ -60,7 +60,7 @@ pub fn merge_within(layers: &[Layer], limits: &Limits) -> Result<Merged> {
     tree.sort();
     let accounting = accounting::of(&tree, layers);
     let layers = layers.iter().map(|layer| layer.blob.clone()).collect();
-    Ok(Merged { rootfs: Rootfs { tree, layers }, accounting })
+    Ok(Merged { rootfs: Rootfs::new(tree, layers), accounting })
 }
 
 /// A path as messages name it: on one line, not too long, and not empty where it is the root.

@@ -1,6 +1,6 @@
 //! Every form of the same image gives the same tree.
 
-use crate::archive::{Image, gzip, sha256};
+use crate::archive::{Image, Layer, gzip, sha256};
 use crate::bench::Bench;
 
 /// Every form, slimmed with nothing removed, holds the same tree.
@@ -118,4 +118,17 @@ fn a_directory_is_read_inside_itself() {
     std::fs::rename(bench.path("elsewhere"), bench.path("layout/elsewhere")).unwrap();
     std::os::unix::fs::symlink("elsewhere", bench.path("layout/blobs")).unwrap();
     bench.run("report layout").done();
+}
+
+#[test]
+fn a_file_that_cannot_be_read_any_more_ends_the_run_and_is_named() {
+    let bench = Bench::new();
+    let script = format!("#!/bin/sh\n{}", "true\n".repeat(200_000));
+    let layer = Layer::new().file_with_mode("app/run", 0o755, script).file_with_mode("app/tool", 0o755, "#!/bin/sh\n");
+    Image::new(vec![layer.tar()]).docker().save(bench.path("app.tar"));
+    let image = crate::bench::open(&bench.path("."), "app.tar");
+    let file = std::fs::File::options().write(true).open(bench.path("app.tar")).unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    let error = bantam::analyse(image, &bantam::analysis::Choices::default()).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("app.tar: /app/run cannot be read any more: "), "{error}");
 }

@@ -14,6 +14,7 @@ mod limits;
 mod memory;
 mod outputs;
 mod profiles;
+mod properties;
 mod reports;
 mod sbom;
 mod usage;

@@ -157,3 +157,45 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     assert!(line.starts_with("/usr/share/man"), "{line}");
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
 }
+
+#[test]
+fn the_page_has_no_hidden_characters_and_its_script_reads_none() {
+    // Overrides of direction, a line separator, no width, a tag character, C1 and DEL (UAX 9; general categories Cf, Zl, Cc).
+    let evil = "a\u{202e}b\u{2066}c\u{2028}d\u{200b}e\u{e0041}f\u{9b}g\u{7f}h\u{1b}2J";
+    let is_evil = |text: &str| {
+        text.chars().any(|c| evil.contains(c) && !c.is_ascii_graphic() || (c.is_control() && c != '\n' && c != '\t'))
+    };
+    let layer = Layer::new()
+        .file_with_mode("app/run", 0o755, "#!/bin/sh\ncat /app/data\n")
+        .file(&format!("app/{evil}"), "x")
+        .symlink("app/link", &format!("{evil}/x"))
+        .file(&format!("usr/share/doc/{evil}/README"), "d")
+        .file("var/lib/dpkg/status", format!("Package: {evil}\nStatus: install ok installed\nVersion: 1{evil}\n\n"))
+        .file(&format!("var/lib/dpkg/info/{evil}.list"), format!("/usr/share/{evil}\n"))
+        .file(&format!("usr/share/{evil}"), "x");
+    let gone = Layer::new().file(&format!("app/.wh.{evil}"), "");
+    let bench = Bench::new();
+    let mut image = Image::new(vec![layer.tar(), gone.tar()])
+        .label("bantam.strip", &format!("/usr/share/doc/{}/**", evil.replace('\u{2028}', "*")));
+    image.tag = format!("app:1{evil}");
+    image.docker().save(bench.path("app.tar"));
+    bench.run("report app.tar --html page.html").done();
+    let page = String::from_utf8(bench.bytes("page.html")).unwrap();
+    assert!(!is_evil(&page));
+    let (_, data) = page.split_once("id=\"data\">").unwrap();
+    let data: serde_json::Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    let mut open = vec![&data];
+    let mut texts = 0;
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::String(text) => {
+                texts += usize::from(text.contains("\\xE2\\x80\\xAE"));
+                assert!(!is_evil(text) && !text.contains(['\n', '\t']), "{text:?}");
+            }
+            serde_json::Value::Array(values) => open.extend(values),
+            serde_json::Value::Object(values) => open.extend(values.values()),
+            _ => {}
+        }
+    }
+    assert!(texts >= 4, "names, a target, a package: {texts}");
+}

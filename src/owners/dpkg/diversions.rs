@@ -1,14 +1,15 @@
 //! Files that dpkg unpacks under another name: dpkg-divert(1), `/var/lib/dpkg/diversions`.
 
+use std::collections::HashMap;
+
 use bstr::ByteSlice;
-use rustc_hash::FxHashMap;
 
 use crate::rootfs::{NodeId, Tree};
 
 /// All diversions of a system.
 #[derive(Debug, Default)]
 pub(crate) struct Diversions {
-    by_path: FxHashMap<Box<[u8]>, Diversion>,
+    by_path: HashMap<Box<[u8]>, Diversion>,
 }
 
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Diversions {
     /// Reads the three-line records of the diversions file; no file means no diversions.
     pub(crate) fn parse(text: &[u8]) -> Self {
         let mut lines = text.lines();
-        let mut by_path = FxHashMap::default();
+        let mut by_path = HashMap::default();
         while let (Some(from), Some(to), Some(package)) = (lines.next(), lines.next(), lines.next()) {
             by_path.insert(from.into(), Diversion { to: to.into(), keeper: package.into() });
         }

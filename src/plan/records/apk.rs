@@ -1,7 +1,8 @@
 //! `/lib/apk/db/installed`.
 
+use std::collections::HashSet;
+
 use bstr::ByteSlice;
-use rustc_hash::FxHashSet;
 
 use super::adapting::Records;
 use super::remains::{self, Standing};
@@ -35,7 +36,7 @@ fn trim_database(records: &mut Records<'_>, database: NodeId) {
         .map(|(id, _)| id);
     let mut places = Places::below(tree, Tree::ROOT);
     let mut after = Vec::with_capacity(before.len());
-    let mut gone: FxHashSet<&[u8]> = FxHashSet::default();
+    let mut gone: HashSet<&[u8]> = HashSet::default();
     for stanza in stanzas(&before) {
         let mut fields = stanza.raw.lines().filter_map(apk::field);
         let Some((_, name)) = fields.find(|(key, _)| *key == b'P') else {
@@ -56,7 +57,7 @@ fn trim_database(records: &mut Records<'_>, database: NodeId) {
 }
 
 /// Leaves the packages that are not gone: what apk finds in the list of what somebody asked for it would install again.
-fn trim_world(records: &mut Records<'_>, gone: &FxHashSet<&[u8]>) {
+fn trim_world(records: &mut Records<'_>, gone: &HashSet<&[u8]>) {
     let Some(world) = records.rootfs.tree.follow(WORLD) else { return };
     let Some(before) = records.content(world).map(std::borrow::Cow::into_owned) else { return };
     let after = before.lines_with_terminator().filter(|line| {

@@ -1,12 +1,16 @@
 //! What PyInstaller appends to its bootloader: a `CArchive`, and in it a `PYZ` with the modules, see
 //! `PyInstaller/archive/readers.py` and `bootloader/src/pyi_archive.h`.
 
+use std::io::{BufReader, Cursor, Read};
+
 use flate2::read::ZlibDecoder;
 use memchr::memmem;
 
 use super::budget::MAX_MEMBERS;
 use super::contents::{Bundle, Contents};
 use super::toc;
+use super::zipped::{HEAD, may_tell};
+use crate::reach::source::{Source, Stretch};
 
 /// How the cookie behind the table of contents begins.
 const MAGIC: &[u8] = b"MEI\x0c\x0b\n\x0b\x0e";
@@ -18,6 +22,9 @@ const ENTRY: usize = 18;
 /// How many bytes at the end of a program the cookie is looked for in: it is followed by no more than the section headers.
 pub(super) const TAIL: usize = 64 << 10;
 
+/// No table of contents is larger, in bytes: as many members as are read, with paths of average length.
+const MAX_TABLE: u64 = 16 << 20;
+
 /// Whether a program that ends like this carries such an archive.
 pub(super) fn is_in(tail: &[u8]) -> bool {
     memmem::rfind(tail, MAGIC).is_some()
@@ -25,17 +32,28 @@ pub(super) fn is_in(tail: &[u8]) -> bool {
 
 /// What is in the archive that a program carries; none if there is none, or it cannot be read.
 pub fn read(program: &[u8]) -> Option<Bundle> {
-    let at = memmem::rfind(program, MAGIC)?;
+    read_parts(&program)
+}
+
+/// The same of a program that may be larger than memory.
+pub fn read_parts(program: &dyn Source) -> Option<Bundle> {
+    let all = Stretch::all(program);
+    let behind = all.length().saturating_sub(TAIL as u64);
+    let tail = all.part(behind, all.length() - behind)?.whole()?;
+    let at = memmem::rfind(&tail, MAGIC)?;
     let mut contents = Contents::default();
-    let Some(Cookie { length, table, table_length, version }) = cookie(program.get(at..)?) else {
+    let Some(Cookie { length, table, table_length, version }) = cookie(tail.get(at..)?) else {
         contents.give_up("what says where it lies is cut off or damaged");
         return contents.finish();
     };
     contents.bundle.frozen = Some(version);
-    let archive = (at + COOKIE).checked_sub(length).and_then(|start| program.get(start..at));
-    let entries = archive.and_then(|archive| archive.get(table..table.checked_add(table_length)?));
+    let at = behind + at as u64;
+    let start = (at + COOKIE as u64).checked_sub(length as u64).filter(|&start| start <= at);
+    let archive = start.and_then(|start| all.part(start, at - start));
+    let entries = archive.and_then(|archive| archive.part(table as u64, table_length as u64));
     match (archive, entries) {
-        (Some(archive), Some(entries)) => add_entries(&mut contents, archive, entries),
+        (_, Some(entries)) if entries.length() > MAX_TABLE => contents.give_up("it has too many members"),
+        (Some(archive), Some(entries)) => add_entries(&mut contents, archive, &entries.whole()?),
         _ => contents.give_up("its table of contents is not where it says"),
     }
     contents.finish()
@@ -61,7 +79,7 @@ fn number(bytes: &[u8], at: usize) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(four.try_into().ok()?)).ok()
 }
 
-fn add_entries(contents: &mut Contents, archive: &[u8], mut entries: &[u8]) {
+fn add_entries(contents: &mut Contents, archive: Stretch<'_>, mut entries: &[u8]) {
     for _ in 0..MAX_MEMBERS {
         if entries.is_empty() {
             return;
@@ -83,19 +101,21 @@ fn add_entries(contents: &mut Contents, archive: &[u8], mut entries: &[u8]) {
 
 /// An entry: lengths of itself, place, length of what is stored and of what that unpacks to, whether it is compressed, its
 /// kind, its name.
-fn add_entry(contents: &mut Contents, archive: &[u8], entry: &[u8]) -> Option<()> {
+fn add_entry(contents: &mut Contents, archive: Stretch<'_>, entry: &[u8]) -> Option<()> {
     let (at, length) = (number(entry, 4)?, number(entry, 8)?);
     let (&compressed, &kind) = (entry.get(16)?, entry.get(17)?);
     let name = entry.get(ENTRY..)?.split(|&b| b == 0).next().unwrap_or_default();
     let name = String::from_utf8_lossy(name);
-    let stored = archive.get(at..at.checked_add(length)?)?;
+    let stored = archive.part(at as u64, length as u64)?;
     // Options of the interpreter, names of files of other bundles, links, the picture that is shown at the start.
     if matches!(kind, b'o' | b'd' | b'n' | b'l') {
         return Some(());
     }
+    let code = matches!(kind, b's' | b'm' | b'M' | b'z');
+    let stored = BufReader::new(stored);
     let unpacked = match compressed {
-        0 => contents.budget.unpack(stored)?,
-        _ => contents.budget.unpack(ZlibDecoder::new(stored))?,
+        0 => unpack(contents, &name, code, stored)?,
+        _ => unpack(contents, &name, code, ZlibDecoder::new(stored))?,
     };
     match kind {
         b's' | b'm' | b'M' => contents.add_code(&name, &unpacked),
@@ -103,6 +123,16 @@ fn add_entry(contents: &mut Contents, archive: &[u8], entry: &[u8]) -> Option<()
         _ => contents.add_file(&name, &unpacked),
     }
     Some(())
+}
+
+/// A member; of one that says nothing no more than its beginning: most are data.
+fn unpack(contents: &mut Contents, name: &str, code: bool, mut from: impl Read) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    from.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
+    if !code && !may_tell(name, &head) {
+        return Some(head);
+    }
+    contents.budget.unpack(Cursor::new(head).chain(from))
 }
 
 /// The modules of a `PYZ`: its mark, Python's magic number, the place of its table, and that.

@@ -21,6 +21,7 @@ use super::request::Request;
 use super::rules::Rules;
 use super::shell::expand::Outer;
 use super::shell::shebang::{LIMIT, Shebang};
+use super::source::Source;
 use super::trace::Trace;
 use crate::rootfs::{NodeId, Rootfs};
 
@@ -37,6 +38,7 @@ pub struct Bundles<'a> {
 impl<'a> Analyser<'a> for Bundles<'a> {
     const NAME: &'static str = "bundle";
     const LIMIT: u64 = 1 << 30;
+    const IN_PARTS: bool = true;
     type Facts = Bundle;
 
     /// Zip files of the user's own, and those that something starts.
@@ -55,6 +57,13 @@ impl<'a> Analyser<'a> for Bundles<'a> {
         match form {
             CARCHIVE => carchive::read(bytes),
             _ => zipped::read(bytes),
+        }
+    }
+
+    fn read_parts(form: Form, file: &dyn Source) -> Option<Bundle> {
+        match form {
+            CARCHIVE => carchive::read_parts(file),
+            _ => zipped::read_parts(file),
         }
     }
 

@@ -1,15 +1,21 @@
 //! Zip files of modules: zipapps (PEP 441), pex, shiv, eggs, wheels, a zipped standard library.
 
-use std::io::{Cursor, Read, Seek};
+use std::cell::Cell;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
 use super::budget::{Budget, MAX_MEMBERS};
 use super::contents::{Bundle, Contents};
+use crate::reach::source::{Source, Stretch};
 
 /// Archives in an archive are read, those in them are not.
 const MAX_DEPTH: u32 = 1;
 
 /// How much of a member is unpacked to see whether it says anything: most are data.
-const HEAD: u64 = 4;
+pub(super) const HEAD: u64 = 4;
+
+/// How much of an archive is read for its list of members, in bytes: a member takes some ten times as many in memory.
+const MAX_LIST: u64 = 16 << 20;
 
 /// How the end of a zip file's directory begins, and how long it is without a comment (APPNOTE.TXT, 4.3.16).
 const END: &[u8] = b"PK\x05\x06";
@@ -33,6 +39,11 @@ pub fn read(bytes: &[u8]) -> Option<Bundle> {
     read_from(Cursor::new(bytes), bytes.len() as u64)
 }
 
+/// The same of a file that may be larger than memory.
+pub fn read_parts(file: &dyn Source) -> Option<Bundle> {
+    read_from(BufReader::new(Stretch::all(file)), file.size())
+}
+
 /// The same of a file of this size.
 pub fn read_from(file: impl Read + Seek, size: u64) -> Option<Bundle> {
     let mut contents = Contents::default();
@@ -42,15 +53,41 @@ pub fn read_from(file: impl Read + Seek, size: u64) -> Option<Bundle> {
 }
 
 /// Whether members with this name, and this at their beginning, may say anything.
-fn may_tell(name: &str, head: &[u8]) -> bool {
+pub(super) fn may_tell(name: &str, head: &[u8]) -> bool {
     [".py", ".pyc"].iter().any(|end| name.ends_with(end))
         || [&b"\x7fELF"[..], b"PK\x03\x04", b"#!"].iter().any(|mark| head.starts_with(mark))
 }
 
+/// Reads no more than is left.
+struct Metered<R> {
+    inner: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let most = out.len().min(usize::try_from(self.left.get()).unwrap_or(usize::MAX));
+        if most == 0 && !out.is_empty() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let read = self.inner.read(&mut out[..most])?;
+        self.left.set(self.left.get() - read as u64);
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Metered<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
 fn add<R: Read + Seek>(contents: &mut Contents, file: R, within: &str, depth: u32) {
-    let Ok(mut archive) = zip::ZipArchive::new(file) else {
-        return contents.give_up("its list of members is cut off or damaged");
+    let left = Rc::new(Cell::new(MAX_LIST));
+    let Ok(mut archive) = zip::ZipArchive::new(Metered { inner: file, left: left.clone() }) else {
+        return contents.give_up("its list of members is cut off, damaged or too long");
     };
+    left.set(u64::MAX);
     if archive.len() > MAX_MEMBERS {
         contents.give_up("it has too many members");
     }
@@ -133,5 +170,16 @@ mod tests {
         let within = zipped(&[("a.whl", &truncated[..truncated.len() - 10])]);
         assert!(read(&within).unwrap().unread.is_some());
         assert_eq!(read(&zipped(&[])), None);
+    }
+
+    #[test]
+    fn a_list_of_members_without_end_is_not_held_in_memory() {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for n in 0..300 {
+            let name = format!("{n}{}", "d".repeat(60_000));
+            writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        }
+        let long = writer.finish().unwrap().into_inner();
+        assert!(read(&long).unwrap().unread.unwrap().contains("too long"));
     }
 }

@@ -1,7 +1,7 @@
 //! Programs that lines of tables start and that are not in the image: units, tables of init, cron and inetd, what logrotate
 //! and logins run, execline.
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
 
 use super::runner::{Outcome, Runner};
 use super::script::run_code;
@@ -16,7 +16,7 @@ pub(super) struct Asked {
     /// Programs that are not in the image, each with its line.
     missing: Vec<(String, u32)>,
     /// Programs that it looks for before it starts them: `[ -x PROGRAM ] && PROGRAM`.
-    tested: FxHashSet<String>,
+    tested: HashSet<String>,
 }
 
 impl Runner<'_, '_, '_> {
@@ -99,11 +99,15 @@ impl Runner<'_, '_, '_> {
         let Asked { missing, tested } = self.asked.take().unwrap_or_default();
         let in_path = |folder: &str| self.path.iter().any(|dir| dir.trim_end_matches('/') == folder);
         // A path and a bare name are the same program where `PATH` has the folder.
-        let same = |bare: &str, path: &str| {
-            path.rsplit_once('/').is_some_and(|(folder, name)| name == bare && in_path(folder))
+        fn bare(path: &str, in_path: impl Fn(&str) -> bool) -> Option<&str> {
+            path.rsplit_once('/').filter(|(folder, _)| in_path(folder)).map(|(_, name)| name)
+        }
+        let by_path: HashSet<&str> = tested.iter().filter_map(|path| bare(path, in_path)).collect();
+        let is_tested = |name: &str| {
+            tested.contains(name)
+                || by_path.contains(name)
+                || bare(name, in_path).is_some_and(|name| tested.contains(name))
         };
-        let is_tested =
-            |name: &str| tested.contains(name) || tested.iter().any(|other| same(name, other) || same(other, name));
         missing.into_iter().filter(|(name, _)| !is_tested(name)).collect()
     }
 }

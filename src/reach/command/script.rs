@@ -1,10 +1,8 @@
 //! Runs the commands of shell code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
-
-use rustc_hash::FxHashSet;
 
 use super::open::{OpenCode, Unread};
 use super::program::{Mode, SHELLS};
@@ -186,7 +184,7 @@ pub(super) fn run_facts(runner: &mut Runner, facts: &ShellFacts, script: Vec<Str
         runner.test_for(&values);
         runner.operands(&values, Operands::Files);
     }
-    let functions: FxHashSet<&str> = facts.functions.iter().map(|function| &**function).collect();
+    let functions: HashSet<&str> = facts.functions.iter().map(|function| &**function).collect();
     let (runs_arguments, sources_arguments) = (facts.runs_arguments(), facts.sources_arguments());
     let mut last = Outcome::default();
     let mut piped: Option<String> = None;

@@ -1,5 +1,7 @@
 //! `/etc/ld.so.conf`: the directories `ldconfig` looks through, see `ldconfig(8)`.
 
+use std::collections::HashSet;
+
 use bstr::{BString, ByteSlice};
 use globset::GlobBuilder;
 use rustc_hash::FxHashSet;
@@ -17,7 +19,7 @@ const MAX_LOOKS: usize = 200_000;
 pub fn directories(rootfs: &Rootfs) -> Vec<BString> {
     let mut reader = Reader { rootfs, seen: FxHashSet::default(), bytes: MAX_TOTAL, looks: MAX_LOOKS };
     let mut dirs = Vec::new();
-    let mut known: FxHashSet<BString> = FxHashSet::default();
+    let mut known: HashSet<BString> = HashSet::default();
     let mut open: Vec<Open> =
         rootfs.tree.follow("/etc/ld.so.conf").and_then(|file| reader.open(file)).into_iter().collect();
     // The files that are being read: what one includes comes where the line stands.

@@ -1,11 +1,11 @@
 //! From facts to files: what an ELF file loads, in one image.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::facts::ElfFacts;
 use super::machine::{Libc, Machine};
@@ -63,12 +63,12 @@ pub struct Linker<'a> {
     /// Situations each file was looked at in.
     done: FxHashMap<NodeId, Vec<Situation>>,
     /// Files named like libraries, by name.
-    by_name: Option<FxHashMap<BString, Vec<NodeId>>>,
+    by_name: Option<HashMap<BString, Vec<NodeId>>>,
     preloaded: Vec<BString>,
     /// Where the libraries are looked for that code of a file loads by name.
     dlopens: FxHashMap<NodeId, Rc<Places>>,
     /// Names of which every file was taken, because too much was looked for: those need not be gone through again.
-    everywhere: FxHashSet<(BString, Machine)>,
+    everywhere: HashSet<(BString, Machine)>,
     /// Libraries that come from the machine that runs the container.
     host: Option<RuleIndex>,
 }
@@ -97,7 +97,7 @@ impl<'a> Linker<'a> {
             done: FxHashMap::default(),
             by_name: None,
             dlopens: FxHashMap::default(),
-            everywhere: FxHashSet::default(),
+            everywhere: HashSet::default(),
             preloaded: names.map(BString::from).collect(),
             host: None,
             search,
@@ -188,7 +188,7 @@ impl<'a> Linker<'a> {
             let evidence = Evidence::new(EvidenceKind::Dlopen, format!("string {name}"));
             Wanted { name: (**name).into(), evidence, needed: false }
         }));
-        let mut seen = FxHashSet::default();
+        let mut seen = HashSet::new();
         wishes.retain(|wish| seen.insert((wish.name.clone(), wish.needed)));
         Known { linkage, wishes: wishes.into() }
     }
@@ -330,8 +330,8 @@ fn is_part_of_musl(name: &BStr) -> bool {
         || name.starts_with(b"ld-musl-")
 }
 
-fn index_libraries(tree: &Tree) -> FxHashMap<BString, Vec<NodeId>> {
-    let mut index: FxHashMap<BString, Vec<NodeId>> = FxHashMap::default();
+fn index_libraries(tree: &Tree) -> HashMap<BString, Vec<NodeId>> {
+    let mut index: HashMap<BString, Vec<NodeId>> = HashMap::default();
     for node in tree.iter() {
         let name = tree.name(node);
         if name.contains_str(".so") && !tree.inode(node).is_dir() {

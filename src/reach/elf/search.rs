@@ -5,6 +5,7 @@
 //! directories. musl: `ldso/dynlink.c`. `LD_LIBRARY_PATH`; RPATH or RUNPATH of the whole chain;
 //! `/etc/ld-musl-ARCH.path` or the default directories.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
@@ -62,7 +63,7 @@ pub(super) struct Search<'a> {
     workdir: BString,
     library_path: Vec<BString>,
     /// By soname, in the order of the cache.
-    cache: FxHashMap<BString, Vec<BString>>,
+    cache: HashMap<BString, Vec<BString>>,
     /// Directories of `ld.so.conf`, searched only if there is no cache: `ldconfig` may still write one.
     configured: Vec<BString>,
     /// Directories of each musl architecture's path file.
@@ -108,7 +109,7 @@ impl<'a> Search<'a> {
             rootfs,
             workdir: if context.workdir.is_empty() { "/".into() } else { context.workdir.as_str().into() },
             library_path: Vec::new(),
-            cache: FxHashMap::default(),
+            cache: HashMap::default(),
             configured: Vec::new(),
             musl_paths: FxHashMap::default(),
             machines: FxHashMap::default(),

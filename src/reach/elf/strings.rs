@@ -1,6 +1,6 @@
 //! Strings of an ELF file that may name something: a library, a path, a Python module, a command.
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
 
 use super::stems::stems;
 
@@ -100,7 +100,7 @@ const SEEN: usize = 1 << 15;
 /// A set of strings with a budget.
 #[derive(Debug, Default)]
 pub(super) struct Set {
-    items: FxHashSet<Box<str>>,
+    items: HashSet<Box<str>>,
     bytes: usize,
 }
 

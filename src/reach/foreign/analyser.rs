@@ -1,6 +1,6 @@
 //! The seam: whose code is read, and when it counts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -44,7 +44,7 @@ pub struct Foreign<'a> {
     /// Files that are run by a command.
     given: FxHashSet<NodeId>,
     /// Code in arguments, and where it stands: each is read once, for code may start itself.
-    codes: FxHashSet<(Option<NodeId>, String)>,
+    codes: HashSet<(Option<NodeId>, String)>,
     /// A program that runs JavaScript is reached.
     has_javascript: bool,
     /// JavaScript that waits for one.
@@ -113,7 +113,7 @@ impl<'a> Analyser<'a> for Foreign<'a> {
             runtimes: BTreeSet::new(),
             callers: FxHashSet::default(),
             given: FxHashSet::default(),
-            codes: FxHashSet::default(),
+            codes: HashSet::default(),
             has_javascript: false,
             pages: Vec::new(),
         })

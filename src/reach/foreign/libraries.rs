@@ -1,7 +1,9 @@
 //! Installed libraries of languages without an analyser. All of their files stay, for a runtime loads them by names that
 //! nobody can follow; but what *they* start counts only once code that runs has a word by which the file is called.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, HashSet};
+
+use rustc_hash::FxHashMap;
 
 use super::facts::ForeignFacts;
 use super::names::word_hash;
@@ -57,8 +59,8 @@ fn keys(tree: &Tree, file: NodeId) -> Vec<u64> {
 #[derive(Debug, Default)]
 pub(super) struct Libraries {
     waiting: FxHashMap<NodeId, ForeignFacts>,
-    by_key: FxHashMap<u64, Vec<NodeId>>,
-    words: FxHashSet<u64>,
+    by_key: HashMap<u64, Vec<NodeId>>,
+    words: HashSet<u64>,
 }
 
 impl Libraries {

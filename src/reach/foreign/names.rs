@@ -1,8 +1,9 @@
 //! The names in code: a module is called by one of them, whatever the language writes around it.
 
+use std::collections::HashSet;
 use std::hash::Hasher;
 
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::FxHasher;
 
 /// How many different words are kept of one file.
 const MAX_WORDS: usize = 50_000;
@@ -24,7 +25,7 @@ fn is_word(c: char) -> bool {
 
 /// The hashes of all words of a text, those with `-` between their parts included, sorted.
 #[derive(Debug, Default)]
-pub(super) struct Words(FxHashSet<u64>);
+pub(super) struct Words(HashSet<u64>);
 
 impl Words {
     pub fn add(&mut self, text: &str) {

@@ -1,6 +1,6 @@
 //! From the strings of code to the programs and files that they name.
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
 
 use super::facts::{ForeignFacts, Literal};
 use crate::reach::command::{self, Outcome, Runner, is_command_line, is_english, paths};
@@ -32,7 +32,7 @@ pub(super) enum Trust {
 
 /// Marks what the file's strings name.
 pub(super) fn resolve(graph: &mut Graph<'_>, ctx: &Context, file: NodeId, facts: &ForeignFacts, trust: Trust) {
-    let mut seen = FxHashSet::default();
+    let mut seen = HashSet::new();
     let mut path: Vec<String> = ctx.path().map(str::to_owned).collect();
     let folder = graph.tree().parent(file);
     let known = graph.uncertainties.len();
@@ -79,7 +79,7 @@ fn everything(runner: &mut Runner<'_, '_, '_>, literal: &Literal, list: &[&Liter
     }
     let runs = code(runner, text);
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '+' | '-');
-    let words: FxHashSet<&str> = text.split(|c| !is_word(c)).map(|word| word.trim_matches(['-', '.'])).collect();
+    let words: HashSet<&str> = text.split(|c| !is_word(c)).map(|word| word.trim_matches(['-', '.'])).collect();
     let mut words: Vec<&str> = words.into_iter().filter(|word| (2..=64).contains(&word.len())).collect();
     words.sort_unstable();
     for word in words {

@@ -1,6 +1,7 @@
 //! Python on the seam.
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::command_line::INTERPRETER;
@@ -190,7 +191,7 @@ fn own_words(facts: &PythonFacts, bytes: &[u8]) -> Vec<String> {
     let mut words = dotted_words(&String::from_utf8_lossy(bytes));
     let imports = facts.units.iter().flat_map(|unit| &unit.imports);
     let constant = imports.filter(|import| !import.constant_calls.is_empty());
-    let constant: FxHashSet<&str> = constant.map(|import| &*import.module).collect();
+    let constant: HashSet<&str> = constant.map(|import| &*import.module).collect();
     words.retain(|word| !constant.contains(word.as_str()));
     words
 }

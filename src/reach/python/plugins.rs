@@ -1,5 +1,7 @@
 //! Plugins that a loader finds by their file names, where the user's own words name them: rules say which modules are some.
 
+use std::collections::HashSet;
+
 use rustc_hash::FxHashSet;
 
 use super::hint::Hint;
@@ -16,7 +18,7 @@ const MAX_WORDS: usize = 64 << 20;
 /// What plugins there are, and what words may name them.
 #[derive(Debug, Default)]
 pub(super) struct Plugins {
-    words: FxHashSet<Box<str>>,
+    words: HashSet<Box<str>>,
     /// Of the words, in bytes.
     size: usize,
     /// Words have come since the plugins were last looked at.
@@ -70,7 +72,7 @@ impl Plugins {
             return Vec::new();
         }
         let idle = std::mem::take(&mut self.idle);
-        let folders: FxHashSet<(usize, String)> = idle
+        let folders: HashSet<(usize, String)> = idle
             .iter()
             .filter(|plugin| self.is_named(&plugin.module))
             .filter_map(|plugin| plugin.folder().map(|(env, folder)| (env, folder.to_owned())))

@@ -111,6 +111,7 @@ impl<'a> Python<'a> {
         self.reaching.running.code.add_source(file, facts);
         for id in self.reaching.search.of_file(file).to_vec() {
             self.reaching.settle_taken(id);
+            self.asking.note_read(id);
             self.start_reached(id);
         }
     }

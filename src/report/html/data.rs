@@ -3,6 +3,8 @@
 //! Nodes stand in the order of the tree, so that a node's folder always comes before it; files that later layers hide
 //! follow at the end.
 
+use std::collections::HashMap;
+
 use bstr::{BStr, BString, ByteSlice};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -19,7 +21,7 @@ use crate::rootfs::{Accounting, Kind, NodeId, Superseded, Tree};
 #[derive(Default)]
 struct Interner {
     texts: Vec<String>,
-    known: FxHashMap<String, usize>,
+    known: HashMap<String, usize>,
 }
 
 impl Interner {
@@ -234,7 +236,7 @@ impl Columns<'_> {
             reason: String::new(),
         };
         // Folders that are gone as well.
-        let mut folders: FxHashMap<BString, usize> = FxHashMap::default();
+        let mut folders: HashMap<BString, usize> = HashMap::default();
         for hidden in superseded {
             let mut at = 0;
             let mut path = BString::default();

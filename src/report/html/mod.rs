@@ -7,6 +7,7 @@
 mod assets;
 mod data;
 mod folders;
+mod island;
 mod packages;
 mod page;
 
@@ -39,8 +40,7 @@ pub struct Page<'a> {
 pub fn write_html(page: &Page<'_>, out: &mut impl Write) -> io::Result<()> {
     let packages = packages::packages(page.explainer);
     let data = data::data(page.explainer, page.accounting, &packages);
-    // A closing tag cannot stand in it, nor the beginning of a comment.
-    let json = serde_json::to_string(&data)?.replace('<', "\\u003c");
+    let json = island::island(&data)?;
     let markup = page::page(page.report, &packages, page.folders, &json);
     out.write_all(markup.into_string().as_bytes())
 }

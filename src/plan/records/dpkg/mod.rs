@@ -7,8 +7,10 @@
 mod lists;
 mod status;
 
+use std::collections::HashSet;
+
 use bstr::ByteSlice;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::adapting::Records;
 use super::remains::{self, Remains, Standing};
@@ -75,7 +77,7 @@ struct States {
     /// By position in [`Infos`].
     by_info: FxHashMap<usize, Standing>,
     /// Name and architecture of those that are still listed.
-    listed: FxHashSet<(Vec<u8>, Vec<u8>)>,
+    listed: HashSet<(Vec<u8>, Vec<u8>)>,
     /// Whether any is not listed as it was.
     changed: bool,
 }

@@ -1,7 +1,8 @@
 //! Paragraphs of the status file.
 
+use std::collections::HashSet;
+
 use bstr::ByteSlice;
-use rustc_hash::FxHashSet;
 
 use super::super::adapting::Records;
 use super::lists::Lists;
@@ -52,10 +53,10 @@ pub(super) fn as_config_files(stanza: Stanza<'_>, lists: &mut Lists<'_>, records
 }
 
 /// Leaves the paragraphs of packages that are still listed.
-pub(super) fn trim_extended_states(records: &mut Records<'_>, listed: &FxHashSet<(Vec<u8>, Vec<u8>)>) {
+pub(super) fn trim_extended_states(records: &mut Records<'_>, listed: &HashSet<(Vec<u8>, Vec<u8>)>) {
     let Some(node) = records.rootfs.tree.follow(EXTENDED_STATES) else { return };
     let Some(before) = records.content(node).map(std::borrow::Cow::into_owned) else { return };
-    let known: FxHashSet<&[u8]> = listed.iter().map(|(name, _)| name.as_slice()).collect();
+    let known: HashSet<&[u8]> = listed.iter().map(|(name, _)| name.as_slice()).collect();
     let left = stanzas(&before).filter(|stanza| stanza.field("Package").is_none_or(|name| known.contains(name)));
     let after = left.flat_map(|stanza| stanza.raw).copied().collect();
     records.rewrite(node, &before, after);

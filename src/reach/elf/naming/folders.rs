@@ -1,6 +1,6 @@
 //! Folders of plugins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -56,7 +56,7 @@ struct Index {
     /// below, with the number of levels.
     below: FxHashMap<NodeId, Vec<(usize, NodeId)>>,
     /// Those with libraries that are no links to common ones (as compilers are given), by the ends of their paths.
-    by_end: FxHashMap<Box<str>, Vec<NodeId>>,
+    by_end: HashMap<Box<str>, Vec<NodeId>>,
     /// Folders where a loader looks, and those around them.
     common: FxHashSet<NodeId>,
 }
@@ -90,7 +90,7 @@ impl Index {
         plugins.sort_unstable();
         plugins.dedup();
         let mut below: FxHashMap<NodeId, Vec<(usize, NodeId)>> = FxHashMap::default();
-        let mut by_end: FxHashMap<Box<str>, Vec<NodeId>> = FxHashMap::default();
+        let mut by_end: HashMap<Box<str>, Vec<NodeId>> = HashMap::default();
         for folder in plugins {
             let ancestors = std::iter::successors(Some(folder), |&at| (at != Tree::ROOT).then(|| tree.parent(at)));
             for (depth, dir) in ancestors.take(MAX_DEPTH + 1).enumerate() {

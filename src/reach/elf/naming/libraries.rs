@@ -6,7 +6,7 @@
 //! for this file's libraries. A whole name that none of these has means those where loaders look for everyone's, else any of
 //! that name: who loads it may have looked in a folder that it found in some other way, or another one may have loaded it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use bstr::{BString, ByteSlice};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -46,7 +46,7 @@ struct Index {
     /// Those that packages of one source brought, by the first of these packages.
     by_software: FxHashMap<OwnerId, Vec<NodeId>>,
     /// All, by their names without version. Whether they lie where loaders look for everyone's.
-    by_name: FxHashMap<BString, Vec<(NodeId, bool)>>,
+    by_name: HashMap<BString, Vec<(NodeId, bool)>>,
     /// The first of the packages that were built from the same source.
     first: FxHashMap<OwnerId, OwnerId>,
 }

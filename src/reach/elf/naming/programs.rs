@@ -1,5 +1,7 @@
 //! Programs that strings name.
 
+use std::collections::HashMap;
+
 use bstr::{BString, ByteSlice};
 use rustc_hash::FxHashMap;
 
@@ -26,7 +28,7 @@ pub(super) struct Programs<'a> {
     ctx: &'a Context,
     owners: &'a Owners,
     /// Those that a package brought, by name: found when first asked for.
-    by_name: Option<FxHashMap<BString, Vec<NodeId>>>,
+    by_name: Option<HashMap<BString, Vec<NodeId>>>,
     /// What files hold that were compared with others.
     digests: FxHashMap<NodeId, Option<String>>,
     /// Libraries that start programs, and what they go by.
@@ -203,9 +205,9 @@ fn is_itself(rootfs: &Rootfs, digests: &mut FxHashMap<NodeId, Option<String>>, n
 }
 
 /// The programs that packages brought, by name. What lies in `/etc` is started by the system (`/etc/init.d`, `/etc/cron.daily`).
-fn index(rootfs: &Rootfs, owners: &Owners) -> FxHashMap<BString, Vec<NodeId>> {
+fn index(rootfs: &Rootfs, owners: &Owners) -> HashMap<BString, Vec<NodeId>> {
     let tree = &rootfs.tree;
-    let mut by_name: FxHashMap<BString, Vec<NodeId>> = FxHashMap::default();
+    let mut by_name: HashMap<BString, Vec<NodeId>> = HashMap::default();
     for node in tree.iter().filter(|&node| owners.of(node).is_some()) {
         let name = tree.name(node);
         if !is_library(name) && tree.is_program(node) && !tree.path(node).starts_with(b"/etc/") {

@@ -40,7 +40,7 @@ impl Asking {
             Meaning::Library => libraries::load(graph, frame, call, subject(call)),
             Meaning::FindLibrary => libraries::find(graph, frame, call, subject(call)),
             Meaning::Command(form) => commands::run(reaching, trace, frame, call, form),
-            Meaning::AttachStub => lazy::attach_stub(reaching, trace, frame, call),
+            Meaning::AttachStub => lazy::attach_stub(&mut self.answered, reaching, trace, frame, call),
             Meaning::Attach => lazy::attach(reaching, trace, frame, call),
             Meaning::SearchPath => search_path::extend(&mut reaching.search, frame, call),
             Meaning::Codec => {}

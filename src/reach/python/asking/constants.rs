@@ -1,37 +1,141 @@
 //! Constants of other modules that an import may name.
+//!
+//! A scope that imports by a name which cannot be read may use constants of every module that its file imports. A file may
+//! have thousands of such scopes and import thousands of modules, so that of `import a` the file is noted with the names
+//! that its scopes use; of `from a import NAME` those scopes only that use the name.
 
-use rustc_hash::FxHashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::running::ScopeId;
 use super::super::search::ModuleId;
+use super::shared::Held;
 
-/// A module with constants, and the scope that imports what they name.
-pub(super) type Wanted = (ModuleId, ScopeId);
+/// Modules that a file imports.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    /// Those whose constants scopes that use a name may use, by that name.
+    pub named: HashMap<Box<str>, Vec<ModuleId>>,
+    /// Those whose constants any scope may use.
+    pub whole: Vec<ModuleId>,
+}
+
+/// A module whose constants may be names to import, and who may use them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// This scope.
+    By(ModuleId, ScopeId),
+    /// Any scope of this module that asked.
+    In(ModuleId, ModuleId),
+    /// The scope may use constants of all that its module imports as a whole.
+    All(ScopeId),
+}
+
+/// The scopes of a file that imports modules as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Users {
+    /// The names that those use that asked.
+    pub names: HashSet<Box<str>>,
+    /// Modules that were read, and of which they use no constant so far.
+    pub sources: Vec<ModuleId>,
+    /// The state of the search for which all that the file imports as a whole is wanted.
+    wanted_at: Option<u32>,
+}
 
 /// The modules whose constants an import by a computed name may use.
 #[derive(Debug, Default)]
 pub(super) struct SharedConstants {
-    wanted: Vec<Wanted>,
-    done: FxHashSet<Wanted>,
+    /// What files import, and for which state of the search that is so.
+    pub sources: HashMap<ModuleId, Known>,
+    /// By module.
+    pub users: HashMap<ModuleId, Users>,
+    asked: HashSet<ScopeId>,
+    named: HashSet<(ModuleId, ScopeId)>,
+    whole: HashSet<(ModuleId, ModuleId)>,
+    open: Vec<Wanted>,
+    /// What waits for a module to be read.
+    unread: HashMap<ModuleId, Vec<Wanted>>,
+    done: HashSet<ModuleId>,
+    /// What modules hold, of those that were asked for.
+    pub held: HashMap<ModuleId, Held>,
+    /// What it took to compare names with constants.
+    pub steps: usize,
+}
+
+/// What a file imports.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    sources: Sources,
+    /// For which state of the search that is so: see [`Search::changes`](super::super::search::Search::changes).
+    changes: u32,
+    times: u32,
+}
+
+impl Known {
+    /// How often that is looked for again: a file may add thousands of folders to the search path, and import after each.
+    const MAX_TIMES: u32 = 16;
+
+    /// Whether this still holds.
+    pub fn is_current(&self, changes: u32) -> bool {
+        self.times > 0 && (self.changes == changes || self.times >= Self::MAX_TIMES)
+    }
+
+    /// Notes what a file imports.
+    pub fn put(&mut self, changes: u32, sources: Sources) {
+        *self = Self { sources, changes, times: self.times + 1 };
+    }
 }
 
 impl SharedConstants {
-    /// Notes that a scope imports by the constants of a module. Returns whether that is new.
-    pub fn want(&mut self, module: ModuleId, user: ScopeId) -> bool {
-        let new = module != user.module && !self.wanted.contains(&(module, user));
-        if new {
-            self.wanted.push((module, user));
+    /// Notes that a scope imports by a name that cannot be read. Returns whether that is new.
+    pub fn ask(&mut self, scope: ScopeId) -> bool {
+        self.asked.insert(scope)
+    }
+
+    /// Notes that a scope may use constants of modules. Returns whether any is new.
+    pub fn want<'n>(&mut self, user: ScopeId, names: impl Iterator<Item = &'n str>) -> bool {
+        let Self { sources, users, named, whole, open, .. } = self;
+        let Some(Known { sources, changes, .. }) = sources.get(&user.module) else { return false };
+        let mut any = false;
+        for &id in names.filter_map(|name| sources.named.get(name)).flatten() {
+            if id != user.module && named.insert((id, user)) {
+                any = true;
+                open.push(Wanted::By(id, user));
+            }
         }
-        new
+        let users = users.entry(user.module).or_default();
+        if users.wanted_at.replace(*changes) != Some(*changes) {
+            let new = sources.whole.iter().filter(|&&id| id != user.module && whole.insert((id, user.module)));
+            open.extend(new.map(|&id| Wanted::In(id, user.module)));
+        }
+        if sources.whole.iter().any(|&id| id != user.module) {
+            any = true;
+            open.push(Wanted::All(user));
+        }
+        any
     }
 
-    /// All that were wanted so far.
-    pub fn wanted(&self) -> Vec<Wanted> {
-        self.wanted.clone()
+    /// Takes what has to be looked at.
+    pub fn take(&mut self) -> Vec<Wanted> {
+        std::mem::take(&mut self.open)
     }
 
-    /// Notes that the constants of a module were imported. Returns whether that is new.
-    pub fn settle(&mut self, wanted: Wanted) -> bool {
-        self.done.insert(wanted)
+    /// Lets something wait until a module is read.
+    pub fn wait(&mut self, id: ModuleId, wanted: Wanted) {
+        self.unread.entry(id).or_default().push(wanted);
+    }
+
+    /// Notes that a module was read.
+    pub fn read(&mut self, id: ModuleId) {
+        self.open.extend(self.unread.remove(&id).into_iter().flatten());
+    }
+
+    /// Notes that the constants of a module are imported. Returns whether that is new.
+    pub fn settle(&mut self, id: ModuleId) -> bool {
+        self.done.insert(id)
+    }
+
+    /// Whether they are.
+    pub fn is_settled(&self, id: ModuleId) -> bool {
+        self.done.contains(&id)
     }
 }

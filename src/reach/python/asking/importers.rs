@@ -1,6 +1,6 @@
 //! Functions that import what they are given.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::super::reading::facts::Call;
 use super::super::running::ScopeId;
@@ -9,9 +9,9 @@ use super::super::running::ScopeId;
 #[derive(Debug, Default)]
 pub(super) struct Importers {
     /// By bare name.
-    functions: FxHashSet<Box<str>>,
+    functions: HashSet<Box<str>>,
     /// The calls of other functions, by bare name.
-    calls: FxHashMap<Box<str>, Vec<(ScopeId, Call)>>,
+    calls: HashMap<Box<str>, Vec<(ScopeId, Call)>>,
 }
 
 impl Importers {

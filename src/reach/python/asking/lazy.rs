@@ -5,6 +5,7 @@ use super::super::reaching::Reaching;
 use super::super::reading::extract::extract;
 use super::super::reading::facts::{Call, Value};
 use super::super::running::{Frame, ScopeId};
+use super::answered::{Answered, Question};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
 
@@ -44,8 +45,19 @@ pub(super) fn attach(reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: 
 }
 
 /// `lazy_loader.attach_stub`: the stub beside the module is read at run time.
-pub(super) fn attach_stub(reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, call: &Call) {
+pub(super) fn attach_stub(
+    answered: &mut Answered,
+    reaching: &mut Reaching<'_>,
+    trace: &mut Trace<'_>,
+    frame: &Frame<'_>,
+    call: &Call,
+) {
     let Some(file) = frame.file else { return };
+    let changes = reaching.search.changes();
+    if answered.get(frame.module(), Question::Stub, changes).is_some() {
+        return;
+    }
+    answered.put(frame.module(), Question::Stub, changes, true);
     let tree = trace.graph.tree();
     let stub = format!("{}i", tree.name(file));
     let Some(stub) = tree.child(tree.parent(file), stub.as_bytes()) else { return };

@@ -1,5 +1,7 @@
 //! Listings of packages.
 
+use std::sync::Arc;
+
 use super::super::names::{OWN_PATH, top_name};
 use super::super::reaching::Reaching;
 use super::super::reading::callees::Depth;
@@ -12,6 +14,9 @@ use crate::rootfs::NodeId;
 
 /// What cuts call a listing of packages that cannot be read.
 const LISTING: &str = "listing:packages";
+
+/// So many packages a message names.
+const SHOWN: usize = 16;
 
 impl Asking {
     /// `pkgutil.iter_modules` and `walk_packages`.
@@ -30,9 +35,13 @@ impl Asking {
             if reaching.is_cut(frame.module(), LISTING, &[]) {
                 return;
             }
+            let (changes, unread) = (reaching.search.changes(), "lists modules of a package that cannot be read");
+            if let Some(kept) = self.answered.listed(frame.module(), depth, changes) {
+                return trace.graph.uncertain(frame.file, call.line, unread, &*kept);
+            }
             // Its own package, or one that it imports and passes on (`for package in (core_plugins, extra): …`).
             packages.push(reaching.search.module(frame.module()).package().to_owned());
-            packages.extend(imported_packages(reaching, frame));
+            packages.extend(self.imported_packages(reaching, frame).iter().cloned());
             packages.retain(|package| !package.is_empty());
             let top = top_name(&reaching.search.module(frame.module()).name).to_owned();
             for glob in self.packages.add_lister(&site, &top) {
@@ -40,9 +49,10 @@ impl Asking {
             }
             let kept = match packages.as_slice() {
                 [] => "kept nothing more for it: it imports no package".to_owned(),
-                packages => format!("kept the modules of {}", packages.join(", ")),
+                packages => format!("kept the modules of {}", listed(packages)),
             };
-            trace.graph.uncertain(frame.file, call.line, "lists modules of a package that cannot be read", kept);
+            trace.graph.uncertain(frame.file, call.line, unread, kept.as_str());
+            self.answered.put_listed(frame.module(), depth, changes, kept.into());
         }
         packages.sort();
         packages.dedup();
@@ -89,8 +99,29 @@ fn named_packages(reaching: &mut Reaching<'_>, frame: &Frame<'_>, call: &Call) -
     packages
 }
 
+impl Asking {
+    /// The packages outside the standard library that a file imports.
+    pub(super) fn imported_packages(&mut self, reaching: &mut Reaching<'_>, frame: &Frame<'_>) -> Arc<[String]> {
+        let changes = reaching.search.changes();
+        if let Some(known) = self.answered.imported(frame.module(), changes) {
+            return known;
+        }
+        let packages: Arc<[String]> = imported_packages(reaching, frame).into();
+        self.answered.put_imported(frame.module(), changes, packages.clone());
+        packages
+    }
+}
+
+/// Names for a message: the first ones.
+fn listed(names: &[String]) -> String {
+    match names.split_at_checked(SHOWN) {
+        Some((shown, more)) if !more.is_empty() => format!("{} and {} more", shown.join(", "), more.len()),
+        _ => names.join(", "),
+    }
+}
+
 /// The packages outside the standard library that a file imports.
-pub(super) fn imported_packages(reaching: &mut Reaching<'_>, frame: &Frame<'_>) -> Vec<String> {
+fn imported_packages(reaching: &mut Reaching<'_>, frame: &Frame<'_>) -> Vec<String> {
     let search = &mut reaching.search;
     let mut names = Vec::new();
     for import in frame.facts.units.iter().flat_map(|unit| &unit.imports) {

@@ -1,6 +1,7 @@
 //! What running code asks for other than by import statements: computed imports, listings, resources, entry points,
 //! libraries, commands. Most answers are given at once; what may be answered later is kept in [`Asking`].
 
+mod answered;
 mod calls;
 mod commands;
 mod computed;

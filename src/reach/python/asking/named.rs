@@ -5,6 +5,7 @@ use super::super::reaching::Reaching;
 use super::super::reading::facts::{HOLE, PythonFacts, Text, UnitKind, in_module};
 use super::super::search::ModuleId;
 use super::super::site::{Expected, Site};
+use super::answered::Question;
 use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::trace::Trace;
@@ -68,6 +69,9 @@ impl Asking {
             self.import_ending(reaching, trace, site, rest);
         }
         let mut globs = globs(reaching, site, &package, &glob);
+        if reaching.globs.is_full(&reaching.search) {
+            return globs.iter().for_each(|glob| reaching.import_glob(trace, site, glob));
+        }
         // `f"p.backends.{x}.Backend"`: what follows the unreadable part may be an object in the module.
         if names_object(&glob) && globs.iter().all(|glob| reaching.search.glob(site.env, glob).is_empty()) {
             globs = globs.iter().filter_map(|glob| parent_name(glob)).map(str::to_owned).collect();
@@ -89,7 +93,11 @@ impl Asking {
             return;
         }
         reaching.import(trace, site, package);
-        for module in reaching.search.glob(site.env, &format!("{begun}*")) {
+        let glob = format!("{begun}*");
+        if reaching.globs.is_full(&reaching.search) {
+            return reaching.import_glob(trace, site, &glob);
+        }
+        for module in reaching.search.glob(site.env, &glob) {
             self.import_named(reaching, trace, site, &module, Expected::Name);
         }
     }
@@ -131,6 +139,10 @@ impl Asking {
         module: ModuleId,
         facts: &PythonFacts,
     ) -> bool {
+        let changes = reaching.search.changes();
+        if let Some(known) = self.answered.get(module, Question::Candidates, changes) {
+            return known;
+        }
         let mut found = false;
         let stdlib = reaching.search.is_stdlib(module);
         for unit in &facts.units {
@@ -144,6 +156,7 @@ impl Asking {
                 self.import_pattern(reaching, trace, &site, module, &text.value);
             }
         }
+        self.answered.put(module, Question::Candidates, changes, found);
         found
     }
 }

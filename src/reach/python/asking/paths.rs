@@ -5,7 +5,8 @@ use super::super::reaching::{Folders, Reaching, reach_matching, reach_package};
 use super::super::reading::facts::{HOLE, Text};
 use super::super::running::Frame;
 use super::super::site::Site;
-use super::listing::imported_packages;
+use super::answered::MAX_BESIDE;
+use super::open::Asking;
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
 use crate::rootfs::{NodeId, Tree};
@@ -19,7 +20,13 @@ pub(super) fn reach_literal(graph: &mut Graph<'_>, site: &Site, path: &str) {
 }
 
 /// A path put together from the module's own place and readable parts: `HOLE/data/x.json`.
-pub(super) fn reach_computed(reaching: &mut Reaching<'_>, graph: &mut Graph<'_>, frame: &Frame<'_>, text: &Text) {
+pub(super) fn reach_computed(
+    asking: &mut Asking,
+    reaching: &mut Reaching<'_>,
+    graph: &mut Graph<'_>,
+    frame: &Frame<'_>,
+    text: &Text,
+) {
     let Some(file) = frame.file else { return };
     let Some(path) = readable_part(&text.value) else { return };
     let evidence = Evidence::at(EvidenceKind::Data, path, text.line);
@@ -28,8 +35,14 @@ pub(super) fn reach_computed(reaching: &mut Reaching<'_>, graph: &mut Graph<'_>,
     }
     // `Path(other.__file__).parent / "x.py"`: beside a module that this one imports.
     if path.contains('.') && frame.facts.uses_any(&[OWN_FILE]) {
-        for package in imported_packages(reaching, frame) {
-            for id in reaching.search.find(frame.env, &package) {
+        let packages = asking.imported_packages(reaching, frame);
+        if !asking.answered.look_beside(frame.module(), packages.len()) {
+            let what = format!("more than {MAX_BESIDE} places beside imported packages may be meant");
+            let (effect, settle) = ("nothing was kept for the others", "--keep GLOB");
+            return graph.doubtful_if_own_once(Some(file), 0, what, effect, settle);
+        }
+        for package in packages.iter() {
+            for id in reaching.search.find(frame.env, package) {
                 for &dir in &reaching.search.module(id).dirs {
                     graph.reach_path(Some(file), dir, path, &evidence);
                 }

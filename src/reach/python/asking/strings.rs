@@ -57,7 +57,7 @@ impl Asking {
     }
 
     fn answer_pattern(&mut self, reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, text: &Text) {
-        paths::reach_computed(reaching, &mut trace.graph, frame, text);
+        paths::reach_computed(self, reaching, &mut trace.graph, frame, text);
         if reaching.is_users_code(frame.file) {
             let evidence = Evidence::at(EvidenceKind::DynamicImport, text.value.replace(HOLE, "*"), text.line);
             self.import_begun(reaching, trace, &frame.site(evidence), &text.value);

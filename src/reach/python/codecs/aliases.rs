@@ -1,5 +1,7 @@
 //! Other names of codecs.
 
+use std::collections::HashMap;
+
 use rustc_hash::FxHashMap;
 
 use super::super::search::{MadeOf, Search};
@@ -11,7 +13,7 @@ const MAX_ALIASES: u64 = 64 << 10;
 /// Other names of codecs, by environment.
 #[derive(Debug, Default)]
 pub(super) struct Aliases {
-    by_environment: FxHashMap<usize, FxHashMap<Box<str>, Box<str>>>,
+    by_environment: FxHashMap<usize, HashMap<Box<str>, Box<str>>>,
 }
 
 impl Aliases {
@@ -23,7 +25,7 @@ impl Aliases {
 }
 
 /// The dictionary in `encodings/aliases.py`: one entry a line.
-fn read(search: &mut Search<'_>, rootfs: &Rootfs, env: usize) -> FxHashMap<Box<str>, Box<str>> {
+fn read(search: &mut Search<'_>, rootfs: &Rootfs, env: usize) -> HashMap<Box<str>, Box<str>> {
     let found = search.find(env, "encodings.aliases");
     let mut bytes = Vec::new();
     if let Some(MadeOf::File(_, file)) = found.first().map(|&id| search.module(id).made_of) {

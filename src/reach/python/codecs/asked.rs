@@ -1,8 +1,6 @@
 //! Functions that are asked for the name of a codec.
 
-use std::collections::BTreeSet;
-
-use rustc_hash::FxHashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::reading::facts::{Call, Value};
 use super::super::running::ScopeId;
@@ -12,9 +10,9 @@ use super::super::search::ModuleId;
 #[derive(Debug, Default)]
 pub(super) struct Askers {
     /// By the function's name.
-    scopes: FxHashMap<Box<str>, BTreeSet<ScopeId>>,
+    scopes: HashMap<Box<str>, BTreeSet<ScopeId>>,
     /// The functions that run, by name: the module of the first, and whether others have one.
-    functions: FxHashMap<Box<str>, (ModuleId, bool)>,
+    functions: HashMap<Box<str>, (ModuleId, bool)>,
 }
 
 impl Askers {

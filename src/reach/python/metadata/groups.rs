@@ -1,6 +1,6 @@
 //! Entry points by the name of their group.
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
 
 use super::super::reading::facts::{HOLE, MODULE_NAME, PACKAGE_NAME};
 use super::super::search::Distributions;
@@ -28,12 +28,12 @@ pub(in crate::reach::python) struct EntryPoint {
 #[derive(Debug, Default)]
 pub(in crate::reach::python) struct Groups {
     /// Strings.
-    strings: FxHashSet<Box<str>>,
+    strings: HashSet<Box<str>>,
     /// Computed names in code that reads entry points (`f"{library}.plugins"`).
     patterns: Vec<Box<str>>,
     /// Top-level names of reached modules outside the standard library.
-    libraries: FxHashSet<Box<str>>,
-    loaded: FxHashSet<(usize, Box<str>)>,
+    libraries: HashSet<Box<str>>,
+    loaded: HashSet<(usize, Box<str>)>,
 }
 
 impl Groups {

@@ -36,7 +36,7 @@ pub(in crate::reach::python) fn run_strings(
 pub(super) fn run_names(graph: &mut Graph<'_>, ctx: &Context, file: NodeId, facts: &PythonFacts) {
     let tree = graph.tree();
     for unit in &facts.units {
-        for name in unit.names.iter().chain(unit.variables.iter()).filter(|name| is_program(ctx, tree, name)) {
+        for name in unit.used().filter(|name| is_program(ctx, tree, name)) {
             let evidence = Evidence::at(EvidenceKind::Command, name, unit.line);
             graph.tell(Some(file), Notice::Command(vec![name.to_string()]), evidence);
         }

@@ -11,6 +11,7 @@ use super::super::search::{ModuleId, Search};
 use super::super::site::Site;
 use super::super::triggers::Triggers;
 use super::collecting::Collection;
+use super::globs::AskedGlobs;
 use crate::owners::Owners;
 use crate::reach::context::Context;
 use crate::reach::evidence::Evidence;
@@ -31,6 +32,8 @@ pub(in crate::reach::python) struct Reaching<'a> {
     pub running: Running,
     /// Metadata of what is reached.
     pub metadata: InstalledMetadata,
+    /// Globs that imports asked for.
+    pub(in crate::reach::python) globs: AskedGlobs,
     pub(in crate::reach::python) effects: Effects,
 }
 
@@ -72,6 +75,7 @@ impl<'a> Reaching<'a> {
             search: Search::new(rootfs),
             running: Running::default(),
             metadata: InstalledMetadata::default(),
+            globs: AskedGlobs::default(),
             effects: Effects::default(),
         }
     }

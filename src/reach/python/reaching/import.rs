@@ -35,13 +35,6 @@ impl Reaching<'_> {
         complete
     }
 
-    /// Imports every module that a glob fits.
-    pub fn import_glob(&mut self, trace: &mut Trace<'_>, site: &Site, glob: &str) {
-        for name in self.search.glob(site.env, glob) {
-            self.import(trace, site, &name);
-        }
-    }
-
     /// Imports what a name relative to a package means: `.sub`, `sub`, `sub.module`, also followed by the name of an
     /// object. Returns whether there is such a module.
     pub fn import_relative(&mut self, trace: &mut Trace<'_>, site: &Site, base: &str, text: &str) -> bool {

@@ -6,6 +6,7 @@ mod collecting;
 mod commands;
 mod core;
 mod data;
+mod globs;
 mod import;
 mod module;
 mod rules;

@@ -165,6 +165,7 @@ impl Reaching<'_> {
 
     /// Lets names count that a rule took back: what runs of the modules that they stand in runs once more.
     pub fn let_count(&mut self, rule: &str) {
+        self.search.note_change();
         for module in self.triggers.let_count(rule) {
             self.running.agenda.repeat(module);
         }

@@ -1,6 +1,6 @@
 //! What the names that reachable code uses may mean.
 
-use super::super::reading::facts::{ImportNames, PythonFacts};
+use super::super::reading::facts::PythonFacts;
 use super::super::search::{MadeOf, ModuleId};
 use super::core::Reaching;
 
@@ -74,6 +74,5 @@ impl Reaching<'_> {
 
 /// Whether a module surely has its own statement for a name, so that nothing else can give it.
 fn surely_binds(facts: &PythonFacts, name: &str) -> bool {
-    let star = || facts.units.iter().flat_map(|unit| &unit.imports).any(|import| import.names == ImportNames::Star);
-    facts.binds(name) && !facts.lazy && facts.unparsed.is_none() && !star()
+    facts.binds(name) && !facts.lazy && facts.unparsed.is_none() && !facts.takes_star()
 }

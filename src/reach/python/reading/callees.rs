@@ -1,7 +1,7 @@
 //! What is known of functions by their names: which calls are facts whatever they are given, and what they mean.
 
 /// How far down a package is listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::reach::python) enum Depth {
     /// The modules directly below it.
     Direct,

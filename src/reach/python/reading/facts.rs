@@ -127,6 +127,11 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// All names that the scope uses.
+    pub fn used(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().chain(self.variables.iter())
+    }
+
     /// Whether the scope uses a name.
     pub fn uses(&self, name: &str) -> bool {
         self.names.contains(name) || self.variables.contains(name)

@@ -4,7 +4,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::facts::{PythonFacts, UnitKind};
+use super::facts::{ImportNames, PythonFacts, UnitKind};
 use super::words::Words;
 
 /// Answers that were found. Part of no comparison, for they follow from the facts.
@@ -12,6 +12,7 @@ use super::words::Words;
 pub struct Overview {
     /// Where in `children` those of each scope begin.
     children: OnceLock<(Vec<u32>, Vec<u32>)>,
+    star: OnceLock<bool>,
     uses: Mutex<FxHashMap<&'static str, bool>>,
     functions: OnceLock<Words>,
 }
@@ -43,6 +44,12 @@ impl PythonFacts {
     pub fn has_function(&self, name: &str) -> bool {
         let functions = || self.units.iter().filter(|unit| unit.kind == UnitKind::Function).map(|unit| &*unit.name);
         self.overview.functions.get_or_init(|| Words::of(functions())).contains(name)
+    }
+
+    /// Whether any scope takes `*` from a module.
+    pub fn takes_star(&self) -> bool {
+        let star = || self.units.iter().flat_map(|unit| &unit.imports).any(|import| import.names == ImportNames::Star);
+        *self.overview.star.get_or_init(star)
     }
 
     /// Whether any scope uses one of these names.

@@ -8,7 +8,11 @@ const END: char = '\n';
 
 /// Words in byte order, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Words(Box<str>);
+pub struct Words {
+    /// Each followed by [`END`].
+    text: Box<str>,
+    count: u32,
+}
 
 impl Words {
     /// The words of any list. One with a line end in it is no name, and left out.
@@ -16,22 +20,28 @@ impl Words {
         let mut words: Vec<&str> = words.into_iter().filter(|word| !word.contains(END)).collect();
         words.sort_unstable();
         words.dedup();
+        let count = u32::try_from(words.len()).unwrap_or(u32::MAX);
         let mut text = String::with_capacity(words.iter().map(|word| word.len() + 1).sum());
         for word in words {
             text.push_str(word);
             text.push(END);
         }
-        Self(text.into())
+        Self { text: text.into(), count }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count as usize
     }
 
     /// Each word, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.split_terminator(END)
+        self.text.split_terminator(END)
     }
 
     /// Whether it is one of them.
     pub fn contains(&self, word: &str) -> bool {
-        let text = self.0.as_bytes();
+        let text = self.text.as_bytes();
         let (mut from, mut to) = (0, text.len());
         // Both stand where a word begins, so that every word between them is whole.
         while from < to {
@@ -77,6 +87,7 @@ mod tests {
             let set: BTreeSet<&str> = list.iter().map(String::as_str).collect();
             let words = Words::of(list.iter().map(String::as_str));
             prop_assert!(words.iter().eq(set.iter().copied()));
+            prop_assert_eq!(words.len(), set.len());
             prop_assert_eq!(words.contains(&asked), set.contains(&*asked));
             prop_assert!(set.iter().all(|word| words.contains(word)));
         }

@@ -5,10 +5,8 @@
 //! one of that file, and an imported name one of the module it is imported from. That assumes that a function is
 //! called by its name somewhere, or by a name put together from a readable beginning or end (`"visit_" + x`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
-
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::names::is_identifier;
 use super::super::reading::facts::HOLE;
@@ -28,11 +26,11 @@ pub(in crate::reach::python) enum FunctionKind {
 #[derive(Debug, Default)]
 pub(in crate::reach::python) struct LiveNames {
     /// Names that mean any function.
-    names: FxHashSet<Box<str>>,
+    names: HashSet<Box<str>>,
     /// Names that mean a function of one module.
-    local: FxHashMap<ModuleId, FxHashSet<Box<str>>>,
+    local: HashMap<ModuleId, HashSet<Box<str>>>,
     /// Names that mean a method, or a function that is not for everybody: what the interpreter calls by name.
-    methods: FxHashSet<Box<str>>,
+    methods: HashSet<Box<str>>,
     affixes: Affixes,
     waiting: BTreeMap<Box<str>, Vec<(ScopeId, FunctionKind)>>,
     /// The waiting names, each from its end to its beginning.
@@ -173,9 +171,9 @@ fn backwards(name: &str) -> Box<str> {
 #[derive(Debug, Default)]
 struct Affixes {
     /// Ends by the beginning that goes with them.
-    ends: FxHashMap<Box<str>, FxHashSet<Box<str>>>,
+    ends: HashMap<Box<str>, HashSet<Box<str>>>,
     /// Ends whose beginning can be anything.
-    only_ends: FxHashSet<Box<str>>,
+    only_ends: HashSet<Box<str>>,
 }
 
 impl Affixes {
@@ -192,7 +190,14 @@ impl Affixes {
         let cuts = || (0..=name.len()).filter_map(|at| name.split_at_checked(at));
         cuts().any(|(_, end)| self.only_ends.contains(end))
             || cuts().any(|(begin, rest)| {
-                self.ends.get(begin).is_some_and(|ends| ends.iter().any(|end| rest.ends_with(&**end)))
+                // A name has few ends, a beginning may go with thousands.
+                self.ends.get(begin).is_some_and(|ends| {
+                    if ends.len() < rest.len() {
+                        ends.iter().any(|end| rest.ends_with(&**end))
+                    } else {
+                        (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|end| ends.contains(end)))
+                    }
+                })
             })
     }
 }

@@ -3,7 +3,7 @@
 //! It runs if somebody makes such a module impossible to import, as `sys.modules["_decimal"] = None` does, and tests
 //! that want the version in Python. Whoever does so has the module's name in a string.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::scope::ScopeId;
 
@@ -13,8 +13,8 @@ const MAX_NAME: usize = 64;
 /// The names in strings outside the standard library, and the scopes that wait for theirs.
 #[derive(Debug, Default)]
 pub(in crate::reach::python) struct StandIns {
-    named: FxHashSet<Box<str>>,
-    waiting: FxHashMap<Box<str>, Vec<ScopeId>>,
+    named: HashSet<Box<str>>,
+    waiting: HashMap<Box<str>, Vec<ScopeId>>,
 }
 
 impl StandIns {

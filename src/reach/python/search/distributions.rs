@@ -1,5 +1,7 @@
 //! Installed distributions as `importlib.metadata` sees them: names, entry points, and what belongs to them.
 
+use std::collections::HashMap;
+
 use rustc_hash::FxHashMap;
 
 use super::super::names::is_identifier;
@@ -22,9 +24,9 @@ pub struct Distribution {
 #[derive(Debug, Default)]
 pub struct Distributions {
     list: Vec<Distribution>,
-    by_name: FxHashMap<String, usize>,
+    by_name: HashMap<String, usize>,
     by_file: FxHashMap<NodeId, usize>,
-    by_top_level: FxHashMap<String, Vec<usize>>,
+    by_top_level: HashMap<String, Vec<usize>>,
 }
 
 /// PEP 503 normalisation, with underscores.

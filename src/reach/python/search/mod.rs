@@ -2,8 +2,10 @@
 
 mod archive;
 mod builtins;
+mod descendants;
 mod distributions;
 pub mod environment;
+mod growing;
 mod modules;
 mod script;
 mod sites;
@@ -11,7 +13,7 @@ mod standard;
 mod stems;
 mod suffixes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 pub(super) use distributions::{Distributions, requirements};
@@ -54,6 +56,14 @@ pub(super) struct Search<'a> {
     missing: BTreeMap<(usize, Box<str>), Site>,
     /// A search path grew since those were looked for.
     grew: bool,
+    /// The names for which it did: they, and all below them, may be found now.
+    grown: BTreeSet<(usize, Box<str>)>,
+    /// The folders that some programs search, by environment.
+    local: HashSet<(usize, NodeId)>,
+    /// How often what names mean may have changed.
+    changes: u32,
+    /// The names that globs were held against.
+    tried: u64,
     /// What folders that joined a search path have under names that were found elsewhere, each with the file that added it.
     shadowing: Vec<(Shadowing, NodeId)>,
 }
@@ -68,6 +78,10 @@ impl<'a> Search<'a> {
             modules: Modules::default(),
             missing: BTreeMap::new(),
             grew: false,
+            grown: BTreeSet::new(),
+            local: HashSet::new(),
+            changes: 0,
+            tried: 0,
             shadowing: Vec::new(),
         }
     }
@@ -89,7 +103,18 @@ impl<'a> Search<'a> {
     pub(super) fn add_environment(&mut self, env: Environment) -> usize {
         self.installed.push(Distributions::find(self.rootfs, env.distribution_dirs(self.tree())));
         self.environments.push(env);
+        self.changes += 1;
         self.environments.len() - 1
+    }
+
+    /// A number that is another one whenever names may mean something else than before, or count where they did not.
+    pub(super) fn changes(&self) -> u32 {
+        self.changes
+    }
+
+    /// Notes that names count that did not before.
+    pub(super) fn note_change(&mut self) {
+        self.changes += 1;
     }
 
     /// All environments.
@@ -215,20 +240,27 @@ impl<'a> Search<'a> {
         let Some(special) = glob.find(SPECIAL) else {
             return if self.exists(env, glob) { vec![glob.to_owned()] } else { Vec::new() };
         };
+        if let Some((base, last)) = descendants::parts(glob) {
+            return self.called_below(env, base, last);
+        }
         let Ok(matcher) = ModuleGlobs::new([glob]) else { return Vec::new() };
-        let base = glob[..special].rfind('.').map_or("", |at| &glob[..at]);
+        let base = base_of(glob);
         let depth = if glob.contains("**") { usize::MAX } else { glob.matches('.').count() };
         let mut out = Vec::new();
         let mut todo: Vec<Box<str>> = Vec::new();
         if base.is_empty() {
             todo.extend(self.top_level(env).into_iter().map(String::into_boxed_str));
         } else {
-            todo.extend(self.below(env, base).iter().cloned());
+            // No other name can match; in byte order they stand together.
+            let (names, start) = (self.below(env, base), &glob[..special]);
+            let first = names.partition_point(|name| &**name < start);
+            todo.extend(names[first..].iter().take_while(|name| name.starts_with(start)).cloned());
             if glob.ends_with(".**") && self.exists(env, base) {
                 out.push(base.to_owned());
             }
         }
         while let Some(name) = todo.pop() {
+            self.tried += 1;
             if name.matches('.').count() < depth && name.len() < MAX_NAME {
                 todo.extend(self.below(env, &name).iter().cloned());
             }
@@ -238,6 +270,27 @@ impl<'a> Search<'a> {
         }
         out.sort();
         out
+    }
+
+    /// Every module below a package, in byte order of their names.
+    pub(super) fn all_below(&mut self, env: usize, package: &str) -> Names {
+        let (tree, environments) = (&self.rootfs.tree, &self.environments);
+        let (names, read) = self.modules.descendants(tree, environments, env, package);
+        self.tried += read;
+        names
+    }
+
+    /// Those of them whose last part is `last`, and the package itself if that is called so.
+    fn called_below(&mut self, env: usize, package: &str, last: &str) -> Vec<String> {
+        let (tree, environments) = (&self.rootfs.tree, &self.environments);
+        let (found, read) = self.modules.called_below(tree, environments, env, package, last);
+        self.tried += read + found.len() as u64;
+        found
+    }
+
+    /// How many names globs were held against so far.
+    pub(super) fn tried(&self) -> u64 {
+        self.tried
     }
 
     /// The package that relative names of a module start from, `level - 1` steps up.
@@ -310,26 +363,45 @@ impl<'a> Search<'a> {
 
     /// Makes a zip file's member importable, and adds the module that is sure to be this member.
     pub(super) fn add_zip_member(&mut self, env: usize, name: &str, zip: NodeId) -> ModuleId {
+        self.changes += 1;
         self.modules.add_zip_member(&self.rootfs.tree, &self.environments, env, name, zip);
         self.adopt(env, name, zip, Vec::new())
     }
 
     /// Adds a folder that some programs search.
     pub(super) fn add_local(&mut self, env: usize, dir: NodeId, place: Place) {
-        if !self.environments[env].local.contains(&dir) {
+        if self.local.insert((env, dir)) && self.environments[env].local.first() != Some(&dir) {
             self.environments[env].local.push(dir);
             if let Place::First(by) = place {
                 let shadowing = self.modules.shadow(&self.rootfs.tree, &self.environments, env, dir);
                 self.shadowing.extend(shadowing.into_iter().map(|each| (each, by)));
             }
-            self.modules.forget_failures();
+            for stem in stems::stems(&self.rootfs.tree, dir) {
+                self.grow(env, &stem);
+            }
             self.grew = true;
+            self.changes += 1;
         }
     }
 
     /// Adds a folder to a package's own search path.
     pub(super) fn extend_package(&mut self, id: ModuleId, dir: NodeId) {
-        self.grew |= self.modules.extend_path(id, dir);
+        if self.modules.extend_path(id, dir) {
+            let (env, package) = (self.module(id).env, self.module(id).name.clone());
+            for stem in stems::stems(&self.rootfs.tree, dir) {
+                self.grow(env, &format!("{package}.{stem}"));
+            }
+            // Another name for what is below it.
+            self.grow(env, &format!("{package}.__init__"));
+            self.grew = true;
+            self.changes += 1;
+        }
+    }
+
+    /// Notes that a name, and all below it, may be found from now on.
+    fn grow(&mut self, env: usize, name: &str) {
+        self.modules.forget(env, name);
+        self.grown.insert((env, name.into()));
     }
 
     /// Folders on the search path of an environment.
@@ -356,7 +428,20 @@ impl<'a> Search<'a> {
 
     /// What was not found before a search path grew, if one did since the last call.
     pub(super) fn take_missing(&mut self) -> Option<Vec<(Box<str>, Site)>> {
-        let missing = std::mem::take(&mut self.grew).then(|| std::mem::take(&mut self.missing))?;
-        Some(missing.into_iter().map(|((_, name), site)| (name, site)).collect())
+        if !std::mem::take(&mut self.grew) {
+            return None;
+        }
+        let mut missing: Vec<(Box<str>, Site)> = Vec::new();
+        for (env, name) in std::mem::take(&mut self.grown) {
+            missing.extend(growing::take_below(&mut self.missing, env, &name));
+        }
+        missing.sort_by(|(a, at), (b, other)| (at.env, a).cmp(&(other.env, b)));
+        Some(missing)
     }
+}
+
+/// The package that everything that a glob matches is below; empty for all of them.
+pub(super) fn base_of(glob: &str) -> &str {
+    let special = glob.find(SPECIAL).unwrap_or(glob.len());
+    glob[..special].rfind('.').map_or("", |at| &glob[..at])
 }

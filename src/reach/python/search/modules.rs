@@ -3,13 +3,15 @@
 //! Follows `importlib._bootstrap_external.FileFinder`: in each directory a package comes first, then extension
 //! modules, source, byte code; directories without `__init__` add up to a namespace package (PEP 420).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::super::names::{is_identifier, parent_name, top_name};
+use super::descendants::Descendants;
 use super::environment::{Environment, PathEntry};
+use super::growing::{LocalNames, take_below};
 use super::stems::Stems;
 use crate::rootfs::{NodeId, Tree};
 
@@ -85,20 +87,21 @@ pub type Names = Arc<[Box<str>]>;
 #[derive(Debug, Default)]
 pub struct Modules {
     list: Vec<Module>,
-    /// What names stand for, by environment. Of names that stand for nothing only those are kept that are looked for in many
-    /// folders: there are far more of them than of others.
-    by_name: Vec<FxHashMap<Box<str>, Vec<ModuleId>>>,
+    /// What names stand for, by environment. Names that stand for nothing are far more, and looked for again.
+    by_name: Vec<HashMap<Box<str>, Vec<ModuleId>>>,
+    /// Those names, by environment and top-level name.
+    by_top: HashMap<(usize, Box<str>), Vec<Box<str>>>,
+    local: LocalNames,
     by_file: FxHashMap<NodeId, Vec<ModuleId>>,
     stems: Stems,
     /// What is directly below packages, by full names.
-    listings: FxHashMap<(usize, Box<str>), Names>,
+    listings: BTreeMap<(usize, Box<str>), Names>,
+    /// All that is below packages.
+    pub(super) trees: BTreeMap<(usize, Box<str>), Descendants>,
 }
 
 /// Names longer than this are no module names.
 const MAX_NAME: usize = 512;
-
-/// It is no work to look again in so few folders.
-const FEW_FOLDERS: usize = 16;
 
 impl Modules {
     /// The module with this id.
@@ -123,16 +126,14 @@ impl Modules {
             return false;
         }
         module.dirs.push(dir);
-        self.forget_failures();
         true
     }
 
-    /// Forgets which names do not exist; for when a search path grew.
-    pub fn forget_failures(&mut self) {
-        for names in &mut self.by_name {
-            names.retain(|_, found| !found.is_empty());
-        }
-        self.listings.clear();
+    /// Forgets which names are below a name; for when a search path grew.
+    pub fn forget(&mut self, env: usize, name: &str) {
+        let top = top_name(name);
+        take_below(&mut self.listings, env, top);
+        take_below(&mut self.trees, env, top);
     }
 
     /// Adds what a folder that joined a search path has to the modules of the same names that were found before.
@@ -144,10 +145,11 @@ impl Modules {
         if tops.is_empty() {
             return Vec::new();
         }
-        let known = names.iter().filter(|(name, found)| tops.contains(top_name(name)) && !found.is_empty());
-        let mut known: Vec<_> = known.map(|(name, found)| (name.clone(), found.clone())).collect();
+        let names = tops.into_iter().filter_map(|top| self.by_top.get(&(env, top.into())));
+        let found = |name: &str| Some((Box::from(name), self.by_name.get(env)?.get(name)?.clone()));
+        let mut known: Vec<_> = names.flatten().filter_map(|name| found(name)).collect();
         known.sort();
-        let mut added: FxHashMap<Box<str>, ModuleId> = FxHashMap::default();
+        let mut added: HashMap<Box<str>, ModuleId> = HashMap::default();
         let mut out = Vec::new();
         for (name, before) in known {
             let (last, dirs) = match name.rsplit_once('.') {
@@ -200,13 +202,11 @@ impl Modules {
             return self.find(tree, envs, env, &format!("{package}{rest}"));
         }
         let mut found = Vec::new();
-        let mut folders = 0;
         match name.rsplit_once('.') {
             None => {
                 let environment = &envs[env];
-                folders = environment.path.len() + environment.local.len();
                 found.extend(self.search(tree, envs, env, name, name, &environment.path));
-                for &dir in &environment.local {
+                for dir in self.local.dirs(tree, environment, env, name) {
                     found.extend(self.search(tree, envs, env, name, name, &[PathEntry::Dir(dir)]));
                 }
                 for (_, dir, last) in environment.mapped.iter().filter(|(mapped, ..)| mapped == name) {
@@ -236,8 +236,8 @@ impl Modules {
             }
         }
         found.dedup();
-        if !found.is_empty() || folders > FEW_FOLDERS {
-            self.names_of(env).insert(name.into(), found.clone());
+        if !found.is_empty() {
+            self.note(env, name, found.clone());
         }
         found
     }
@@ -258,11 +258,10 @@ impl Modules {
                 // Which names a zip file holds is decided by `zip_modules`, which adopts them.
                 PathEntry::Zip(_) => continue,
             };
-            let suffixes = &envs[env].suffixes;
-            if !self.stems.may_have(tree, env, suffixes, dir, last) {
+            if !self.stems.may_have(tree, dir, last) {
                 continue;
             }
-            match look_in(tree, dir, last, suffixes) {
+            match look_in(tree, dir, last, &envs[env].suffixes) {
                 Some(Found::Module { entry, file, package }) => {
                     let dirs = package.into_iter().collect();
                     return Some(self.known_or_add(Module {
@@ -304,17 +303,24 @@ impl Modules {
             return;
         }
         found.push(self.add(Module { env, name: name.into(), made_of: MadeOf::Zip(zip), dirs: Vec::new() }));
-        self.names_of(env).insert(name.into(), found);
+        self.note(env, name, found);
     }
 
-    fn names_of(&mut self, env: usize) -> &mut FxHashMap<Box<str>, Vec<ModuleId>> {
+    /// Notes what a name stands for.
+    fn note(&mut self, env: usize, name: &str, found: Vec<ModuleId>) {
+        if self.names_of(env).insert(name.into(), found).is_none() {
+            self.by_top.entry((env, top_name(name).into())).or_default().push(name.into());
+        }
+    }
+
+    fn names_of(&mut self, env: usize) -> &mut HashMap<Box<str>, Vec<ModuleId>> {
         if self.by_name.len() <= env {
-            self.by_name.resize_with(env + 1, FxHashMap::default);
+            self.by_name.resize_with(env + 1, HashMap::default);
         }
         &mut self.by_name[env]
     }
 
-    /// The full names of what is directly below a package, in byte order for each folder that is called so.
+    /// The full names of what is directly below a package, in byte order.
     pub fn below(&mut self, tree: &Tree, envs: &[Environment], env: usize, package: &str) -> Names {
         let key = (env, Box::from(package));
         if let Some(known) = self.listings.get(&key) {
@@ -325,6 +331,7 @@ impl Modules {
             let below = self.submodules(tree, envs, id);
             names.extend(below.into_iter().map(|name| format!("{package}.{name}").into_boxed_str()));
         }
+        names.sort();
         let names: Names = names.into();
         self.listings.insert(key, names.clone());
         names

@@ -1,38 +1,40 @@
 //! What the names in a folder begin with: tells at once what no module in there is called. An extension module's strings
 //! are some hundred thousand names that are none, each asked for in every package above it, with every suffix.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::rootfs::{NodeId, Tree};
 
-/// Folders with more in them are not read for this: they hold data, and would take more memory than they save time.
+/// Folders with more in them are not read ahead: they hold data, and would take more memory than they save time.
 const MAX_CHILDREN: usize = 100_000;
 
-/// The stems of folders that were asked for, keyed against names that an image chose to collide.
+/// The stems of folders that were asked for.
 #[derive(Debug, Default)]
 pub(super) struct Stems {
-    of: HashMap<(usize, NodeId), Option<HashSet<Box<str>>>>,
+    of: HashMap<NodeId, Option<HashSet<Box<str>>>>,
 }
 
 impl Stems {
-    /// Whether a folder may have a module or package of this name: whatever its entries are, one is called so, with one of
-    /// the suffixes of this environment or without any.
-    pub(super) fn may_have(&mut self, tree: &Tree, env: usize, suffixes: &[String], dir: NodeId, name: &str) -> bool {
-        let stems = self.of.entry((env, dir)).or_insert_with(|| stems_in(tree, dir, suffixes));
-        stems.as_ref().is_none_or(|stems| stems.contains(name))
+    /// Whether a folder may have a module or package of this name.
+    pub(super) fn may_have(&mut self, tree: &Tree, dir: NodeId, name: &str) -> bool {
+        let few = || tree.children(dir).nth(MAX_CHILDREN).is_none();
+        let found = self.of.entry(dir).or_insert_with(|| few().then(|| stems(tree, dir).into_iter().collect()));
+        found.as_ref().is_none_or(|found| name.contains('.') || found.contains(name))
     }
 }
 
-fn stems_in(tree: &Tree, dir: NodeId, suffixes: &[String]) -> Option<HashSet<Box<str>>> {
-    if tree.children(dir).nth(MAX_CHILDREN).is_some() {
-        return None;
+/// The beginnings of the names in a folder up to their first dot: no module in it is called anything else.
+pub(super) fn stems(tree: &Tree, dir: NodeId) -> BTreeSet<Box<str>> {
+    let mut stems = BTreeSet::new();
+    for child in tree.children(dir) {
+        // Names of modules are text.
+        let name = std::str::from_utf8(tree.name(child).split(|&b| b == b'.').next().unwrap_or_default());
+        let Ok(name) = name else { continue };
+        // Python 2 knows `namemodule.so`.
+        stems.extend(name.strip_suffix("module").map(Box::from));
+        stems.insert(name.into());
     }
-    let names = tree.children(dir).filter_map(|child| std::str::from_utf8(tree.name(child)).ok());
-    let stems = names.flat_map(|name| {
-        let cut = suffixes.iter().filter_map(move |suffix| name.strip_suffix(suffix.as_str()));
-        std::iter::once(name).chain(cut)
-    });
-    Some(stems.map(Box::from).collect())
+    stems
 }
 
 #[cfg(test)]
@@ -41,23 +43,28 @@ mod tests {
     use crate::rootfs::Builder;
 
     #[test]
-    fn every_way_in_which_a_name_may_be_a_module() {
-        let builder = Builder::new()
-            .file("/d/a.py", b"")
-            .file("/d/b.cpython-311-x86_64-linux-gnu.so", b"")
-            .file("/d/c/x", b"")
-            .symlink("/d/e", "/elsewhere")
-            .symlink("/d/f.py", "/elsewhere")
-            .file("/d/g.txt", b"");
+    fn a_folder_holds_modules_of_these_names_and_no_others() {
+        let files =
+            ["a.py", "b.cpython-311-x86_64-linux-gnu.so", "cmodule.so", "d/__init__.py", "e", "f-1.0.dist-info/RECORD"];
+        let rootfs =
+            files.iter().fold(Builder::new(), |builder, name| builder.file(&format!("/x/{name}"), b"")).build();
+        let found = stems(&rootfs.tree, rootfs.tree.get("/x").unwrap());
+        let found: Vec<&str> = found.iter().map(|stem| &**stem).collect();
+        assert_eq!(found, ["a", "b", "c", "cmodule", "d", "e", "f-1"]);
+    }
+
+    #[test]
+    fn whatever_is_called_so_may_be_a_module() {
+        let builder =
+            Builder::new().file("/d/a.py", b"").symlink("/d/e", "/elsewhere").symlink("/d/f.py", "/elsewhere");
         let rootfs = builder.build();
         let dir = rootfs.tree.get("/d").unwrap();
-        let suffixes = [".cpython-311-x86_64-linux-gnu.so", ".so", ".py"].map(String::from);
         let mut stems = Stems::default();
-        for name in ["a", "b", "b.cpython-311-x86_64-linux-gnu", "c", "e", "f", "g.txt", "a.py"] {
-            assert!(stems.may_have(&rootfs.tree, 0, &suffixes, dir, name), "{name}");
+        for name in ["a", "e", "f", "x.y"] {
+            assert!(stems.may_have(&rootfs.tree, dir, name), "{name}");
         }
-        for name in ["g", "x", "", "d"] {
-            assert!(!stems.may_have(&rootfs.tree, 0, &suffixes, dir, name), "{name}");
+        for name in ["g", "", "d", "py"] {
+            assert!(!stems.may_have(&rootfs.tree, dir, name), "{name}");
         }
     }
 }

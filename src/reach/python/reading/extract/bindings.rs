@@ -1,7 +1,8 @@
 //! What the names of a file stand for: import aliases, and names that are assigned once.
 
+use std::collections::HashMap;
+
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtFunctionDef, StmtImport, StmtImportFrom};
-use rustc_hash::FxHashMap;
 
 use super::super::callees::is_recorded;
 use super::literal::is_string;
@@ -13,17 +14,17 @@ const MAX_COMPONENTS: usize = 16;
 #[derive(Default)]
 pub(super) struct Bindings<'a> {
     /// Names bound by imports, and other names for the functions whose calls are recorded: what they stand for, dotted.
-    aliases: FxHashMap<&'a str, Box<str>>,
+    aliases: HashMap<&'a str, Box<str>>,
     /// Names assigned in the module body by a statement of their own.
-    assigned: FxHashMap<&'a str, &'a Expr>,
+    assigned: HashMap<&'a str, &'a Expr>,
     /// How many statements bind a name, in any scope, parameters included.
-    counts: FxHashMap<&'a str, u32>,
+    counts: HashMap<&'a str, u32>,
     /// What statements of their own assign to a name, in any scope.
-    held: FxHashMap<&'a str, Vec<&'a Expr>>,
+    held: HashMap<&'a str, Vec<&'a Expr>>,
     /// What loops run a name over.
-    iterated: FxHashMap<&'a str, Vec<&'a Expr>>,
+    iterated: HashMap<&'a str, Vec<&'a Expr>>,
     /// Functions, those of classes too.
-    functions: FxHashMap<&'a str, &'a StmtFunctionDef>,
+    functions: HashMap<&'a str, &'a StmtFunctionDef>,
     /// Something is imported by `*`.
     star: bool,
 }

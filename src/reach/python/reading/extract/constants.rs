@@ -1,9 +1,10 @@
 //! Values that are one of several constants: variables that a condition compares with a display of them, and what
 //! functions return that return nothing else.
 
+use std::collections::HashMap;
+
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, ExprContext, Stmt, StmtFunctionDef};
-use rustc_hash::FxHashMap;
 
 use super::super::facts::{Call, Value};
 use super::bindings::Bindings;
@@ -89,7 +90,7 @@ pub(super) fn settle<'a>(
     arguments: &'a [Expr],
     known: &[&str],
     bindings: &Bindings<'a>,
-    functions: &mut FxHashMap<&'a str, bool>,
+    functions: &mut HashMap<&'a str, bool>,
 ) {
     for argument in &mut call.args {
         if let Value::Name(name) = &argument.value
@@ -117,7 +118,7 @@ fn is_environments(expr: &Expr, bindings: &Bindings) -> bool {
 }
 
 /// The function of the file's own that a call calls, `f(…)` or `self.f(…)`, if it returns nothing but constants.
-fn returning<'a>(expr: &'a Expr, bindings: &Bindings<'a>, functions: &mut FxHashMap<&'a str, bool>) -> Option<&'a str> {
+fn returning<'a>(expr: &'a Expr, bindings: &Bindings<'a>, functions: &mut HashMap<&'a str, bool>) -> Option<&'a str> {
     let name = match &*expr.as_call_expr()?.func {
         Expr::Name(name) => name.id.as_str(),
         Expr::Attribute(method) if method.value.as_name_expr()?.id == "self" => method.attr.as_str(),

@@ -1,8 +1,9 @@
 //! The state of the walk over a module.
 
+use std::collections::{HashMap, HashSet};
+
 use ruff_python_ast::Stmt;
 use ruff_text_size::TextSize;
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::facts::{PythonFacts, Text, Unit};
 use super::super::words::Words;
@@ -33,23 +34,23 @@ pub(super) struct Walk<'a> {
     pub(super) optional: bool,
     /// Expressions open.
     pub(super) depth: usize,
-    pub(super) bound: FxHashSet<&'a str>,
+    pub(super) bound: HashSet<&'a str>,
     pub(super) all: Option<Vec<Box<str>>>,
     pub(super) lazy: bool,
     /// Strings that a scope has already.
-    pub(super) seen: FxHashSet<(usize, &'a str)>,
+    pub(super) seen: HashSet<(usize, &'a str)>,
     /// Variables that are one of several string constants where the walk is.
     pub(super) known: Vec<&'a str>,
     /// Functions of the file's own, and whether they return nothing but constants, as far as that was asked.
-    pub(super) constant_functions: FxHashMap<&'a str, bool>,
+    pub(super) constant_functions: HashMap<&'a str, bool>,
     /// What type checkers import where the branch being read is the other one.
     pub(super) type_names: Vec<&'a str>,
     /// Imports in functions: the scope, the index in its imports, and the name that is bound.
     pub(super) local_imports: Vec<(usize, usize, &'a str)>,
     /// How often variables are read.
-    pub(super) reads: FxHashMap<&'a str, usize>,
+    pub(super) reads: HashMap<&'a str, usize>,
     /// What is called of a variable with string constants, call by call.
-    pub(super) constant_calls: FxHashMap<&'a str, Vec<&'a str>>,
+    pub(super) constant_calls: HashMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a> Walk<'a> {
@@ -64,16 +65,16 @@ impl<'a> Walk<'a> {
             module_level: true,
             optional: false,
             depth: 0,
-            bound: FxHashSet::default(),
+            bound: HashSet::default(),
             all: None,
             lazy: false,
-            seen: FxHashSet::default(),
+            seen: HashSet::default(),
             known: Vec::new(),
-            constant_functions: FxHashMap::default(),
+            constant_functions: HashMap::default(),
             type_names: Vec::new(),
             local_imports: Vec::new(),
-            reads: FxHashMap::default(),
-            constant_calls: FxHashMap::default(),
+            reads: HashMap::default(),
+            constant_calls: HashMap::default(),
         }
     }
 
@@ -96,7 +97,7 @@ impl<'a> Walk<'a> {
             let value = self.bindings.constant(name)?.as_string_literal_expr()?.value.to_str();
             (value.len() <= MAX_CONSTANT).then(|| (name.into(), value.into()))
         };
-        let constants = bound.iter().filter_map(|name| constant(name)).collect();
+        let constants = bound.iter().filter_map(constant).collect();
         PythonFacts { units, bound, constants, all: self.all, lazy, ..PythonFacts::default() }
     }
 

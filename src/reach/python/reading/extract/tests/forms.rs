@@ -229,7 +229,7 @@ fn names_in_use() {
     let source =
         "a.b.c(d, e=f)[g]\nx.y = 1\ngetattr(o, 'h')\n'i.j:k'.l\nm = 'n o'\nlambda p: q\nfrom r import s as t\n";
     let unit = module(source);
-    let mut used: Vec<&str> = unit.names.iter().chain(unit.variables.iter()).collect();
+    let mut used: Vec<&str> = unit.used().collect();
     used.sort();
     assert_eq!(used.join(" "), "a b c d e f g getattr h i j k l o q r s x y");
 }
