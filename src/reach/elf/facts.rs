@@ -121,8 +121,7 @@ fn read(object: &Object) -> Option<ElfFacts> {
         facts.soname.is_none() && (facts.interpreter.is_some() || facts.needed.is_empty() && object.starts());
     facts.dlopen = dlopen_note::read(&object.notes());
     facts.python = read_symbols(object, &mut facts.imports);
-    facts.starts = facts.imports.iter().any(|name| starts_programs(name))
-        || (facts.program && facts.imports.is_empty() && facts.needed.is_empty());
+    facts.starts = facts.imports.iter().any(|name| starts_programs(name)) || facts.is_static();
     let data = object.data();
     facts.go_starts = golang::starts_programs(object, &data);
     facts.starts |= facts.go_starts;
@@ -163,8 +162,10 @@ fn read_symbols(object: &Object, imports: &mut Vec<Box<str>>) -> Option<PythonBi
 
 /// Functions that run a command line in a shell.
 pub(super) const RUN_LINE: [&str; 4] = ["popen", "system", "wordexp", "g_spawn_command_line_sync"];
-/// Functions that look a command up in `PATH`.
-const RUN_WORD: [&str; 5] = ["execlp", "execvp", "execvpe", "posix_spawnp", "g_spawn_async"];
+/// What functions have in their names that look a command up in `PATH`: the C library's and those of other languages'
+/// libraries (GLib, Qt, D's `std.process`, GNAT's).
+const RUN_WORD: [&str; 7] =
+    ["execlp", "execvp", "spawnp", "g_spawn_", "QProcess", "std7process", "locate_exec_on_path"];
 /// Functions that load a library.
 pub(super) const LOAD: [&str; 7] =
     ["dlmopen", "dlopen", "g_module_open", "g_module_open_full", "lt_dlforeachfile", "lt_dlopen", "lt_dlopenext"];
@@ -182,9 +183,19 @@ fn starts_programs(function: &str) -> bool {
 }
 
 impl ElfFacts {
-    /// Whether it has a function that looks a command up in `PATH`.
+    /// Whether it has a function that looks a command up in `PATH`, or a shell that does, or may have one: nothing is known of
+    /// the functions of a program that needs no libraries.
     pub(super) fn looks_commands_up(&self) -> bool {
-        self.go_starts || imports_any(&self.imports, &RUN_WORD)
+        let looks_up = |name: &str| RUN_WORD.iter().any(|part| name.contains(part));
+        self.go_starts
+            || self.is_static()
+            || imports_any(&self.imports, &RUN_LINE)
+            || self.imports.iter().any(|name| looks_up(name))
+    }
+
+    /// A program that brings all that it runs.
+    pub(super) fn is_static(&self) -> bool {
+        self.program && self.imports.is_empty() && self.needed.is_empty()
     }
 
     /// Whether it has a function that loads a library.

@@ -76,6 +76,11 @@ impl ElfFile {
         self.data.push(0);
         self
     }
+    /// Bytes where read-only data begins.
+    pub(in crate::reach) fn first(mut self, bytes: &[u8]) -> Self {
+        self.data = bytes.to_vec();
+        self
+    }
     /// Bytes in read-only data, at a multiple of four from its start.
     pub(in crate::reach) fn data(mut self, bytes: &[u8]) -> Self {
         self.data.resize(self.data.len().next_multiple_of(4), 0);

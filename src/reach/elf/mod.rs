@@ -4,6 +4,7 @@
 //! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`. What strings name besides, `naming` finds.
 
 mod analyser;
+mod compilers;
 pub mod configuration;
 mod cython;
 mod dlopen_note;
@@ -12,6 +13,7 @@ pub mod facts;
 pub(super) mod fixture;
 mod glued;
 mod golang;
+mod immediates;
 pub mod ldcache;
 pub mod ldconf;
 mod linker;

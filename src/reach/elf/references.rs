@@ -4,7 +4,7 @@
 //! so the bytes alone do not tell where a string starts. What points to them does.
 
 use goblin::elf::dynamic::{DT_RELA, DT_RELASZ};
-use goblin::elf::header::{EM_AARCH64, EM_X86_64};
+use goblin::elf::header::{EM_AARCH64, EM_X86_64, ET_EXEC};
 
 use super::object::{Object, Part};
 
@@ -12,7 +12,7 @@ use super::object::{Object, Part};
 #[derive(Debug, Default)]
 pub(super) struct References {
     starts: Vec<Starts>,
-    /// All addresses are between these, neither included.
+    /// All addresses are between these, the second not included.
     low: u64,
     high: u64,
     /// Start and length of string slices stored as pointer and length (Rust's `&'static str`), sorted.
@@ -50,7 +50,12 @@ impl References {
         let mut found = Self::within(data);
         for code in object.code() {
             match object.header.e_machine {
-                EM_X86_64 => object.pieces(code, 6, |address, bytes| found.scan_x86_64(address, bytes)),
+                EM_X86_64 => object.pieces(code, 7, |address, bytes| {
+                    found.scan_x86_64(address, bytes);
+                    if object.header.e_type == ET_EXEC {
+                        found.scan_absolute_x86_64(bytes);
+                    }
+                }),
                 EM_AARCH64 => {
                     let mut pages = [0; 32];
                     object.pieces(code, 0, |address, bytes| found.scan_aarch64(address, bytes, &mut pages));
@@ -71,7 +76,8 @@ impl References {
 
     /// Adds an address; whether it is one of data.
     pub(super) fn add(&mut self, address: u64) -> bool {
-        if address <= self.low || address >= self.high {
+        // Nothing lies at 0, which many words hold.
+        if address == 0 || address < self.low || address >= self.high {
             return false;
         }
         // Of parts that overlap, the last to begin has it.
@@ -83,6 +89,16 @@ impl References {
             part.bits[(at / 64) as usize] |= 1 << (at % 64);
         }
         true
+    }
+
+    /// Whether the code of such a file is read. Of others only pointers are known.
+    pub(super) fn reads_code(object: &Object) -> bool {
+        matches!(object.header.e_machine, EM_X86_64 | EM_AARCH64)
+    }
+
+    /// Whether something starts within `from..to`.
+    pub(super) fn any(&self, from: u64, to: u64) -> bool {
+        !self.between(from, to).is_empty()
     }
 
     /// The starts within `from..to`, in order.
@@ -115,6 +131,21 @@ impl References {
             if rex & 0xf8 == 0x48 && modrm & 0xc7 == 0x05 {
                 let next = address.wrapping_add(at as u64 + 6);
                 self.add(next.wrapping_add_signed(i32::from_le_bytes([a, b, c, d]).into()));
+            }
+        }
+    }
+
+    /// Addresses as they are, in files that the loader does not move: `mov r32, imm32` (B8 and up), `push imm32` (68), and
+    /// `mov r/m, imm32` (C7, with one to three bytes that say where to).
+    fn scan_absolute_x86_64(&mut self, code: &[u8]) {
+        for (at, &byte) in code.iter().enumerate() {
+            let places = match byte {
+                0xb8..=0xbf | 0x68 => 1..=1,
+                0xc7 => 2..=4,
+                _ => continue,
+            };
+            for word in places.filter_map(|behind| code.get(at + behind..)?.first_chunk()) {
+                self.add(u32::from_le_bytes(*word).into());
             }
         }
     }

@@ -1,8 +1,12 @@
 //! The strings of an ELF file: found in its data piece by piece, cut where something points to, and sorted by what they
 //! may name.
 
+use goblin::elf::header::EM_X86_64;
+
+use super::compilers;
 use super::cython::{self, StringTable};
 use super::facts::{ElfFacts, LOAD, PythonBinary, RUN_LINE, imports_any};
+use super::immediates;
 use super::mypyc;
 use super::object::{Object, Part, Region};
 use super::references::References;
@@ -12,8 +16,10 @@ use super::strings::{Collector, Wanted};
 const MAX_GLUED: usize = 2 << 20;
 /// Longer tails of text are not looked at: nothing that is named is longer.
 const MAX_TAIL: usize = 4096;
-/// Shorter runs of text between other bytes are chance, unless a NUL ends them.
+/// Shorter runs of text between other bytes are chance, unless a NUL ends them or something points to them.
 const MIN_GLUED: usize = 4;
+/// What stands before a string of a language that stores lengths is no longer: a length, a capacity.
+const MAX_HEADER: u64 = 16;
 /// Longer runs are looked at in parts.
 const MAX_RUN: usize = 4 << 20;
 /// Of a Python module no more data is held in memory: the largest known have some 60 MB.
@@ -32,15 +38,19 @@ pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
     };
     let mut found = Collector { wanted, ..Collector::default() };
     let mut glued = String::new();
-    let keeps_glued = has_glued_strings(object, data);
+    let stored = compilers::strings(object, data, &facts.imports);
+    let all_short = stored.short || !References::reads_code(object);
     for &part in data {
         each_run(object, part, |address, run, ends| {
             // Compressed data is full of these.
-            if run.len() < MIN_GLUED && !ends && !keeps_glued {
+            if run.len() < MIN_GLUED && !ends && !all_short && !is_meant(&references, address, run) {
                 return;
             }
-            add_run(&mut found, address, run, &references, keeps_glued);
-            if keeps_glued && run.len() >= MIN_GLUED {
+            add_run(&mut found, address, run, &references);
+            if stored.filled {
+                compilers::filled(run).for_each(|text| found.add(text));
+            }
+            if stored.glued && run.len() >= MIN_GLUED {
                 add_glued(&mut found, &mut glued, run);
             }
         });
@@ -50,6 +60,12 @@ pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
             found.add(text);
             Some(())
         });
+    }
+    // Data of programs in code: what starts none names none there.
+    if wanted.words && facts.starts && object.header.e_machine == EM_X86_64 {
+        for code in object.code() {
+            object.pieces(code, MAX_TAIL, |_, bytes| immediates::texts(bytes, |text| found.add(text)));
+        }
     }
     if let Some(python) = &mut facts.python {
         if !python.modules.is_empty() {
@@ -103,15 +119,6 @@ fn read_module(
     }
 }
 
-/// Whether strings are stored by length rather than by a NUL at their end.
-fn has_glued_strings(object: &Object, data: &[Part]) -> bool {
-    let compiler = object.section(b".comment").is_some_and(|text| object.find(&[text], [b"rustc version"])[0]);
-    compiler
-        || object.section(b".go.buildinfo").is_some()
-        || object.section(b".gopclntab").is_some()
-        || object.find(data, [b"/rustc/"])[0]
-}
-
 /// Shows every run of text of a part, its address, and whether it ends as a string of C's does.
 fn each_run(object: &Object, part: Part, mut look: impl FnMut(u64, &[u8], bool)) {
     // The end of a piece that the next one may go on with.
@@ -145,10 +152,16 @@ fn each_run(object: &Object, part: Part, mut look: impl FnMut(u64, &[u8], bool))
     }
 }
 
+/// Whether something points to a run of text, into it, or to a header before it.
+fn is_meant(references: &References, address: u64, run: &[u8]) -> bool {
+    references.any(address.saturating_sub(MAX_HEADER), address.saturating_add(run.len() as u64))
+}
+
 /// Looks at a run of text as a whole, and at what starts where something points into it: a string that the
-/// linker merged into the tail of another one, or (`glued`) one that ends where the next one starts.
-fn add_run(found: &mut Collector, address: u64, run: &[u8], references: &References, glued: bool) {
+/// linker merged into the tail of another one, or one that ends where the next one starts.
+fn add_run(found: &mut Collector, address: u64, run: &[u8], references: &References) {
     found.add(run);
+    compilers::behind_length(run).into_iter().for_each(|text| found.add(text));
     let inner = references.between(address, address.saturating_add(run.len() as u64));
     let offset = |start: &u64| usize::try_from(start - address).ok();
     for (index, start) in inner.iter().enumerate() {
@@ -156,7 +169,7 @@ fn add_run(found: &mut Collector, address: u64, run: &[u8], references: &Referen
         if tail.len() <= MAX_TAIL {
             found.add(tail);
         }
-        if glued && let Some(end) = inner.get(index + 1) {
+        if let Some(end) = inner.get(index + 1) {
             let length = usize::try_from(end - start).unwrap_or(usize::MAX);
             tail.get(..length.min(MAX_TAIL)).into_iter().for_each(|piece| found.add(piece));
         }

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::MIN_DIRECTORY_PARTS;
+use super::folders::Folders;
 use crate::owners::{OwnerId, Owners};
 use crate::reach::evidence::{Evidence, EvidenceKind};
 use crate::reach::graph::Graph;
@@ -53,6 +54,37 @@ impl<'a> Data<'a> {
         if self.looks == 0 {
             let what = "more folders of data are named than can be looked at".to_owned();
             graph.uncertain_once(Some(node), 0, what, "the rest of what is in them was not kept".to_owned());
+        }
+    }
+
+    /// Marks what a string of the file at `node` names by its way there from that file's folder (`../nvidia/cuda_nvcc`): a file, or
+    /// all that is in a folder of one software's, programs too where that is another one.
+    pub(super) fn relative(&mut self, graph: &mut Graph, node: NodeId, text: &str, folders: &mut Folders<'_>) {
+        let (tree, owners) = (&self.rootfs.tree, self.owners);
+        let (here, way) = (tree.parent(node), text.trim_end_matches('/'));
+        if !way.starts_with("../") || way.ends_with("..") {
+            return;
+        }
+        let Some(target) = tree.resolve_from(here, way).map(|found| found.node) else { return };
+        let evidence = Evidence::new(EvidenceKind::Data, format!("string {text}"));
+        if !tree.inode(target).is_dir() {
+            graph.reach_followed(Some(node), target, &evidence);
+        }
+        if folders.is_searched(target) || tree.is_within(node, target) || !self.kept.insert((target, owners.of(node))) {
+            return;
+        }
+        let mut found = Vec::new();
+        for file in tree.walk(target).filter(|&file| !tree.inode(file).is_dir()) {
+            let Some(left) = self.looks.checked_sub(1) else { return };
+            self.looks = left;
+            if found.first().is_some_and(|&first| !owners.of_one_source(first, file)) {
+                return;
+            }
+            found.push(file);
+        }
+        let own = found.first().is_some_and(|&first| owners.of_one_source(node, first));
+        for file in found.into_iter().filter(|&file| !own || !tree.is_program(file)) {
+            graph.reach_followed(Some(node), file, &evidence);
         }
     }
 

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::folders::Folders;
 use super::{is_library, with_holes};
-use crate::owners::{OwnerId, Owners};
+use crate::owners::{Ecosystem, OwnerId, Owners};
 use crate::reach::command::fits;
 use crate::reach::elf::facts::ElfFacts;
 use crate::reach::evidence::{Evidence, EvidenceKind};
@@ -102,20 +102,42 @@ impl Index {
     /// The groups that what the file at `node` names in part is looked for in.
     fn groups(&self, rootfs: &Rootfs, owners: &Owners, node: NodeId, facts: Option<&ElfFacts>) -> Vec<&[NodeId]> {
         let tree = &rootfs.tree;
-        let here = tree.parent(node);
-        let mut dirs = BTreeSet::from([here]);
-        let searched = facts.into_iter().flat_map(|facts| facts.runpath.iter().chain(&facts.rpath));
-        dirs.extend(searched.filter_map(|dir| {
-            let dir = dir.replace("${ORIGIN}", "$ORIGIN");
-            match dir.strip_prefix(b"$ORIGIN") {
-                Some(rest) => tree.resolve_from(here, rest.trim_start_with(|c| c == '/')).map(|found| found.node),
-                None => tree.follow(dir),
-            }
-        }));
+        let mut dirs = BTreeSet::from([tree.parent(node)]);
+        dirs.extend(facts.into_iter().flat_map(|facts| searched(tree, node, facts)));
         let first = owners.of(node).and_then(|owner| self.first.get(&owner));
         let software = first.and_then(|first| self.by_software.get(first));
         dirs.iter().filter_map(|dir| self.by_folder.get(dir)).chain(software).map(Vec::as_slice).collect()
     }
+
+    /// The libraries in folders where the loader looks for those of the file at `node`, which loads libraries, and where none
+    /// lies that it needs from the start: the folders are there for those whose names it makes (`"lib" + name + ".so"`). Not
+    /// what several packages of a system have in common.
+    fn only_loaded(&self, tree: &Tree, owners: &Owners, node: NodeId, facts: &ElfFacts) -> Vec<NodeId> {
+        let is_needed = |file: NodeId| facts.needed.iter().any(|name| name == tree.name(file));
+        let software = |file: NodeId| owners.of(file).and_then(|owner| self.first.get(&owner));
+        let is_distributions =
+            |file: NodeId| owners.of(file).is_none_or(|owner| owners.get(owner).ecosystem == Ecosystem::Python);
+        let is_theirs = |group: &&Vec<NodeId>| {
+            let of_one =
+                group.iter().all(|&file| group.first().is_some_and(|&first| software(file) == software(first)));
+            !group.iter().any(|&file| is_needed(file)) && (of_one || group.iter().all(|&file| is_distributions(file)))
+        };
+        let dirs = searched(tree, node, facts).into_iter().filter(|&dir| dir != tree.parent(node));
+        dirs.filter_map(|dir| self.by_folder.get(&dir)).filter(is_theirs).flatten().copied().collect()
+    }
+}
+
+/// The folders in which the loader looks for libraries of the file at `node` first, by its RPATH and RUNPATH (see ld.so(8)).
+fn searched(tree: &Tree, node: NodeId, facts: &ElfFacts) -> BTreeSet<NodeId> {
+    let here = tree.parent(node);
+    let dirs = facts.runpath.iter().chain(&facts.rpath).filter_map(|dir| {
+        let dir = dir.replace("${ORIGIN}", "$ORIGIN");
+        match dir.strip_prefix(b"$ORIGIN") {
+            Some(rest) => tree.resolve_from(here, rest.trim_start_with(|c| c == '/')).map(|found| found.node),
+            None => tree.follow(dir),
+        }
+    });
+    dirs.collect()
 }
 
 /// What a part of a name asks for.
@@ -256,6 +278,9 @@ impl<'a> Libraries<'a> {
         }
         if loads {
             found.extend(own(&rootfs.tree, node, &groups, &mut self.looks));
+            let evidence = Evidence::new(EvidenceKind::Dlopen, "any library where it looks for those of others");
+            let loaded = index.only_loaded(&rootfs.tree, owners, node, facts);
+            found.extend(loaded.into_iter().map(|file| (file, evidence.clone())));
         }
         if self.looks == 0 {
             let what = "more parts of names of libraries are in strings than can be looked at".to_owned();
@@ -424,6 +449,35 @@ mod tests {
             .build();
         let packages = [("/opt/torch", "torch", "torch"), ("/opt/nv", "nv", "nv"), ("/opt/else", "e", "e")];
         assert_eq!(named(&rootfs, &packages, "/opt/torch/lib/libtorch.so"), ["/opt/nv/lib/libnv_rtc.so.12"]);
+    }
+
+    /// TensorFlow calls a library `cudnn` and makes the rest of its name; its RUNPATH says where.
+    #[test]
+    fn folders_of_libraries_that_are_only_loaded() {
+        let library = |file: ElfFile| {
+            let runpath = "$ORIGIN/../nv/lib:$ORIGIN/../own/lib:$ORIGIN/../../env/lib:$ORIGIN";
+            Builder::new()
+                .file("/opt/tf/libtf.so.2", &file.runpath(runpath).needed("libown.so").build())
+                .file("/opt/tf/libelse.so", b"")
+                .file("/opt/nv/lib/libnv.so.9", b"")
+                .file("/opt/nv/lib/libnv_ops.so.9", b"")
+                .file("/opt/own/lib/libown.so", b"")
+                .file("/opt/own/lib/libmore.so", b"")
+                .file("/env/lib/liba.so", b"")
+                .file("/env/lib/libb.so", b"")
+                .build()
+        };
+        let packages = [
+            ("/opt/tf", "tf", "tf"),
+            ("/opt/nv", "nv", "nv"),
+            ("/opt/own", "own", "own"),
+            ("/env/lib/liba", "a", "a"),
+            ("/env/lib/libb", "b", "b"),
+        ];
+        let loads = ElfFile::new().import("dlopen");
+        let found = named(&library(loads), &packages, "/opt/tf/libtf.so.2");
+        assert_eq!(found, ["/opt/nv/lib/libnv.so.9", "/opt/nv/lib/libnv_ops.so.9"]);
+        assert!(named(&library(ElfFile::new()), &packages, "/opt/tf/libtf.so.2").is_empty(), "it loads nothing");
     }
 
     #[test]

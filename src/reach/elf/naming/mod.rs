@@ -75,6 +75,9 @@ impl<'a> Naming<'a> {
             self.format(graph, node, format, &is_cut);
         }
         self.folders.relative(graph, node, facts, &is_cut);
+        for text in &facts.relatives {
+            self.data.relative(graph, node, text, &mut self.folders);
+        }
         self.libraries.resolve(graph, node, facts, &mut self.folders, &is_cut);
         self.programs.resolve(graph, node, facts);
     }

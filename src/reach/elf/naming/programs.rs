@@ -18,7 +18,7 @@ use crate::reach::shell::reader::read;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// A program that names more commands of others than this by single words is not taken to run any of them, unless it is the
-/// image's own, and in Go: of such a one no more is known.
+/// image's own, and in Go or static: of such a one no more is known.
 const MAX_WORDS: usize = 16;
 
 /// The programs of one image.
@@ -55,13 +55,15 @@ impl<'a> Programs<'a> {
     pub(super) fn resolve(&mut self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
         let wrapper = std::str::from_utf8(self.rootfs.tree.name(node)).is_ok_and(is_wrapper);
         let mut words: Vec<(&str, String)> = Vec::new();
-        if facts.program && facts.looks_commands_up() && !wrapper {
+        // The image's own may look them up by functions of its own.
+        let own = self.owners.of(node).is_none();
+        if facts.program && (facts.looks_commands_up() || (own && facts.starts)) && !wrapper {
             words = facts.words.iter().filter_map(|word| Some((&**word, self.command(word)?))).collect();
         }
         let count = words.len();
-        let own_go = facts.go_starts && self.owners.of(node).is_none();
+        let own_go = facts.go_starts && own;
         // One whose own words are also names of commands: an interpreter, a shell.
-        if count > MAX_WORDS && !own_go {
+        if count > MAX_WORDS && !own_go && !(own && facts.is_static()) {
             let what = format!("a program that starts others has {count} words that name programs");
             graph.uncertain_once(Some(node), 0, what, "those of other software were not kept for it".to_owned());
             words.clear();

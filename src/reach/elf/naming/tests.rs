@@ -415,3 +415,49 @@ fn plugins_lie_in_a_folder_of_libraries_of_ones_own() {
     let packages = [("/usr/", "app", "app"), ("/usr/lib/other", "other", "other")];
     assert_eq!(paths(&rootfs, &packages, "/usr/bin/app"), ["/usr/lib/app/rlm_one.so"]);
 }
+
+/// XLA looks for `ptxas` and `libdevice` in `../nvidia/cuda_nvcc`, seen from its own library.
+#[test]
+fn ways_from_a_librarys_own_folder_name_what_one_software_brought() {
+    let library =
+        ElfFile::new().import("dlopen").string("../nvidia/nvcc").string("../shared").string("../one/file.bin");
+    let rootfs = Builder::new()
+        .file("/opt/s/tf/libtf.so", &library.string("../..").string("../none").build())
+        .file("/opt/s/tf/data", b"")
+        .exe("/opt/s/nvidia/nvcc/bin/ptxas", b"")
+        .file("/opt/s/nvidia/nvcc/libdevice/libdevice.10.bc", b"")
+        .file("/opt/s/nvidia/other/x", b"")
+        .file("/opt/s/shared/a/x", b"")
+        .file("/opt/s/shared/b/x", b"")
+        .file("/opt/s/one/file.bin", b"")
+        .file("/opt/s/one/other.bin", b"")
+        .build();
+    let packages = [
+        ("/opt/s/tf", "tf", "tf"),
+        ("/opt/s/nvidia/nvcc", "nvcc", "nvcc"),
+        ("/opt/s/nvidia/other", "other", "other"),
+        ("/opt/s/shared/a", "a", "a"),
+        ("/opt/s/shared/b", "b", "b"),
+        ("/opt/s/one", "one", "one"),
+    ];
+    let found = paths(&rootfs, &packages, "/opt/s/tf/libtf.so");
+    let expected =
+        ["/opt/s/nvidia/nvcc/bin/ptxas", "/opt/s/nvidia/nvcc/libdevice/libdevice.10.bc", "/opt/s/one/file.bin"];
+    assert_eq!(found, expected);
+}
+
+/// A shell looks up what `popen` is given; of what a static program does nothing is known; the image's own may search `PATH`
+/// by functions of its own (Nim's `findExe`, GNAT's `Locate_Exec_On_Path`).
+#[test]
+fn programs_that_may_look_commands_up() {
+    let starts = |app: ElfFile, package: &[(&str, &str, &str)]| {
+        let rootfs = Builder::new().exe("/srv/app", &app.string("nl").build()).exe("/usr/bin/nl", b"").build();
+        !paths(&rootfs, package, "/srv/app").is_empty()
+    };
+    let packaged = [("/srv/", "app", "app")];
+    assert!(starts(program().import("popen"), &packaged) && starts(program().import("system"), &packaged));
+    assert!(starts(program().import("_ZN8QProcess5startEv"), &packaged));
+    assert!(starts(ElfFile::new().interpreter(LOADER), &packaged), "static");
+    assert!(starts(program().import("execve"), &[]) && !starts(program().import("execve"), &packaged));
+    assert!(!starts(program(), &[]), "it starts none");
+}
