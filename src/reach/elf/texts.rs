@@ -185,8 +185,22 @@ fn add_glued(found: &mut Collector, glued: &mut String, run: &[u8]) {
     }
 }
 
+/// Which bytes are text. A table, for every byte of the data is looked up.
+const PRINTABLE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        table[byte as usize] = true;
+        byte += 1;
+    }
+    table[b'\t' as usize] = true;
+    table[b'\n' as usize] = true;
+    table[b'\r' as usize] = true;
+    table
+};
+
 fn is_printable(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+    PRINTABLE[usize::from(byte)]
 }
 
 /// Runs of printable ASCII, tabs and line ends, of two bytes at least, and where they start.
