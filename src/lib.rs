@@ -40,6 +40,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`tarball`] | tar, read and written |
+//! | [`registry`] | names of images in registries |
 //! | [`image`] | container images as people store them: docker-archive, OCI layout, OCI archive |
 //! | [`rootfs`] | the layers merged into one tree |
 //! | [`owners`] | who put a file there: dpkg, apk, pip, conda, CPython's `make install`, or nobody |
@@ -65,6 +66,7 @@ mod pieces;
 pub mod plan;
 pub mod profile;
 pub mod reach;
+pub mod registry;
 pub mod report;
 pub mod rootfs;
 pub mod sbom;

@@ -91,7 +91,7 @@ pub enum Command {
 /// Which image.
 #[derive(Debug, ClapArgs)]
 pub struct Input {
-    /// A file or directory, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, or `-`
+    /// A file or directory, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, or `-`
     #[arg(value_name = "IMAGE")]
     pub image: String,
     /// Which of several platforms: `os/architecture[/variant]`

@@ -14,6 +14,8 @@ pub enum Transport {
     Oci,
     /// A tar of an OCI image layout.
     OciArchive,
+    /// A directory as skopeo's `dir:` writes it.
+    Dir,
     /// Standard input: an archive of either kind.
     Stdin,
     /// A path whose content says what it is.
@@ -41,10 +43,11 @@ pub struct Reference {
 }
 
 /// The transports of other tools, so that the message can say more than "no such file".
-const FOREIGN: [&str; 7] = ["docker", "docker-daemon", "containers-storage", "dir", "ostree", "sif", "tarball"];
+const FOREIGN: [&str; 6] = ["docker", "docker-daemon", "containers-storage", "ostree", "sif", "tarball"];
 
 impl Reference {
-    /// Understands `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `-`, and a plain path.
+    /// Understands `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, `-`, and a plain path. What is
+    /// there under the whole text as its name is that, whatever the text begins with.
     ///
     /// # Errors
     /// If the path is missing, or the transport is one that bantam does not read.
@@ -59,12 +62,14 @@ impl Reference {
             return Ok(new(Transport::Stdin, "", None));
         }
         let transport = match text.split_once(':') {
+            Some(_) if Path::new(text).exists() => (Transport::Any, text),
             Some(("docker-archive", rest)) => (Transport::DockerArchive, rest),
             Some(("oci", rest)) => (Transport::Oci, rest),
             Some(("oci-archive", rest)) => (Transport::OciArchive, rest),
-            Some((other, _)) if FOREIGN.contains(&other) && !Path::new(text).exists() => {
+            Some(("dir", rest)) => (Transport::Dir, rest),
+            Some((other, _)) if FOREIGN.contains(&other) => {
                 return Err(Error::Usage(format!(
-                    "{text}: bantam reads docker-archive:, oci:, oci-archive:, a path, or - for standard input; \
+                    "{text}: bantam reads docker-archive:, oci:, oci-archive:, dir:, a path, or - for standard input; \
                      bring the image into one of these forms first, for example with `docker save`"
                 )));
             }
@@ -72,7 +77,7 @@ impl Reference {
         };
         let (transport, rest) = transport;
         let (path, name) = match rest.split_once(':') {
-            Some((path, name)) if transport != Transport::Any => (path, Some(name)),
+            Some((path, name)) if !matches!(transport, Transport::Any | Transport::Dir) => (path, Some(name)),
             _ => (rest, None),
         };
         if path.is_empty() {
@@ -115,6 +120,7 @@ mod tests {
             parts("docker-archive:/x/app.tar:team/app:1.0"),
             (Transport::DockerArchive, owned("/x/app.tar"), Some(owned("team/app:1.0")))
         );
+        assert_eq!(parts("dir:some/where:else"), (Transport::Dir, owned("some/where:else"), None));
         assert_eq!(parts("oci:dir:latest"), (Transport::Oci, owned("dir"), Some(owned("latest"))));
         assert_eq!(parts("oci-archive:app.tar:"), (Transport::OciArchive, owned("app.tar"), None));
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::compression::Compression;
-use super::name::ImageName;
+use crate::registry::ImageName;
 use crate::{Error, Result};
 
 /// What an image archive can be read as.

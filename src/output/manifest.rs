@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use super::blob::{BlobDigest, LayerBlob};
 use super::config::{self, Change};
 use super::destination::{ArchiveFormat, Destination};
-use super::name::ImageName;
 use super::options::{Options, Original};
 use crate::Result;
+use crate::registry::ImageName;
 
 pub(super) const OCI_LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";

@@ -22,7 +22,6 @@ mod destination;
 mod job;
 mod layout;
 mod manifest;
-mod name;
 mod options;
 mod places;
 mod stream;
@@ -34,9 +33,9 @@ mod stream_tests;
 #[cfg(test)]
 mod tests;
 
+pub use crate::registry::ImageName;
 pub use compression::Compression;
 pub use destination::{ArchiveFormat, Destination};
-pub use name::ImageName;
 pub use options::{ContentProgress, Options, Original};
 pub use places::{check, write_file};
 pub use timestamp::{creation_time, parse_source_date_epoch};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::compression::Compression;
-use super::name::ImageName;
+use crate::registry::ImageName;
 
 /// What the new image takes over from the original, apart from files.
 #[derive(Clone, Copy, Debug)]
