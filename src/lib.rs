@@ -40,7 +40,8 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`tarball`] | tar, read and written |
-//! | [`registry`] | names of images in registries |
+//! | [`network`] | HTTP |
+//! | [`registry`] | images in registries |
 //! | [`image`] | container images as people store them: docker-archive, OCI layout, OCI archive |
 //! | [`rootfs`] | the layers merged into one tree |
 //! | [`owners`] | who put a file there: dpkg, apk, pip, conda, CPython's `make install`, or nobody |
@@ -60,6 +61,7 @@ pub mod cache;
 pub mod diff;
 pub mod error;
 pub mod image;
+pub mod network;
 pub mod output;
 pub mod owners;
 mod pieces;

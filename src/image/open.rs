@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -16,6 +17,7 @@ use super::reference::{Reference, Transport};
 use super::source::Source;
 use super::spool::Spooler;
 use super::{docker_archive, oci, transport};
+use crate::network::{Network, Settings};
 use crate::tarball::{Budget, Limits};
 use crate::{Error, Result};
 
@@ -30,6 +32,8 @@ pub struct OpenOptions<'r> {
     pub spool_dir: PathBuf,
     /// How much the image may hold.
     pub limits: Limits,
+    /// How registries are reached.
+    pub network: Arc<Network>,
     /// Who is told how far things are.
     pub report: Listener<'r>,
 }
@@ -38,7 +42,14 @@ impl Default for OpenOptions<'_> {
     /// Any platform, 32 MiB of memory, files in the system's temporary directory, nobody told.
     fn default() -> Self {
         let spool_dir = std::env::temp_dir();
-        Self { platform: None, memory: 32 << 20, spool_dir, limits: Limits::default(), report: Listener(None) }
+        Self {
+            platform: None,
+            memory: 32 << 20,
+            spool_dir,
+            limits: Limits::default(),
+            network: Arc::new(Network::new(Settings::default())),
+            report: Listener(None),
+        }
     }
 }
 
@@ -52,10 +63,10 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
     let budget = Budget::new(options.limits.clone());
     let spooler = Spooler::new(&options.spool_dir, options.memory, &budget);
     let means = Means { spooler: &spooler, budget: &budget, report: options.report };
-    let source = transport::connect(reference, means)?;
+    let source = transport::connect(reference, &options.network, means)?;
     let source = source.as_ref();
     let platform = options.platform.as_ref();
-    let candidates = list(source, reference.transport, platform).map_err(fail)?;
+    let candidates = list(source, &reference.transport, platform).map_err(fail)?;
     let chosen = candidates.choose(reference.name.as_deref(), platform).map_err(fail)?;
     let config = chosen.config(source).map_err(fail)?;
     let jobs = jobs(source, &chosen, &config).map_err(fail)?;
@@ -76,7 +87,7 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
 }
 
 /// Reads what the input lists. An archive can be of both kinds: then the OCI index counts, and tags are taken from both.
-fn list(source: &dyn Source, transport: Transport, platform: Option<&Platform>) -> Result<ImageCandidates, String> {
+fn list(source: &dyn Source, transport: &Transport, platform: Option<&Platform>) -> Result<ImageCandidates, String> {
     let has = |name: &str| source.has(name);
     let (is_oci, is_docker) = (has(oci::INDEX), has(docker_archive::MANIFEST));
     match transport {
@@ -90,7 +101,7 @@ fn list(source: &dyn Source, transport: Transport, platform: Option<&Platform>) 
     if is_oci {
         let mut found = oci::read(source, platform)?;
         if is_docker {
-            if found.images.is_empty() && transport == Transport::Any {
+            if found.images.is_empty() && *transport == Transport::Any {
                 return docker_archive::read(source);
             }
             add_tags(&mut found.images, &docker_archive::tags(source)?);

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::registry::RemoteImage;
 use crate::{Error, Result};
 
-/// In which form an image is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In which form an image is stored, and where if that is no file.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// What `docker save` writes.
     DockerArchive,
@@ -16,6 +17,8 @@ pub enum Transport {
     OciArchive,
     /// A directory as skopeo's `dir:` writes it.
     Dir,
+    /// A registry.
+    Registry(RemoteImage),
     /// Standard input: an archive of either kind.
     Stdin,
     /// A path whose content says what it is.
@@ -35,18 +38,22 @@ pub enum Transport {
 pub struct Reference {
     /// In which form.
     pub transport: Transport,
-    /// File or directory; empty for standard input.
+    /// File or directory; empty for what is none.
     pub path: PathBuf,
     /// Which image of those that are there: a tag, a reference name, a digest, or `@N` for the N-th, counted from 0.
     pub name: Option<String>,
     text: String,
 }
 
+/// What an image in a registry begins with.
+const REGISTRY: &str = "docker://";
+
 /// The transports of other tools, so that the message can say more than "no such file".
-const FOREIGN: [&str; 6] = ["docker", "docker-daemon", "containers-storage", "ostree", "sif", "tarball"];
+const FOREIGN: [&str; 5] = ["docker-daemon", "containers-storage", "ostree", "sif", "tarball"];
 
 impl Reference {
-    /// Understands `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, `-`, and a plain path. What is
+    /// Understands `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`,
+    /// `dir:DIR`, `-`, and a plain path. What is
     /// there under the whole text as its name is that, whatever the text begins with.
     ///
     /// # Errors
@@ -61,6 +68,9 @@ impl Reference {
         if text == "-" {
             return Ok(new(Transport::Stdin, "", None));
         }
+        if let Some(image) = text.strip_prefix(REGISTRY) {
+            return Ok(new(Transport::Registry(image.parse()?), "", None));
+        }
         let transport = match text.split_once(':') {
             Some(_) if Path::new(text).exists() => (Transport::Any, text),
             Some(("docker-archive", rest)) => (Transport::DockerArchive, rest),
@@ -69,7 +79,7 @@ impl Reference {
             Some(("dir", rest)) => (Transport::Dir, rest),
             Some((other, _)) if FOREIGN.contains(&other) => {
                 return Err(Error::Usage(format!(
-                    "{text}: bantam reads docker-archive:, oci:, oci-archive:, dir:, a path, or - for standard input; \
+                    "{text}: bantam reads docker://, docker-archive:, oci:, oci-archive:, dir:, a path, or - for standard input; \
                      bring the image into one of these forms first, for example with `docker save`"
                 )));
             }
@@ -84,6 +94,11 @@ impl Reference {
             return Err(Error::Usage(format!("{text:?}: no path to an image is given")));
         }
         Ok(new(transport, path, name))
+    }
+
+    /// The file or directory, if it is one; an empty path for standard input.
+    pub fn file(&self) -> Option<&Path> {
+        (!matches!(self.transport, Transport::Registry(_))).then_some(&self.path)
     }
 }
 
@@ -126,9 +141,16 @@ mod tests {
     }
 
     #[test]
+    fn images_in_registries() {
+        let reference = Reference::parse("docker://r.example:5000/team/app:1").unwrap();
+        assert_eq!((reference.file(), reference.name.as_deref()), (None, None));
+        assert_eq!(reference.transport, Transport::Registry("r.example:5000/team/app:1".parse().unwrap()));
+    }
+
+    #[test]
     fn what_cannot_be_read_is_a_usage_error() {
-        assert!(Reference::parse("docker://alpine").unwrap_err().to_string().contains("docker save"));
-        for text in ["", "oci:", "oci::v1"] {
+        assert!(Reference::parse("containers-storage:alpine").unwrap_err().to_string().contains("docker save"));
+        for text in ["", "oci:", "oci::v1", "docker://", "docker://Alpine", "docker://u:p@r.example/a"] {
             assert!(matches!(Reference::parse(text), Err(Error::Usage(_))), "{text}");
         }
     }

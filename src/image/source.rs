@@ -49,7 +49,6 @@ pub enum Stored {
     /// At rest: they can be read from any place.
     Here(Blob),
     /// To be had from their beginning, once or again.
-    #[allow(dead_code, reason = "no transport has them yet")]
     Far(Arc<dyn Far>),
 }
 

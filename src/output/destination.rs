@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::compression::Compression;
-use crate::registry::ImageName;
+use crate::registry::{ImageName, RemoteImage};
 use crate::{Error, Result};
 
 /// What an image archive can be read as.
@@ -32,6 +32,8 @@ pub enum Destination {
         /// The name given behind the path: an image name for a docker-archive, any reference for an OCI archive.
         reference: Option<String>,
     },
+    /// A registry, under a tag.
+    Registry(RemoteImage),
     /// An OCI image layout in a directory: a new one, or one that gets another image.
     Layout {
         /// The directory.
@@ -42,17 +44,24 @@ pub enum Destination {
 }
 
 /// Transports that image tools know and that are no file here. A plain path that begins so is a mistake.
-const OTHER_TRANSPORTS: [&str; 8] =
-    ["docker", "docker-daemon", "containers-storage", "dir", "ostree", "sif", "tarball", "atomic"];
+const OTHER_TRANSPORTS: [&str; 7] =
+    ["docker-daemon", "containers-storage", "dir", "ostree", "sif", "tarball", "atomic"];
 
 impl FromStr for Destination {
     type Err = Error;
 
-    /// `FILE`, `-`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]` or `docker-archive:FILE[:NAME]`. Behind a prefix, the path ends
+    /// `FILE`, `-`, `docker://HOST/REPOSITORY[:TAG]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]` or `docker-archive:FILE[:NAME]`. Behind a prefix, the path ends
     /// at the first colon, as in skopeo.
     fn from_str(text: &str) -> Result<Self> {
         if text == "-" {
             return Ok(Self::Stdout);
+        }
+        if let Some(name) = text.strip_prefix("docker://") {
+            let image: RemoteImage = name.parse()?;
+            if image.digest().is_some() {
+                return Err(Error::Usage(format!("{text}: a digest cannot be given to a new image; use a tag")));
+            }
+            return Ok(Self::Registry(image));
         }
         let (transport, rest) = text.split_once(':').unwrap_or(("", text));
         let (path, reference) = match rest.split_once(':') {
@@ -70,7 +79,7 @@ impl FromStr for Destination {
             }
             other if OTHER_TRANSPORTS.contains(&other) => {
                 return Err(Error::Usage(format!(
-                    "cannot write to {other}: use a file name, oci:DIR, oci-archive:FILE, docker-archive:FILE or -"
+                    "cannot write to {other}: use a file name, docker://HOST/REPOSITORY, oci:DIR, oci-archive:FILE, docker-archive:FILE or -"
                 )));
             }
             _ => Self::Archive { path: text.into(), format: ArchiveFormat::Combined, reference: None },
@@ -100,10 +109,31 @@ impl Destination {
         }
     }
 
+    /// The name that it gets in a registry.
+    pub(super) fn remote_name(&self) -> Option<&ImageName> {
+        match self {
+            Self::Registry(image) => image.name(),
+            _ => None,
+        }
+    }
+
+    /// Refuses other names for the image than it can have there.
+    ///
+    /// # Errors
+    /// If one is of another repository than the one of the registry that is written to.
+    pub fn check_names(&self, names: &[ImageName]) -> Result<()> {
+        let Some(own) = self.remote_name() else { return Ok(()) };
+        let other = names.iter().find(|name| (name.domain(), name.path()) != (own.domain(), own.path()));
+        other.map_or(Ok(()), |other| {
+            let (domain, path) = (own.domain(), own.path());
+            Err(Error::Usage(format!("{other}: is in another repository than {domain}/{path}, which is written to")))
+        })
+    }
+
     /// The reference given behind the path.
     pub(super) fn reference(&self) -> Option<&str> {
         match self {
-            Self::Stdout => None,
+            Self::Stdout | Self::Registry(_) => None,
             Self::Archive { reference, .. } | Self::Layout { reference, .. } => reference.as_deref(),
         }
     }
@@ -141,6 +171,7 @@ mod tests {
             ("-", Destination::Stdout),
             ("out.tar", archive("out.tar", Combined, None)),
             ("dir/a:b.tar", archive("dir/a:b.tar", Combined, None)),
+            ("docker://r.example/app:1", Destination::Registry("r.example/app:1".parse().unwrap())),
             ("oci:dir", layout("dir", None)),
             ("oci:dir:v1.0", layout("dir", Some("v1.0"))),
             ("oci:dir:host:5000/app", layout("dir", Some("host:5000/app"))),
@@ -158,7 +189,9 @@ mod tests {
             "oci:dir:a..b",
             "docker-archive:x:App",
             "docker-archive:x:",
-            "docker://app",
+            "docker://App",
+            "docker://app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            "ostree:app",
         ] {
             assert!(bad.parse::<Destination>().is_err(), "{bad}");
         }

@@ -10,6 +10,7 @@
 //! | `compress` | blocks and threads |
 //! | `config`, `manifest` | what the JSON documents say |
 //! | `archive`, `layout` | where things are in a tar or a directory |
+//! | `registry` | what is sent to a registry, and in which order |
 //! | `places` | what may be written to, and how a file appears there |
 
 mod archive;
@@ -24,6 +25,7 @@ mod layout;
 mod manifest;
 mod options;
 mod places;
+mod registry;
 mod stream;
 pub(crate) mod timestamp;
 mod write;

@@ -14,6 +14,8 @@ mod limits;
 mod memory;
 mod outputs;
 mod profiles;
+mod registry;
+mod registry_server;
 mod reports;
 mod sbom;
 mod usage;

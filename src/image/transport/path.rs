@@ -25,7 +25,7 @@ pub fn connect(reference: &Reference, means: Means<'_>) -> Result<Box<dyn Source
     };
     if meta.is_dir() {
         let opened = Store::dir(path).map_err(Error::io(path, "cannot open"))?;
-        return match reference.transport {
+        return match &reference.transport {
             Transport::Dir => Ok(Box::new(SkopeoDir::open(opened).map_err(fail)?)),
             Transport::Any if SkopeoDir::is_one(&opened) => Ok(Box::new(SkopeoDir::open(opened).map_err(fail)?)),
             Transport::Oci | Transport::Any => Ok(Box::new(opened)),

@@ -1,8 +1,9 @@
 //! Directories as skopeo's `dir:` writes them (`containers-transports(5)`): a manifest or an index in `manifest.json`, and each blob in
 //! a file that is named by the digits of its digest. They are shown as the OCI layout with the same content.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::listing;
 use crate::image::blob::Blob;
 use crate::image::candidate::StoredLayer;
 use crate::image::digest;
@@ -43,11 +44,9 @@ impl SkopeoDir {
         let document: Value = parse(&bytes, name)?;
         let digest = digest::sha256(&bytes);
         let media_type = document.get("mediaType").and_then(Value::as_str).unwrap_or_default();
-        let list = json!({"schemaVersion": 2, "manifests": [
-            {"mediaType": media_type, "digest": digest, "size": bytes.len()},
-        ]});
+        let list = listing::of(media_type, &digest, bytes.len(), None);
         let top_name = format!("blobs/{}", digest.replace(':', "/"));
-        Ok(Self { files, top: bytes.into(), list: list.to_string().into_bytes().into(), top_name })
+        Ok(Self { files, top: bytes.into(), list, top_name })
     }
 
     fn file(&self, name: &str) -> Result<Option<Blob>, String> {
