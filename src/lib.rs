@@ -42,6 +42,7 @@
 //! | [`tarball`] | tar, read and written |
 //! | [`network`] | HTTP |
 //! | [`registry`] | images in registries |
+//! | [`daemon`] | images in Docker's daemon, or Podman's |
 //! | [`image`] | container images as people store them: docker-archive, OCI layout, OCI archive |
 //! | [`rootfs`] | the layers merged into one tree |
 //! | [`owners`] | who put a file there: dpkg, apk, pip, conda, CPython's `make install`, or nobody |
@@ -58,6 +59,7 @@
 
 pub mod analysis;
 pub mod cache;
+pub mod daemon;
 pub mod diff;
 pub mod error;
 pub mod image;

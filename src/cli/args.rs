@@ -91,7 +91,7 @@ pub enum Command {
 /// Which image.
 #[derive(Debug, ClapArgs)]
 pub struct Input {
-    /// A file or directory, `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, or `-`
+    /// A file or directory, `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-daemon:NAME[:TAG|@ID]`, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, or `-`
     #[arg(value_name = "IMAGE")]
     pub image: String,
     /// Which of several platforms: `os/architecture[/variant]`
@@ -285,7 +285,7 @@ impl From<By> for bantam::report::By {
 pub struct Slim {
     #[command(flatten)]
     pub input: Input,
-    /// Where the new image goes: a file, `docker://HOST/REPOSITORY[:TAG]`, `oci:DIR[:REF]`, `docker-archive:FILE[:NAME]`, `oci-archive:FILE[:REF]`, or `-`
+    /// Where the new image goes: a file, `docker://HOST/REPOSITORY[:TAG]`, `docker-daemon:NAME[:TAG]`, `oci:DIR[:REF]`, `docker-archive:FILE[:NAME]`, `oci-archive:FILE[:REF]`, or `-`
     #[arg(long, short, value_name = "OUT", required_unless_present = "dry_run")]
     pub output: Option<Destination>,
     #[command(flatten)]

@@ -48,7 +48,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     super::report::write_page(&analysis, &report, &args.print)?;
     if !general.quiet {
         // The image is written: that this cannot be said is no failure.
-        let _ = summary(&analysis, &report, &written, &mut io::stderr().lock());
+        let _ = summary(&analysis, &report, destination, &written, &mut io::stderr().lock());
     }
     if args.print.is_wanted() {
         super::report::print(&analysis, &report, &args.print)?;
@@ -96,7 +96,13 @@ fn writing(args: &Slim, destination: &Destination) -> Result<output::Options, Fa
     Ok(output::Options { compression, tags, source_date_epoch, network, ..output::Options::default() })
 }
 
-fn summary(analysis: &Analysis, report: &Report, written: &Written, out: &mut impl Write) -> io::Result<()> {
+fn summary(
+    analysis: &Analysis,
+    report: &Report,
+    destination: &Destination,
+    written: &Written,
+    out: &mut impl Write,
+) -> io::Result<()> {
     report::write_summary(report, terminal::palette(&io::stderr()), out)?;
     for note in &report.notes {
         writeln!(out, "note: {}", report::printable(note.as_str().into()))?;
@@ -105,6 +111,7 @@ fn summary(analysis: &Analysis, report: &Report, written: &Written, out: &mut im
     let place = match (&written.reference, &written.path) {
         (Some(reference), _) => format!("docker://{reference}"),
         (None, Some(path)) => report::printable(path.as_os_str().as_encoded_bytes().into()).to_string(),
+        (None, None) if matches!(destination, Destination::Daemon(_)) => "the daemon's image".into(),
         (None, None) => "standard output".into(),
     };
     let names = if written.tags.is_empty() { String::new() } else { format!(" as {}", written.tags.join(", ")) };

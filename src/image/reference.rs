@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::daemon::DaemonImage;
 use crate::registry::RemoteImage;
 use crate::{Error, Result};
 
@@ -19,6 +20,8 @@ pub enum Transport {
     Dir,
     /// A registry.
     Registry(RemoteImage),
+    /// A daemon.
+    Daemon(DaemonImage),
     /// Standard input: an archive of either kind.
     Stdin,
     /// A path whose content says what it is.
@@ -49,10 +52,10 @@ pub struct Reference {
 const REGISTRY: &str = "docker://";
 
 /// The transports of other tools, so that the message can say more than "no such file".
-const FOREIGN: [&str; 5] = ["docker-daemon", "containers-storage", "ostree", "sif", "tarball"];
+const FOREIGN: [&str; 4] = ["containers-storage", "ostree", "sif", "tarball"];
 
 impl Reference {
-    /// Understands `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`,
+    /// Understands `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-daemon:NAME[:TAG|@ID]`, `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`,
     /// `dir:DIR`, `-`, and a plain path. What is
     /// there under the whole text as its name is that, whatever the text begins with.
     ///
@@ -76,10 +79,11 @@ impl Reference {
             Some(("docker-archive", rest)) => (Transport::DockerArchive, rest),
             Some(("oci", rest)) => (Transport::Oci, rest),
             Some(("oci-archive", rest)) => (Transport::OciArchive, rest),
+            Some(("docker-daemon", rest)) => return Ok(new(Transport::Daemon(rest.parse()?), "", None)),
             Some(("dir", rest)) => (Transport::Dir, rest),
             Some((other, _)) if FOREIGN.contains(&other) => {
                 return Err(Error::Usage(format!(
-                    "{text}: bantam reads docker://, docker-archive:, oci:, oci-archive:, dir:, a path, or - for standard input; \
+                    "{text}: bantam reads docker://, docker-daemon:, docker-archive:, oci:, oci-archive:, dir:, a path, or - for standard input; \
                      bring the image into one of these forms first, for example with `docker save`"
                 )));
             }
@@ -98,7 +102,7 @@ impl Reference {
 
     /// The file or directory, if it is one; an empty path for standard input.
     pub fn file(&self) -> Option<&Path> {
-        (!matches!(self.transport, Transport::Registry(_))).then_some(&self.path)
+        (!matches!(self.transport, Transport::Registry(_) | Transport::Daemon(_))).then_some(&self.path)
     }
 }
 
@@ -141,7 +145,10 @@ mod tests {
     }
 
     #[test]
-    fn images_in_registries() {
+    fn images_in_registries_and_daemons() {
+        let daemon = Reference::parse("docker-daemon:app:1").unwrap();
+        assert_eq!(daemon.file(), None);
+        assert_eq!(daemon.transport, Transport::Daemon("app:1".parse().unwrap()));
         let reference = Reference::parse("docker://r.example:5000/team/app:1").unwrap();
         assert_eq!((reference.file(), reference.name.as_deref()), (None, None));
         assert_eq!(reference.transport, Transport::Registry("r.example:5000/team/app:1".parse().unwrap()));

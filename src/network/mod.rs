@@ -7,15 +7,15 @@
 //! | `agents` | connections: certificates, proxies, which hosts may be spoken to in the clear |
 //! | `failure` | what went wrong, in words without what is secret in an address |
 //! | `patience` | when to try again |
+//! | `peer` | daemons, and sockets in the file system |
 //! | `proxies` | `https_proxy` and its like |
-//! | `unix` | sockets in the file system |
 
 mod address;
 mod agents;
 mod failure;
 mod patience;
+mod peer;
 mod proxies;
-mod unix;
 
 use std::io::Read;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub use address::Address;
 pub use agents::{Network, Settings};
 pub use failure::{Failure, Reason};
 pub use patience::{Patience, retry_after};
-pub use unix::socket_agent;
+pub use peer::Peer;
 
 /// Header names and values.
 pub type Headers<'h> = &'h [(&'static str, &'h str)];

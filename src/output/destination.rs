@@ -34,6 +34,8 @@ pub enum Destination {
     },
     /// A registry, under a tag.
     Registry(RemoteImage),
+    /// A daemon, under a name.
+    Daemon(ImageName),
     /// An OCI image layout in a directory: a new one, or one that gets another image.
     Layout {
         /// The directory.
@@ -44,13 +46,12 @@ pub enum Destination {
 }
 
 /// Transports that image tools know and that are no file here. A plain path that begins so is a mistake.
-const OTHER_TRANSPORTS: [&str; 7] =
-    ["docker-daemon", "containers-storage", "dir", "ostree", "sif", "tarball", "atomic"];
+const OTHER_TRANSPORTS: [&str; 6] = ["containers-storage", "dir", "ostree", "sif", "tarball", "atomic"];
 
 impl FromStr for Destination {
     type Err = Error;
 
-    /// `FILE`, `-`, `docker://HOST/REPOSITORY[:TAG]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]` or `docker-archive:FILE[:NAME]`. Behind a prefix, the path ends
+    /// `FILE`, `-`, `docker://HOST/REPOSITORY[:TAG]`, `docker-daemon:NAME[:TAG]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]` or `docker-archive:FILE[:NAME]`. Behind a prefix, the path ends
     /// at the first colon, as in skopeo.
     fn from_str(text: &str) -> Result<Self> {
         if text == "-" {
@@ -69,6 +70,7 @@ impl FromStr for Destination {
             None => (rest, None),
         };
         let parsed = match transport {
+            "docker-daemon" => return Ok(Self::Daemon(rest.parse()?)),
             "oci" => Self::Layout { path: path.into(), reference },
             "oci-archive" => Self::Archive { path: path.into(), format: ArchiveFormat::Oci, reference },
             "docker-archive" => {
@@ -79,7 +81,7 @@ impl FromStr for Destination {
             }
             other if OTHER_TRANSPORTS.contains(&other) => {
                 return Err(Error::Usage(format!(
-                    "cannot write to {other}: use a file name, docker://HOST/REPOSITORY, oci:DIR, oci-archive:FILE, docker-archive:FILE or -"
+                    "cannot write to {other}: use a file name, docker://HOST/REPOSITORY, docker-daemon:NAME, oci:DIR, oci-archive:FILE, docker-archive:FILE or -"
                 )));
             }
             _ => Self::Archive { path: text.into(), format: ArchiveFormat::Combined, reference: None },
@@ -100,11 +102,11 @@ impl FromStr for Destination {
 }
 
 impl Destination {
-    /// How the layer is compressed unless the user says otherwise: not at all in a docker-archive, as Docker and skopeo write
+    /// How the layer is compressed unless the user says otherwise: not at all for a daemon and in a docker-archive, as Docker and skopeo write
     /// them; gzip elsewhere, which every engine and registry takes.
     pub fn default_compression(&self) -> Compression {
         match self {
-            Self::Archive { format: ArchiveFormat::Docker, .. } => Compression::None,
+            Self::Archive { format: ArchiveFormat::Docker, .. } | Self::Daemon(_) => Compression::None,
             _ => Compression::GZIP,
         }
     }
@@ -114,6 +116,14 @@ impl Destination {
         match self {
             Self::Registry(image) => image.name(),
             _ => None,
+        }
+    }
+
+    /// The name that it gets there in any case.
+    pub(super) fn given_name(&self) -> Option<&ImageName> {
+        match self {
+            Self::Daemon(name) => Some(name),
+            _ => self.remote_name(),
         }
     }
 
@@ -133,7 +143,7 @@ impl Destination {
     /// The reference given behind the path.
     pub(super) fn reference(&self) -> Option<&str> {
         match self {
-            Self::Stdout | Self::Registry(_) => None,
+            Self::Stdout | Self::Registry(_) | Self::Daemon(_) => None,
             Self::Archive { reference, .. } | Self::Layout { reference, .. } => reference.as_deref(),
         }
     }
@@ -172,6 +182,7 @@ mod tests {
             ("out.tar", archive("out.tar", Combined, None)),
             ("dir/a:b.tar", archive("dir/a:b.tar", Combined, None)),
             ("docker://r.example/app:1", Destination::Registry("r.example/app:1".parse().unwrap())),
+            ("docker-daemon:app:1", Destination::Daemon("app:1".parse().unwrap())),
             ("oci:dir", layout("dir", None)),
             ("oci:dir:v1.0", layout("dir", Some("v1.0"))),
             ("oci:dir:host:5000/app", layout("dir", Some("host:5000/app"))),
@@ -191,6 +202,7 @@ mod tests {
             "docker-archive:x:",
             "docker://App",
             "docker://app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            "docker-daemon:",
             "ostree:app",
         ] {
             assert!(bad.parse::<Destination>().is_err(), "{bad}");

@@ -140,12 +140,12 @@ fn annotations(original: &Original) -> BTreeMap<String, String> {
 }
 
 /// The new image's names: those of the options, else the one behind a docker-archive's path, else the original's.
-/// A reference given to an OCI layout or archive is no image name, and takes the place of the original's. In a registry it has the name
-/// that is written to, and those of the options.
+/// A reference given to an OCI layout or archive is no image name, and takes the place of the original's. In a registry and
+/// a daemon it has the name that is written to, and those of the options.
 fn tags(original: &Original, options: &Options, destination: &Destination) -> Vec<ImageName> {
     let mut tags: Vec<ImageName> = match destination.reference() {
-        _ if matches!(destination, Destination::Registry(_)) => {
-            destination.remote_name().into_iter().chain(&options.tags).cloned().collect()
+        _ if destination.given_name().is_some() => {
+            destination.given_name().into_iter().chain(&options.tags).cloned().collect()
         }
         _ if !options.tags.is_empty() => options.tags.clone(),
         Some(reference) => reference.parse().ok().filter(|_| is_docker(destination)).into_iter().collect(),

@@ -10,7 +10,7 @@
 //! | `compress` | blocks and threads |
 //! | `config`, `manifest` | what the JSON documents say |
 //! | `archive`, `layout` | where things are in a tar or a directory |
-//! | `registry` | what is sent to a registry, and in which order |
+//! | `registry`, `daemon` | what is sent to a registry or a daemon, and in which order |
 //! | `places` | what may be written to, and how a file appears there |
 
 mod archive;
@@ -19,6 +19,7 @@ mod body;
 mod compress;
 mod compression;
 mod config;
+mod daemon;
 mod destination;
 mod job;
 mod layout;

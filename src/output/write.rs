@@ -10,7 +10,7 @@ use super::job::Job;
 use super::manifest::NewImage;
 use super::options::{ContentProgress, Options, Original};
 use super::stream::LayerStream;
-use super::{archive, layout, places, registry};
+use super::{archive, daemon, layout, places, registry};
 use crate::plan::Plan;
 use crate::rootfs::Rootfs;
 use crate::staging::{Staged, parent};
@@ -68,6 +68,7 @@ pub fn write(
         Destination::Stdout => (stream(&job, progress)?, None),
         Destination::Archive { path, format, .. } => (archive(&job, path, *format, progress)?, Some(path)),
         Destination::Registry(image) => (registry::write(&job, image, progress)?, None),
+        Destination::Daemon(name) => (daemon::write(&job, name, progress)?, None),
         Destination::Layout { path, .. } => (layout::write(&job, path, progress)?, Some(path)),
     };
     let stream = LayerStream::new(rootfs, plan, None);

@@ -4,6 +4,7 @@ mod archive;
 mod assumptions;
 mod bench;
 mod cache;
+mod daemon;
 mod dedupe;
 mod diff;
 mod doubts;

@@ -1,7 +1,7 @@
 //! A registry of the tests' own on this machine: it keeps images in memory, asks for logins, and fails as it is told to.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -70,12 +70,12 @@ pub struct Registry {
     state: Arc<Mutex<State>>,
 }
 
-struct Request {
-    method: String,
-    path: String,
+pub struct Request {
+    pub method: String,
+    pub path: String,
     query: String,
     headers: BTreeMap<String, String>,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 struct Answer {
@@ -357,7 +357,8 @@ impl State {
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
+/// The next request of a connection.
+pub fn read(reader: &mut impl BufRead) -> Option<Request> {
     let mut line = String::new();
     // What speaks TLS does not begin with a method.
     if reader.fill_buf().ok()?.first()? == &0x16 {

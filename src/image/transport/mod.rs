@@ -1,6 +1,7 @@
 //! Where images are. Each transport gets at the files of a stored image, in a file of its own.
 
 mod archive;
+mod daemon;
 mod listing;
 mod path;
 mod registry;
@@ -22,6 +23,7 @@ use crate::{Error, Result};
 pub fn connect(reference: &Reference, network: &Arc<Network>, means: Means<'_>) -> Result<Box<dyn Source>> {
     match &reference.transport {
         Transport::Stdin => stdin::connect(reference, means),
+        Transport::Daemon(image) => daemon::connect(reference, image, means),
         Transport::Registry(image) => registry::connect(network, image)
             .map_err(|trouble| Error::Input { input: reference.to_string(), reason: trouble.to_string() }),
         _ => path::connect(reference, means),

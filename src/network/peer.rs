@@ -1,4 +1,4 @@
-//! HTTP over sockets in the file system, as daemons speak it.
+//! HTTP as daemons speak it, most of them over a socket in the file system.
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
@@ -6,19 +6,49 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 use ureq::Agent;
+use ureq::config::Config;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
 
-/// Speaks to whoever listens at this socket; whatever host is asked for.
-pub fn socket_agent(path: PathBuf) -> Agent {
-    let config = Agent::config_builder()
+use super::failure::Failure;
+use super::{Answer, Body, Headers};
+
+/// One party that is spoken to in the clear and without a proxy, and that may take its time to answer.
+#[derive(Debug)]
+pub struct Peer {
+    agent: Agent,
+    root: String,
+}
+
+impl Peer {
+    /// Whoever listens at this socket.
+    pub fn socket(path: PathBuf) -> Self {
+        let agent = Agent::with_parts(config(), SocketConnector { path }, NoResolver);
+        Self { agent, root: "http://localhost".into() }
+    }
+
+    /// Whoever listens at this host and port.
+    pub fn host(authority: &str) -> Self {
+        Self { agent: config().new_agent(), root: format!("http://{authority}") }
+    }
+
+    /// Sends one request and gives the answer to it, whatever its status.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn send(&self, method: &str, path: &str, headers: Headers<'_>, body: Body<'_>) -> Result<Answer, Failure> {
+        super::run(&self.agent, method, &format!("{}{path}", self.root), headers, body)
+    }
+}
+
+fn config() -> Config {
+    Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
         .user_agent(concat!("bantam/", env!("CARGO_PKG_VERSION")))
-        .build();
-    Agent::with_parts(config, SocketConnector { path }, NoResolver)
+        .build()
 }
 
 #[derive(Debug)]
@@ -84,12 +114,7 @@ impl Drop for SocketTransport {
 struct NoResolver;
 
 impl Resolver for NoResolver {
-    fn resolve(
-        &self,
-        _: &ureq::http::Uri,
-        _: &ureq::config::Config,
-        _: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(&self, _: &ureq::http::Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let mut none = self.empty();
         none.push(([127, 0, 0, 1], 0).into());
         Ok(none)
