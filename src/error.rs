@@ -28,6 +28,14 @@ pub enum Error {
         /// What is wrong with it, naming the blob, and what to do.
         reason: String,
     },
+    /// A registry or a daemon does not take the new image.
+    #[error("{place}: {reason}")]
+    Remote {
+        /// Where it was to go, as the user would write it.
+        place: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// A layer's tar stream breaks the format or the OCI layer rules.
     #[error("layer {layer}: {reason}")]
     Layer {

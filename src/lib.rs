@@ -40,6 +40,9 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`tarball`] | tar, read and written |
+//! | [`network`] | HTTP |
+//! | [`registry`] | images in registries |
+//! | [`daemon`] | images in Docker's daemon, or Podman's |
 //! | [`image`] | container images as people store them: docker-archive, OCI layout, OCI archive |
 //! | [`rootfs`] | the layers merged into one tree |
 //! | [`owners`] | who put a file there: dpkg, apk, pip, conda, CPython's `make install`, or nobody |
@@ -56,15 +59,18 @@
 
 pub mod analysis;
 pub mod cache;
+pub mod daemon;
 pub mod diff;
 pub mod error;
 pub mod image;
+pub mod network;
 pub mod output;
 pub mod owners;
 mod pieces;
 pub mod plan;
 pub mod profile;
 pub mod reach;
+pub mod registry;
 pub mod report;
 pub mod rootfs;
 pub mod sbom;

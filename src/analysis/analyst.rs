@@ -61,7 +61,7 @@ impl<'o> Analyst<'o> {
         image: Option<&Destination>,
         files: &[&Path],
     ) -> Result<()> {
-        let inputs = [input.path.as_path()].into_iter().chain(choices.profiles.iter().map(PathBuf::as_path));
+        let inputs = input.file().into_iter().chain(choices.profiles.iter().map(PathBuf::as_path));
         output::check(image, files, &inputs.collect::<Vec<_>>())
     }
 
@@ -72,8 +72,8 @@ impl<'o> Analyst<'o> {
     pub fn open(&self, reference: &Reference) -> Result<Image> {
         let report = |event| self.observer.opening(event);
         let report = image::Listener(Some(&report));
-        let Means { platform, memory, limits, .. } = self.means.clone();
-        let options = OpenOptions { platform, memory, limits, report, ..OpenOptions::default() };
+        let Means { platform, memory, limits, network, .. } = self.means.clone();
+        let options = OpenOptions { platform, memory, limits, network, report, ..OpenOptions::default() };
         staged(self.observer, Stage::Reading, || image::open(reference, &options))
     }
 

@@ -1,8 +1,10 @@
 //! What the caller asks for.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::image::{OpenOptions, Platform};
+use crate::image::{OpenOptions, Platform, Reference, Transport};
+use crate::network::Network;
 use crate::output;
 use crate::reach::Assume;
 use crate::report::shell_word;
@@ -103,6 +105,8 @@ pub struct Means {
     pub memory: u64,
     /// How much the image may hold.
     pub limits: Limits,
+    /// How registries are reached.
+    pub network: Arc<Network>,
     /// Results of earlier runs.
     pub cache: Option<CacheDir>,
     /// Whether to find out what only assumptions keep out: for reports and explanations. It takes longer, and does not
@@ -113,14 +117,23 @@ pub struct Means {
 impl Default for Means {
     /// Any platform, 32 MiB of memory, no cache.
     fn default() -> Self {
-        let OpenOptions { memory, limits, .. } = OpenOptions::default();
-        Self { platform: None, memory, limits, cache: None, doubt: false }
+        let OpenOptions { memory, limits, network, .. } = OpenOptions::default();
+        Self { platform: None, memory, limits, network, cache: None, doubt: false }
     }
 }
 
 /// `options` with what does not depend on the caller's taste: the history's line, and the input, which is never written to.
-pub(super) fn completed(options: &output::Options, choices: &Choices, input: &Path) -> output::Options {
-    output::Options { created_by: choices.history(), input: Some(input.to_owned()), ..options.clone() }
+pub(super) fn completed(options: &output::Options, choices: &Choices, input: &Reference) -> output::Options {
+    let source = match &input.transport {
+        Transport::Registry(image) => Some(image.clone()),
+        _ => None,
+    };
+    output::Options {
+        created_by: choices.history(),
+        input: input.file().map(Path::to_owned),
+        source,
+        ..options.clone()
+    }
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ impl Analysis {
             manifest_digest: image.manifest_digest.as_deref(),
             config_digest: Some(&image.config_digest),
         };
-        let options = choices::completed(options, &self.choices, &image.reference.path);
+        let options = choices::completed(options, &self.choices, &image.reference);
         let tell = |done, total| observer.wrote(done, total);
         let rootfs = &self.original.merged.rootfs;
         staged(observer, Stage::Writing, || {

@@ -1,10 +1,13 @@
 //! What `slim`, `report`, `diff` and `why` have in common: from the command line to an analysis.
 
+use std::sync::Arc;
+
 use bantam::analysis::{Analysis, Analyst, CacheDir, Choices, Means};
 use bantam::image::Reference;
+use bantam::network::{Network, Settings};
 use bantam::tarball::Limits;
 
-use super::args::{Input, Print, RaisedLimit, Resources, Selection, Switch};
+use super::args::{Input, Print, RaisedLimit, Registries, Resources, Selection, Switch};
 use super::exit::Failure;
 use super::watch::Watch;
 
@@ -55,7 +58,13 @@ pub fn means(input: &Input, doubt: Doubt) -> Means {
     let mut limits = Limits::default();
     limit.iter().for_each(|&RaisedLimit { counted, limit }| limits.set(counted, limit));
     let cache = cache.clone().map(|path| CacheDir { path, limit: *cache_size });
-    Means { platform: input.platform.clone(), memory: *memory, limits, cache, doubt: doubt == Doubt::Wanted }
+    let (platform, network) = (input.platform.clone(), network(&input.registries));
+    Means { platform, memory: *memory, limits, network, cache, doubt: doubt == Doubt::Wanted }
+}
+
+/// How registries are reached.
+pub fn network(Registries { ca, insecure }: &Registries) -> Arc<Network> {
+    Arc::new(Network::new(Settings { ca: ca.clone(), insecure: insecure.clone(), ..Settings::default() }))
 }
 
 /// Reads the image and decides on every file.

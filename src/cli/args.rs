@@ -91,14 +91,28 @@ pub enum Command {
 /// Which image.
 #[derive(Debug, ClapArgs)]
 pub struct Input {
-    /// A file or directory, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, or `-`
+    /// A file or directory, `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-daemon:NAME[:TAG|@ID]`, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, or `-`
     #[arg(value_name = "IMAGE")]
     pub image: String,
     /// Which of several platforms: `os/architecture[/variant]`
     #[arg(long, value_name = "PLATFORM")]
     pub platform: Option<Platform>,
     #[command(flatten)]
+    pub registries: Registries,
+    #[command(flatten)]
     pub resources: Resources,
+}
+
+/// How registries are reached.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Registries")]
+pub struct Registries {
+    /// Trust this certificate (PEM) besides those of the system, which `SSL_CERT_FILE` can name (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub ca: Vec<PathBuf>,
+    /// Speak to this host (and port) whatever its certificate, and in the clear if need be (repeatable)
+    #[arg(long, value_name = "HOST")]
+    pub insecure: Vec<String>,
 }
 
 /// What a run may use up, and what it says of that.
@@ -271,7 +285,7 @@ impl From<By> for bantam::report::By {
 pub struct Slim {
     #[command(flatten)]
     pub input: Input,
-    /// Where the new image goes: a file, `oci:DIR[:REF]`, `docker-archive:FILE[:NAME]`, `oci-archive:FILE[:REF]`, or `-`
+    /// Where the new image goes: a file, `docker://HOST/REPOSITORY[:TAG]`, `docker-daemon:NAME[:TAG]`, `oci:DIR[:REF]`, `docker-archive:FILE[:NAME]`, `oci-archive:FILE[:REF]`, or `-`
     #[arg(long, short, value_name = "OUT", required_unless_present = "dry_run")]
     pub output: Option<Destination>,
     #[command(flatten)]
@@ -288,6 +302,9 @@ pub struct Slim {
     /// Write a bill of materials of the new image: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", conflicts_with = "dry_run", help_heading = "Output")]
     pub sbom: Vec<BillFile>,
+    /// Write the digest of the new image's manifest to a file
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run", help_heading = "Output")]
+    pub digest_file: Option<PathBuf>,
     /// Write nothing and exit with status 5 if something makes the result doubtful
     #[arg(long, help_heading = "Output")]
     pub strict: bool,
@@ -417,7 +434,7 @@ mod tests {
         assert!(parse(&["-o", "x.tar"]).is_ok());
         assert!(parse(&["--dry-run"]).is_ok());
         assert!(parse(&[]).is_err());
-        assert!(parse(&["-o", "docker://x"]).is_err());
+        assert!(parse(&["-o", "ostree:x"]).is_err());
         assert!(parse(&["-o", "x.tar", "--threads", "0"]).is_err());
     }
 }

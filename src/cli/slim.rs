@@ -7,7 +7,7 @@ use bantam::image::Reference;
 use bantam::output::{self, Compression, Destination, Written};
 use bantam::report::{self, Report, human};
 
-use super::analysis::{Doubt, analyse, choices};
+use super::analysis::{Doubt, analyse, choices, network};
 use super::args::{General, Slim};
 use super::exit::{Exit, Failure};
 use super::sbom;
@@ -38,13 +38,17 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         return Ok(Exit::Doubtful);
     }
     let written = analysis.write(destination, &writing, &watch)?;
+    if let Some(path) = &args.digest_file {
+        output::write_file(path, |out| out.write_all(written.manifest_digest.as_bytes()))?;
+    }
     sbom::of_slimmed(&args.sbom, &analysis, &written)?;
     watch.lap("writing");
-    let report = analysis.report();
+    let mut report = analysis.report();
+    report.output = Some(report::Output::of(&written));
     super::report::write_page(&analysis, &report, &args.print)?;
     if !general.quiet {
         // The image is written: that this cannot be said is no failure.
-        let _ = summary(&analysis, &report, &written, &mut io::stderr().lock());
+        let _ = summary(&analysis, &report, destination, &written, &mut io::stderr().lock());
     }
     if args.print.is_wanted() {
         super::report::print(&analysis, &report, &args.print)?;
@@ -66,7 +70,8 @@ fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
 
 /// Refuses outputs that cannot be, before any work is done.
 fn check_outputs(args: &Slim, destination: Option<&Destination>) -> Result<(), Failure> {
-    let files = super::report::files(&args.print, &args.sbom);
+    let mut files = super::report::files(&args.print, &args.sbom);
+    files.extend(args.digest_file.as_deref());
     let input = Reference::parse(&args.input.image)?;
     Ok(Analyst::check_outputs(&choices(&args.selection), &input, destination, &files)?)
 }
@@ -86,19 +91,29 @@ fn writing(args: &Slim, destination: &Destination) -> Result<output::Options, Fa
         (None, None) => None,
     };
     let source_date_epoch = sbom::source_date_epoch()?;
-    Ok(output::Options { compression, tags: args.tag.clone(), source_date_epoch, ..output::Options::default() })
+    destination.check_names(&args.tag)?;
+    let (tags, network) = (args.tag.clone(), network(&args.input.registries));
+    Ok(output::Options { compression, tags, source_date_epoch, network, ..output::Options::default() })
 }
 
-fn summary(analysis: &Analysis, report: &Report, written: &Written, out: &mut impl Write) -> io::Result<()> {
+fn summary(
+    analysis: &Analysis,
+    report: &Report,
+    destination: &Destination,
+    written: &Written,
+    out: &mut impl Write,
+) -> io::Result<()> {
     report::write_summary(report, terminal::palette(&io::stderr()), out)?;
     for note in &report.notes {
         writeln!(out, "note: {}", report::printable(note.as_str().into()))?;
     }
     report::write_doubts(analysis.doubts(), out)?;
-    let place = written
-        .path
-        .as_ref()
-        .map_or_else(|| "standard output".into(), |path| report::printable(path.as_os_str().as_encoded_bytes().into()));
+    let place = match (&written.reference, &written.path) {
+        (Some(reference), _) => format!("docker://{reference}"),
+        (None, Some(path)) => report::printable(path.as_os_str().as_encoded_bytes().into()).to_string(),
+        (None, None) if matches!(destination, Destination::Daemon(_)) => "the daemon's image".into(),
+        (None, None) => "standard output".into(),
+    };
     let names = if written.tags.is_empty() { String::new() } else { format!(" as {}", written.tags.join(", ")) };
     writeln!(
         out,

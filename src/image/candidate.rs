@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::digest::{Digest, Hasher};
 use super::documents::parse;
 use super::platform::Platform;
-use super::store::Store;
+use super::source::{Kind, Source};
+use super::store::read_document;
 
 /// Key and value pairs of a manifest, an index, or a descriptor.
 pub type Annotations = BTreeMap<String, String>;
@@ -54,6 +55,8 @@ pub struct Absent {
 pub struct ImageCandidates {
     pub images: Vec<ImageCandidate>,
     pub absent: Vec<Absent>,
+    /// What was not looked at, because it is for another platform.
+    pub others: Vec<String>,
 }
 
 impl ImageCandidate {
@@ -61,9 +64,10 @@ impl ImageCandidate {
     ///
     /// # Errors
     /// If it cannot be read (any more), or is no JSON object.
-    pub fn config(&self, store: &Store) -> Result<Value, String> {
+    pub fn config(&self, source: &dyn Source) -> Result<Value, String> {
         let (name, digest) = (&self.config, &self.config_digest);
-        let bytes = store.document(name)?.ok_or_else(|| format!("the config {name} is not there"))?;
+        let blob = source.document(name, Kind::Config)?.ok_or_else(|| format!("the config {name} is not there"))?;
+        let bytes = read_document(&blob, name)?;
         let hasher = Digest::from_str(digest).ok().as_ref().and_then(Hasher::like);
         let found = hasher.map(|mut hasher| {
             hasher.update(&bytes);
@@ -110,9 +114,12 @@ impl ImageCandidates {
     /// # Errors
     /// If none is left, or more than one: the message lists what there is.
     pub fn choose(self, name: Option<&str>, platform: Option<&Platform>) -> Result<ImageCandidate, String> {
-        let Self { images, absent } = self;
+        let Self { images, absent, others } = self;
         let everything =
             || list(images.iter().map(ImageCandidate::label).chain(absent.iter().map(|a| a.label.clone())));
+        if let (true, true, Some(wanted), [_, ..]) = (images.is_empty(), absent.is_empty(), platform, &others[..]) {
+            return Err(format!("no image is for {wanted}; there is {}", list(others.into_iter())));
+        }
         if images.is_empty() {
             return Err(match absent.first() {
                 Some(first) => format!("{} is listed, but its blob {} is not there", first.label, first.blob),
@@ -202,7 +209,8 @@ mod tests {
         let absent =
             Absent { label: "web:latest (linux/s390x)".into(), platform: "linux/s390x".parse().ok(), blob: "b".into() };
         let platform: Option<Platform> = platform.map(|p| p.parse().unwrap());
-        let chosen = ImageCandidates { images, absent: vec![absent] }.choose(name, platform.as_ref());
+        let chosen =
+            ImageCandidates { images, absent: vec![absent], others: Vec::new() }.choose(name, platform.as_ref());
         chosen.map(|image| image.config_digest)
     }
 

@@ -7,8 +7,6 @@ pub use oci_spec::image::Digest;
 use oci_spec::image::DigestAlgorithm;
 use sha2::Digest as _;
 
-use super::blob::Blob;
-
 /// A digest being computed.
 #[derive(Clone)]
 pub enum Hasher {
@@ -56,10 +54,9 @@ pub fn sha256(bytes: &[u8]) -> String {
     format!("sha256:{}", hex(&sha2::Sha256::digest(bytes)))
 }
 
-/// Hashes a whole blob with the algorithm of `digest` and compares; false also for an unknown algorithm.
-pub fn matches(blob: &Blob, digest: &Digest) -> io::Result<bool> {
+/// Hashes a whole stream with the algorithm of `digest` and compares; false also for an unknown algorithm.
+pub fn matches(mut reader: impl Read, digest: &Digest) -> io::Result<bool> {
     let Some(mut hasher) = Hasher::like(digest) else { return Ok(false) };
-    let mut reader = blob.reader();
     let mut buf = vec![0; 256 << 10];
     loop {
         match reader.read(&mut buf) {

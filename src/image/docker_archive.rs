@@ -10,7 +10,7 @@ use super::candidate::{Annotations, ImageCandidate, ImageCandidates, StoredLayer
 use super::digest::{self, Digest};
 use super::documents::{Documents, parse};
 use super::oci::{MAX_MANIFESTS, check_layers};
-use super::store::Store;
+use super::source::{Kind, Source};
 
 /// The list of images.
 pub const MANIFEST: &str = "manifest.json";
@@ -24,7 +24,7 @@ struct SavedImage {
 }
 
 fn saved_images(documents: &mut Documents<'_>) -> Result<Vec<SavedImage>, String> {
-    let Some(bytes) = documents.read(MANIFEST, None)? else { return Ok(Vec::new()) };
+    let Some(bytes) = documents.read(MANIFEST, Kind::List, None)? else { return Ok(Vec::new()) };
     let images: Vec<SavedImage> = parse(&bytes, MANIFEST)?;
     if images.len() > MAX_MANIFESTS {
         return Err(format!("{MANIFEST}: more than {MAX_MANIFESTS} images are listed"));
@@ -33,8 +33,8 @@ fn saved_images(documents: &mut Documents<'_>) -> Result<Vec<SavedImage>, String
 }
 
 /// The digest of each config and the tags that go with it.
-pub fn tags(store: &Store) -> Result<Vec<(String, Vec<String>)>, String> {
-    let digests = saved_images(&mut Documents::of(store))?.into_iter().filter_map(|image| {
+pub fn tags(source: &dyn Source) -> Result<Vec<(String, Vec<String>)>, String> {
+    let digests = saved_images(&mut Documents::of(source))?.into_iter().filter_map(|image| {
         let digest = digest_in_name(&image.config)?.to_string();
         Some((digest, image.repo_tags.unwrap_or_default()))
     });
@@ -42,9 +42,9 @@ pub fn tags(store: &Store) -> Result<Vec<(String, Vec<String>)>, String> {
 }
 
 /// Reads the list and every config in it.
-pub fn read(store: &Store) -> Result<ImageCandidates, String> {
+pub fn read(source: &dyn Source) -> Result<ImageCandidates, String> {
     let mut images = Vec::new();
-    let mut documents = Documents::of(store);
+    let mut documents = Documents::of(source);
     for saved in saved_images(&mut documents)? {
         let name = &saved.config;
         let config = documents.config(name, None, |bytes| {
@@ -77,7 +77,7 @@ pub fn read(store: &Store) -> Result<ImageCandidates, String> {
             config: saved.config,
         });
     }
-    Ok(ImageCandidates { images, absent: Vec::new() })
+    Ok(ImageCandidates { images, ..ImageCandidates::default() })
 }
 
 /// The digest that a file is named after: `<hex>.json`, `blobs/sha256/<hex>`.

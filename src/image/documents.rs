@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::digest::{Digest, Hasher};
 use super::platform::Platform;
-use super::store::{Store, read_document};
+use super::source::{Kind, Source};
+use super::store::read_document;
 
 /// How many bytes of documents are looked at in one input.
 const MAX_TOGETHER: u64 = 64 << 20;
@@ -28,15 +29,15 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8], name: &str) -> Result<T, String>
 
 /// The documents of a stored image.
 pub struct Documents<'s> {
-    store: &'s Store,
+    source: &'s dyn Source,
     looked_at: u64,
     /// What configs say, by the name of their file. Many manifests may have one config.
     platforms: HashMap<String, (String, Platform)>,
 }
 
 impl<'s> Documents<'s> {
-    pub fn of(store: &'s Store) -> Self {
-        Self { store, looked_at: 0, platforms: HashMap::new() }
+    pub fn of(source: &'s dyn Source) -> Self {
+        Self { source, looked_at: 0, platforms: HashMap::new() }
     }
 
     /// Counts bytes that are read or kept.
@@ -58,8 +59,13 @@ impl<'s> Documents<'s> {
     ///
     /// # Errors
     /// If it cannot be read or is another.
-    pub fn read(&mut self, file: &str, expected: Option<(&Digest, u64)>) -> Result<Option<Vec<u8>>, String> {
-        let Some(blob) = self.store.file(file)? else { return Ok(None) };
+    pub fn read(
+        &mut self,
+        file: &str,
+        kind: Kind,
+        expected: Option<(&Digest, u64)>,
+    ) -> Result<Option<Vec<u8>>, String> {
+        let Some(blob) = self.source.document(file, kind)? else { return Ok(None) };
         let Some((digest, size)) = expected else {
             let bytes = read_document(&blob, file)?;
             self.count(bytes.len() as u64)?;
@@ -95,7 +101,7 @@ impl<'s> Documents<'s> {
         if let Some(known) = self.platforms.get(file) {
             return Ok(Some(known.clone()));
         }
-        let Some(bytes) = self.read(file, expected)? else { return Ok(None) };
+        let Some(bytes) = self.read(file, Kind::Config, expected)? else { return Ok(None) };
         let digest = digest_of(&bytes)?;
         let config: Value = parse(&bytes, expected.map_or(file, |(digest, _)| digest.as_ref()))?;
         let text = |field: &str| config.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -1,5 +1,6 @@
 //! Container images as people store them: docker-archive, OCI layout, OCI archive, on disk or on standard input.
 //!
+//! A transport (`transport/`, a file each) gets at the named files of a stored image, its *source*; what follows knows no transport.
 //! [`open`] finds the image that a [`Reference`] names, verifies every digest, and indexes its layers. Layers that
 //! are stored uncompressed are used where they are; others are decompressed once, to memory or to an unlinked file.
 //! Contents of files are read later and only where needed, through [`Blob`].
@@ -11,6 +12,7 @@ mod compression;
 mod digest;
 mod docker_archive;
 mod documents;
+mod fetched;
 mod gunzip;
 mod input;
 mod load;
@@ -21,8 +23,10 @@ mod platform;
 mod progress;
 mod reference;
 mod run_config;
+mod source;
 mod spool;
 mod store;
+mod transport;
 
 #[cfg(test)]
 mod open_tests;

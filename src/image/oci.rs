@@ -8,7 +8,7 @@ use super::candidate::{Absent, Annotations, ImageCandidate, ImageCandidates, Sto
 use super::digest::Digest;
 use super::documents::{Documents, parse};
 use super::platform::Platform;
-use super::store::Store;
+use super::source::{Kind, Source, is_wanted};
 
 /// The index at the root of a layout.
 pub const INDEX: &str = "index.json";
@@ -59,17 +59,21 @@ pub fn check_layers(number: usize, name: &str) -> Result<(), String> {
 
 /// Reads the index, the indexes and manifests below it, and every config. Attestations, signatures and other
 /// artifacts are left out.
-pub fn read(store: &Store) -> Result<ImageCandidates, String> {
-    let mut documents = Documents::of(store);
-    let bytes = documents.read(INDEX, None)?.ok_or_else(|| format!("there is no {INDEX}"))?;
+///
+/// What is far away is not fetched to find out that it is for another platform than `wanted`, if the index says so.
+pub fn read(source: &dyn Source, wanted: Option<&Platform>) -> Result<ImageCandidates, String> {
+    let mut documents = Documents::of(source);
+    let bytes = documents.read(INDEX, Kind::List, None)?.ok_or_else(|| format!("there is no {INDEX}"))?;
     let index: ImageIndex = parse(&bytes, INDEX)?;
-    let mut walk = LayoutWalk { documents, found: ImageCandidates::default(), seen: 0 };
+    let wanted = wanted.filter(|_| source.is_far());
+    let mut walk = LayoutWalk { documents, wanted, found: ImageCandidates::default(), seen: 0 };
     walk.index(index, &Annotations::new(), 0)?;
     Ok(walk.found)
 }
 
 struct LayoutWalk<'s> {
     documents: Documents<'s>,
+    wanted: Option<&'s Platform>,
     found: ImageCandidates,
     seen: usize,
 }
@@ -100,8 +104,12 @@ impl LayoutWalk<'_> {
         if attestation || descriptor.platform.as_ref().is_some_and(Platform::is_unknown) {
             return Ok(());
         }
+        if !is_wanted(descriptor.platform.as_ref(), self.wanted) {
+            self.passed_over(descriptor, &annotations);
+            return Ok(());
+        }
         let (digest, size) = (&descriptor.digest, descriptor.size);
-        let Some(bytes) = self.documents.read(&blob_name(digest), Some((digest, size)))? else {
+        let Some(bytes) = self.documents.read(&blob_name(digest), Kind::Manifest, Some((digest, size)))? else {
             self.absent(descriptor, &annotations, &descriptor.digest);
             return Ok(());
         };
@@ -178,14 +186,22 @@ impl LayoutWalk<'_> {
     }
 
     fn absent(&mut self, descriptor: &Descriptor, annotations: &Annotations, blob: &Digest) {
-        let name =
-            annotations.get(FULL_NAME).or(annotations.get(REF_NAME)).map_or(descriptor.digest.as_ref(), String::as_str);
+        let label = label(descriptor, annotations);
         let platform = descriptor.platform.clone();
-        let label = match &platform {
-            Some(platform) => format!("{name} ({platform})"),
-            None => name.to_owned(),
-        };
         self.found.absent.push(Absent { label, platform, blob: blob.to_string() });
+    }
+
+    fn passed_over(&mut self, descriptor: &Descriptor, annotations: &Annotations) {
+        self.found.others.push(label(descriptor, annotations));
+    }
+}
+
+fn label(descriptor: &Descriptor, annotations: &Annotations) -> String {
+    let name =
+        annotations.get(FULL_NAME).or(annotations.get(REF_NAME)).map_or(descriptor.digest.as_ref(), String::as_str);
+    match &descriptor.platform {
+        Some(platform) => format!("{name} ({platform})"),
+        None => name.to_owned(),
     }
 }
 

@@ -1,27 +1,23 @@
 //! Opens an image, whatever form it is stored in.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{File, Metadata};
-use std::io::{self, BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::blob::Blob;
 use super::candidate::{ImageCandidate, ImageCandidates, StoredLayer};
-use super::chunk::Chunk;
-use super::compression::{Decoder, Inflate, StoredCompression, may_have_members};
 use super::digest::Digest;
 use super::load::{self, LayerJob, Means};
 use super::opened::Image;
 use super::platform::Platform;
-use super::progress::{Event, Listener};
+use super::progress::Listener;
 use super::reference::{Reference, Transport};
+use super::source::Source;
 use super::spool::Spooler;
-use super::store::{Archive, Store};
-use super::{docker_archive, oci};
+use super::{docker_archive, oci, transport};
+use crate::network::{Network, Settings};
 use crate::tarball::{Budget, Limits};
 use crate::{Error, Result};
 
@@ -36,6 +32,8 @@ pub struct OpenOptions<'r> {
     pub spool_dir: PathBuf,
     /// How much the image may hold.
     pub limits: Limits,
+    /// How registries are reached.
+    pub network: Arc<Network>,
     /// Who is told how far things are.
     pub report: Listener<'r>,
 }
@@ -44,7 +42,14 @@ impl Default for OpenOptions<'_> {
     /// Any platform, 32 MiB of memory, files in the system's temporary directory, nobody told.
     fn default() -> Self {
         let spool_dir = std::env::temp_dir();
-        Self { platform: None, memory: 32 << 20, spool_dir, limits: Limits::default(), report: Listener(None) }
+        Self {
+            platform: None,
+            memory: 32 << 20,
+            spool_dir,
+            limits: Limits::default(),
+            network: Arc::new(Network::new(Settings::default())),
+            report: Listener(None),
+        }
     }
 }
 
@@ -58,11 +63,13 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
     let budget = Budget::new(options.limits.clone());
     let spooler = Spooler::new(&options.spool_dir, options.memory, &budget);
     let means = Means { spooler: &spooler, budget: &budget, report: options.report };
-    let store = find(reference, means)?;
-    let candidates = list(&store, reference.transport).map_err(fail)?;
-    let chosen = candidates.choose(reference.name.as_deref(), options.platform.as_ref()).map_err(fail)?;
-    let config = chosen.config(&store).map_err(fail)?;
-    let jobs = jobs(&store, &chosen, &config).map_err(fail)?;
+    let source = transport::connect(reference, &options.network, means)?;
+    let source = source.as_ref();
+    let platform = options.platform.as_ref();
+    let candidates = list(source, &reference.transport, platform).map_err(fail)?;
+    let chosen = candidates.choose(reference.name.as_deref(), platform).map_err(fail)?;
+    let config = chosen.config(source).map_err(fail)?;
+    let jobs = jobs(source, &chosen, &config).map_err(fail)?;
     let layers = load::load(&input, &jobs, means)?;
     Ok(Image {
         reference: reference.clone(),
@@ -79,78 +86,12 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
     })
 }
 
-/// Gets at the files of the stored image.
-fn find(reference: &Reference, means: Means<'_>) -> Result<Store> {
-    let Means { spooler, budget, report } = means;
-    let path = &reference.path;
-    let fail = |reason: String| Error::Input { input: reference.to_string(), reason };
-    let blob = if reference.transport == Transport::Stdin {
-        spool(Decoder::Plain(io::stdin().lock()), spooler, report).map_err(|e| fail(format!("cannot read: {e}")))?
-    } else {
-        let meta = path.metadata().map_err(Error::io(path, "cannot open"))?;
-        if meta.is_dir() {
-            return match reference.transport {
-                Transport::Oci | Transport::Any => Store::dir(path).map_err(Error::io(path, "cannot open")),
-                _ => Err(fail("a directory, where an archive was named".into())),
-            };
-        }
-        if reference.transport == Transport::Oci {
-            return Err(fail("not a directory; an OCI layout in a tar is oci-archive:".into()));
-        }
-        open_file(path, &meta, spooler, report)?
-    };
-    if blob.is_empty() {
-        return Err(fail("empty".into()));
-    }
-    let compression = StoredCompression::of_blob(&blob).map_err(|e| fail(format!("cannot read: {e}")))?;
-    let tar = if compression == StoredCompression::None {
-        blob
-    } else {
-        let unpack = |inflate, report| {
-            let source = BufReader::with_capacity(128 << 10, blob.reader());
-            spool(Decoder::new(compression, inflate, source)?, spooler, report)
-        };
-        let unpacked = match unpack(Inflate::Single(blob.len()), report) {
-            Err(error) if may_have_members(compression, &error) => unpack(Inflate::Members, Listener::default()),
-            unpacked => unpacked,
-        };
-        unpacked.map_err(|e| fail(format!("cannot decompress: {e}")))?
-    };
-    let archive = Archive::open(tar, budget).map_err(fail)?;
-    if archive.is_empty() {
-        return Err(fail("an empty tar archive".into()));
-    }
-    Ok(Store::Archive(archive))
-}
-
-fn open_file(path: &Path, meta: &Metadata, spooler: &Spooler<'_>, report: Listener<'_>) -> Result<Blob> {
-    let file = File::open(path).map_err(Error::io(path, "cannot open"))?;
-    // A pipe or device cannot be read from any place.
-    if !meta.is_file() {
-        return spool(Decoder::Plain(BufReader::new(file)), spooler, report).map_err(Error::io(path, "cannot read"));
-    }
-    let len = file.metadata().map_err(Error::io(path, "cannot open"))?.len();
-    Ok(Blob::file(Arc::new(file), 0, len))
-}
-
-fn spool(mut source: Decoder<impl BufRead>, spooler: &Spooler<'_>, report: Listener<'_>) -> io::Result<Blob> {
-    let (mut spool, mut chunk) = (spooler.start(), Chunk::new());
-    loop {
-        source.next(&mut chunk)?;
-        if chunk.is_empty() {
-            return Ok(spool.finish());
-        }
-        spool.write(chunk.unread())?;
-        report.send(Event::Spooled(chunk.unread().len() as u64));
-    }
-}
-
 /// Reads what the input lists. An archive can be of both kinds: then the OCI index counts, and tags are taken from both.
-fn list(store: &Store, transport: Transport) -> Result<ImageCandidates, String> {
-    let has = |name: &str| store.has(name);
+fn list(source: &dyn Source, transport: &Transport, platform: Option<&Platform>) -> Result<ImageCandidates, String> {
+    let has = |name: &str| source.has(name);
     let (is_oci, is_docker) = (has(oci::INDEX), has(docker_archive::MANIFEST));
     match transport {
-        Transport::DockerArchive if is_docker => return docker_archive::read(store),
+        Transport::DockerArchive if is_docker => return docker_archive::read(source),
         Transport::DockerArchive => return Err(format!("no docker-archive: there is no {}", docker_archive::MANIFEST)),
         Transport::Oci | Transport::OciArchive if !is_oci => {
             return Err(format!("no OCI layout: there is no {}", oci::INDEX));
@@ -158,17 +99,17 @@ fn list(store: &Store, transport: Transport) -> Result<ImageCandidates, String> 
         _ => {}
     }
     if is_oci {
-        let mut found = oci::read(store)?;
+        let mut found = oci::read(source, platform)?;
         if is_docker {
-            if found.images.is_empty() && transport == Transport::Any {
-                return docker_archive::read(store);
+            if found.images.is_empty() && *transport == Transport::Any {
+                return docker_archive::read(source);
             }
-            add_tags(&mut found.images, &docker_archive::tags(store)?);
+            add_tags(&mut found.images, &docker_archive::tags(source)?);
         }
         return Ok(found);
     }
     if is_docker {
-        return docker_archive::read(store);
+        return docker_archive::read(source);
     }
     Err(if has("repositories") {
         "saved by a Docker older than 1.10; load it into a newer one and save it again".into()
@@ -194,7 +135,7 @@ fn add_tags(images: &mut [ImageCandidate], tags: &[(String, Vec<String>)]) {
 }
 
 /// Brings each layer together with its diff ID: the config lists them in the same order.
-fn jobs(store: &Store, image: &ImageCandidate, config: &Value) -> Result<Vec<LayerJob>, String> {
+fn jobs(source: &dyn Source, image: &ImageCandidate, config: &Value) -> Result<Vec<LayerJob>, String> {
     let diff_ids = config.get("rootfs").and_then(|rootfs| rootfs.get("diff_ids"));
     let config = &image.config_digest;
     let diff_ids = match diff_ids {
@@ -209,8 +150,8 @@ fn jobs(store: &Store, image: &ImageCandidate, config: &Value) -> Result<Vec<Lay
     let job = |(stored, id): (&StoredLayer, &Value)| {
         let diff_id = id.as_str().and_then(|id| Digest::from_str(id).ok());
         let diff_id = diff_id.ok_or_else(|| format!("the config {config} has a diff ID that is no digest: {id}"))?;
-        let blob = store.file(&stored.file)?.ok_or_else(|| format!("the layer {} is not there", stored.file))?;
-        Ok(LayerJob { stored: stored.clone(), blob, diff_id })
+        let bytes = source.layer(stored)?.ok_or_else(|| format!("the layer {} is not there", stored.file))?;
+        Ok(LayerJob { stored: stored.clone(), bytes, diff_id })
     };
     image.layers.iter().zip(diff_ids).map(job).collect()
 }

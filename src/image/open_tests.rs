@@ -279,6 +279,63 @@ fn nested_indexes_attestations_artifacts_and_platforms() {
     assert!(error.contains("v1 (linux/s390x) is listed, but its blob"), "{error}");
 }
 
+/// As `skopeo copy` writes `dir:`.
+#[test]
+fn directories_of_skopeo_are_read() {
+    let layers = [tar(&[("f", b"x")]), tar(&[("g", b"y")])];
+    let mut files = Files::default();
+    let manifest = files.image("amd64", &[(layers[0].clone(), &layers[0]), (gzip(&layers[1]), &layers[1])]);
+    let digits = |descriptor: &Value| descriptor["digest"].as_str().unwrap().replace("sha256:", "");
+    let top = files.0.remove(&format!("blobs/sha256/{}", digits(&manifest))).unwrap();
+    let flat = |files: &Files| {
+        Files(files.0.iter().map(|(name, bytes)| (name.rsplit('/').next().unwrap().into(), bytes.clone())).collect())
+    };
+    let mut one = flat(&files);
+    one.0.insert("manifest.json".into(), top.clone());
+    one.0.insert("version".into(), b"Directory Transport Version: 1.1\n".to_vec());
+    let place = Place::new();
+    let path = place.put_dir("one", &one);
+    let image = place.open(&path);
+    assert_eq!(paths(&image), ["/f", "/g"]);
+    assert_eq!(image.manifest_digest.as_deref(), manifest["digest"].as_str());
+    let named = format!("dir:{}", path.display());
+    assert_eq!(place.try_open(&named, None).unwrap().config_digest, image.config_digest);
+    // Of an index, manifests are files of their own kind.
+    let mut several = flat(&files);
+    several.0.insert(format!("{}.manifest.json", digits(&manifest)), top);
+    several.json("manifest.json", &json!({"schemaVersion": 2, "manifests": [manifest]}));
+    several.0.insert("version".into(), b"Directory Transport Version: 1.1\n".to_vec());
+    assert_eq!(place.open(&place.put_dir("several", &several)).config_digest, image.config_digest);
+    let mut damaged = one.clone();
+    damaged.0.get_mut(&digits(&json!({"digest": digest::sha256(&layers[0])}))).unwrap()[0] ^= 1;
+    assert!(place.error(&place.put_dir("damaged", &damaged)).contains("does not match its digest"));
+    let nothing = format!("dir:{}", place.0.path().display());
+    assert!(place.try_open(&nothing, None).unwrap_err().to_string().contains("no directory of skopeo's"));
+}
+
+#[test]
+fn a_path_is_tried_as_a_whole_and_a_bare_name_gets_both_spellings() {
+    let layer = tar(&[("f", b"x")]);
+    let mut files = Files::default();
+    let manifest = files.image("amd64", &[(layer.clone(), &layer)]);
+    files.index(&[manifest]);
+    let place = Place::new();
+    for name in ["alpine:3.14.tar", "oci:x", "docker:y"] {
+        assert_eq!(paths(&place.open(&place.put(name, &files.tar()))), ["/f"], "{name}");
+    }
+    for name in ["no-such-image", "no-such/image:3.14", "r.example:5000/no/such:1"] {
+        let error = place.try_open(name, None).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("docker://{name}")) && error.contains(&format!("docker-daemon:{name}")),
+            "{error}"
+        );
+    }
+    for name in ["no-such.tar", "./no-such-image", "No-Such"] {
+        let error = place.try_open(name, None).unwrap_err().to_string();
+        assert!(error.contains("cannot open") && !error.contains("docker"), "{error}");
+    }
+}
+
 #[test]
 fn every_digest_is_verified_and_the_blob_named() {
     let layers = [tar(&[("f", b"x")]), tar(&[("g", &[b'y'; 5000])])];

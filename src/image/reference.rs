@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::daemon::DaemonImage;
+use crate::registry::RemoteImage;
 use crate::{Error, Result};
 
-/// In which form an image is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In which form an image is stored, and where if that is no file.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// What `docker save` writes.
     DockerArchive,
@@ -14,6 +16,12 @@ pub enum Transport {
     Oci,
     /// A tar of an OCI image layout.
     OciArchive,
+    /// A directory as skopeo's `dir:` writes it.
+    Dir,
+    /// A registry.
+    Registry(RemoteImage),
+    /// A daemon.
+    Daemon(DaemonImage),
     /// Standard input: an archive of either kind.
     Stdin,
     /// A path whose content says what it is.
@@ -33,18 +41,23 @@ pub enum Transport {
 pub struct Reference {
     /// In which form.
     pub transport: Transport,
-    /// File or directory; empty for standard input.
+    /// File or directory; empty for what is none.
     pub path: PathBuf,
     /// Which image of those that are there: a tag, a reference name, a digest, or `@N` for the N-th, counted from 0.
     pub name: Option<String>,
     text: String,
 }
 
+/// What an image in a registry begins with.
+const REGISTRY: &str = "docker://";
+
 /// The transports of other tools, so that the message can say more than "no such file".
-const FOREIGN: [&str; 7] = ["docker", "docker-daemon", "containers-storage", "dir", "ostree", "sif", "tarball"];
+const FOREIGN: [&str; 4] = ["containers-storage", "ostree", "sif", "tarball"];
 
 impl Reference {
-    /// Understands `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `-`, and a plain path.
+    /// Understands `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-daemon:NAME[:TAG|@ID]`, `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`,
+    /// `dir:DIR`, `-`, and a plain path. What is
+    /// there under the whole text as its name is that, whatever the text begins with.
     ///
     /// # Errors
     /// If the path is missing, or the transport is one that bantam does not read.
@@ -58,13 +71,19 @@ impl Reference {
         if text == "-" {
             return Ok(new(Transport::Stdin, "", None));
         }
+        if let Some(image) = text.strip_prefix(REGISTRY) {
+            return Ok(new(Transport::Registry(image.parse()?), "", None));
+        }
         let transport = match text.split_once(':') {
+            Some(_) if Path::new(text).exists() => (Transport::Any, text),
             Some(("docker-archive", rest)) => (Transport::DockerArchive, rest),
             Some(("oci", rest)) => (Transport::Oci, rest),
             Some(("oci-archive", rest)) => (Transport::OciArchive, rest),
-            Some((other, _)) if FOREIGN.contains(&other) && !Path::new(text).exists() => {
+            Some(("docker-daemon", rest)) => return Ok(new(Transport::Daemon(rest.parse()?), "", None)),
+            Some(("dir", rest)) => (Transport::Dir, rest),
+            Some((other, _)) if FOREIGN.contains(&other) => {
                 return Err(Error::Usage(format!(
-                    "{text}: bantam reads docker-archive:, oci:, oci-archive:, a path, or - for standard input; \
+                    "{text}: bantam reads docker://, docker-daemon:, docker-archive:, oci:, oci-archive:, dir:, a path, or - for standard input; \
                      bring the image into one of these forms first, for example with `docker save`"
                 )));
             }
@@ -72,13 +91,18 @@ impl Reference {
         };
         let (transport, rest) = transport;
         let (path, name) = match rest.split_once(':') {
-            Some((path, name)) if transport != Transport::Any => (path, Some(name)),
+            Some((path, name)) if !matches!(transport, Transport::Any | Transport::Dir) => (path, Some(name)),
             _ => (rest, None),
         };
         if path.is_empty() {
             return Err(Error::Usage(format!("{text:?}: no path to an image is given")));
         }
         Ok(new(transport, path, name))
+    }
+
+    /// The file or directory, if it is one; an empty path for standard input.
+    pub fn file(&self) -> Option<&Path> {
+        (!matches!(self.transport, Transport::Registry(_) | Transport::Daemon(_))).then_some(&self.path)
     }
 }
 
@@ -115,14 +139,25 @@ mod tests {
             parts("docker-archive:/x/app.tar:team/app:1.0"),
             (Transport::DockerArchive, owned("/x/app.tar"), Some(owned("team/app:1.0")))
         );
+        assert_eq!(parts("dir:some/where:else"), (Transport::Dir, owned("some/where:else"), None));
         assert_eq!(parts("oci:dir:latest"), (Transport::Oci, owned("dir"), Some(owned("latest"))));
         assert_eq!(parts("oci-archive:app.tar:"), (Transport::OciArchive, owned("app.tar"), None));
     }
 
     #[test]
+    fn images_in_registries_and_daemons() {
+        let daemon = Reference::parse("docker-daemon:app:1").unwrap();
+        assert_eq!(daemon.file(), None);
+        assert_eq!(daemon.transport, Transport::Daemon("app:1".parse().unwrap()));
+        let reference = Reference::parse("docker://r.example:5000/team/app:1").unwrap();
+        assert_eq!((reference.file(), reference.name.as_deref()), (None, None));
+        assert_eq!(reference.transport, Transport::Registry("r.example:5000/team/app:1".parse().unwrap()));
+    }
+
+    #[test]
     fn what_cannot_be_read_is_a_usage_error() {
-        assert!(Reference::parse("docker://alpine").unwrap_err().to_string().contains("docker save"));
-        for text in ["", "oci:", "oci::v1"] {
+        assert!(Reference::parse("containers-storage:alpine").unwrap_err().to_string().contains("docker save"));
+        for text in ["", "oci:", "oci::v1", "docker://", "docker://Alpine", "docker://u:p@r.example/a"] {
             assert!(matches!(Reference::parse(text), Err(Error::Usage(_))), "{text}");
         }
     }

@@ -11,7 +11,9 @@ use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::fs::OFlags;
 
 use super::blob::Blob;
+use super::candidate::StoredLayer;
 use super::input::BlobInput;
+use super::source::{Kind, Source, Stored};
 use crate::tarball::{self, Budget, EntryKind, TarError, TarIndex, clean_path};
 
 /// Largest manifest, index or config that is read, in bytes: that which registries have to take (OCI distribution
@@ -58,13 +60,19 @@ impl Store {
             Self::Archive(archive) => archive.has(name),
         }
     }
+}
 
-    /// The text of a small file; none if it is not there.
-    ///
-    /// # Errors
-    /// If it is too large or cannot be read, in words that name it.
-    pub fn document(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
-        self.file(name)?.map(|blob| read_document(&blob, name)).transpose()
+impl Source for Store {
+    fn has(&self, name: &str) -> bool {
+        self.has(name)
+    }
+
+    fn document(&self, name: &str, _: Kind) -> Result<Option<Blob>, String> {
+        self.file(name)
+    }
+
+    fn layer(&self, layer: &StoredLayer) -> Result<Option<Stored>, String> {
+        Ok(self.file(&layer.file)?.map(Stored::Here))
     }
 }
 
@@ -171,6 +179,10 @@ fn parent(path: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
+    fn text(store: &Store, name: &str) -> Result<Option<Vec<u8>>, String> {
+        store.file(name)?.map(|blob| read_document(&blob, name)).transpose()
+    }
+
     #[test]
     fn links_between_members_are_followed_and_loops_end() {
         let mut tar = tar::Builder::new(Vec::new());
@@ -184,9 +196,9 @@ mod tests {
         tar.append_link(&mut link, "loop", "loop").unwrap();
         tar.append_link(&mut link, "out", "../../../etc/passwd").unwrap();
         let store = Store::Archive(Archive::open(tar.into_inner().unwrap().into(), &Budget::default()).unwrap());
-        assert_eq!(store.document("two/layer.tar").unwrap().unwrap(), b"abc");
-        assert!(store.document("loop").unwrap_err().contains("too many links"));
-        assert_eq!(store.document("out").unwrap(), None);
+        assert_eq!(text(&store, "two/layer.tar").unwrap().unwrap(), b"abc");
+        assert!(text(&store, "loop").unwrap_err().contains("too many links"));
+        assert_eq!(text(&store, "out").unwrap(), None);
     }
 
     #[test]
@@ -205,18 +217,18 @@ mod tests {
         rustix::fs::mkfifoat(rustix::fs::CWD, dir.join("pipe"), rustix::fs::Mode::RUSR).unwrap();
         let store = Store::dir(&dir).unwrap();
         for name in ["inside", "./inside", "blobs/near"] {
-            assert_eq!(store.document(name).unwrap().unwrap(), b"inside", "{name}");
+            assert_eq!(text(&store, name).unwrap().unwrap(), b"inside", "{name}");
         }
         let absolute = secret.to_str().unwrap();
         for name in ["../secret", "blobs/../../secret", "blobs/../inside", absolute, "", "/"] {
-            let error = store.document(name).unwrap_err();
+            let error = text(&store, name).unwrap_err();
             assert!(error.contains("no name of a file within the image"), "{name}: {error}");
         }
         for name in ["blobs/up", "absolute", "folder/secret"] {
-            let error = store.document(name).unwrap_err();
+            let error = text(&store, name).unwrap_err();
             assert!(error.contains(name) && error.contains("a link leads out of the directory"), "{name}: {error}");
         }
-        assert!(store.document("pipe").unwrap_err().contains("not a regular file"));
-        assert_eq!(store.document("nothing").unwrap(), None);
+        assert!(text(&store, "pipe").unwrap_err().contains("not a regular file"));
+        assert_eq!(text(&store, "nothing").unwrap(), None);
     }
 }

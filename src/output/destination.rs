@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::compression::Compression;
-use super::name::ImageName;
+use crate::registry::{ImageName, RemoteImage};
 use crate::{Error, Result};
 
 /// What an image archive can be read as.
@@ -32,6 +32,10 @@ pub enum Destination {
         /// The name given behind the path: an image name for a docker-archive, any reference for an OCI archive.
         reference: Option<String>,
     },
+    /// A registry, under a tag.
+    Registry(RemoteImage),
+    /// A daemon, under a name.
+    Daemon(ImageName),
     /// An OCI image layout in a directory: a new one, or one that gets another image.
     Layout {
         /// The directory.
@@ -42,17 +46,23 @@ pub enum Destination {
 }
 
 /// Transports that image tools know and that are no file here. A plain path that begins so is a mistake.
-const OTHER_TRANSPORTS: [&str; 8] =
-    ["docker", "docker-daemon", "containers-storage", "dir", "ostree", "sif", "tarball", "atomic"];
+const OTHER_TRANSPORTS: [&str; 6] = ["containers-storage", "dir", "ostree", "sif", "tarball", "atomic"];
 
 impl FromStr for Destination {
     type Err = Error;
 
-    /// `FILE`, `-`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]` or `docker-archive:FILE[:NAME]`. Behind a prefix, the path ends
+    /// `FILE`, `-`, `docker://HOST/REPOSITORY[:TAG]`, `docker-daemon:NAME[:TAG]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]` or `docker-archive:FILE[:NAME]`. Behind a prefix, the path ends
     /// at the first colon, as in skopeo.
     fn from_str(text: &str) -> Result<Self> {
         if text == "-" {
             return Ok(Self::Stdout);
+        }
+        if let Some(name) = text.strip_prefix("docker://") {
+            let image: RemoteImage = name.parse()?;
+            if image.digest().is_some() {
+                return Err(Error::Usage(format!("{text}: a digest cannot be given to a new image; use a tag")));
+            }
+            return Ok(Self::Registry(image));
         }
         let (transport, rest) = text.split_once(':').unwrap_or(("", text));
         let (path, reference) = match rest.split_once(':') {
@@ -60,6 +70,7 @@ impl FromStr for Destination {
             None => (rest, None),
         };
         let parsed = match transport {
+            "docker-daemon" => return Ok(Self::Daemon(rest.parse()?)),
             "oci" => Self::Layout { path: path.into(), reference },
             "oci-archive" => Self::Archive { path: path.into(), format: ArchiveFormat::Oci, reference },
             "docker-archive" => {
@@ -70,7 +81,7 @@ impl FromStr for Destination {
             }
             other if OTHER_TRANSPORTS.contains(&other) => {
                 return Err(Error::Usage(format!(
-                    "cannot write to {other}: use a file name, oci:DIR, oci-archive:FILE, docker-archive:FILE or -"
+                    "cannot write to {other}: use a file name, docker://HOST/REPOSITORY, docker-daemon:NAME, oci:DIR, oci-archive:FILE, docker-archive:FILE or -"
                 )));
             }
             _ => Self::Archive { path: text.into(), format: ArchiveFormat::Combined, reference: None },
@@ -91,19 +102,48 @@ impl FromStr for Destination {
 }
 
 impl Destination {
-    /// How the layer is compressed unless the user says otherwise: not at all in a docker-archive, as Docker and skopeo write
+    /// How the layer is compressed unless the user says otherwise: not at all for a daemon and in a docker-archive, as Docker and skopeo write
     /// them; gzip elsewhere, which every engine and registry takes.
     pub fn default_compression(&self) -> Compression {
         match self {
-            Self::Archive { format: ArchiveFormat::Docker, .. } => Compression::None,
+            Self::Archive { format: ArchiveFormat::Docker, .. } | Self::Daemon(_) => Compression::None,
             _ => Compression::GZIP,
         }
+    }
+
+    /// The name that it gets in a registry.
+    pub(super) fn remote_name(&self) -> Option<&ImageName> {
+        match self {
+            Self::Registry(image) => image.name(),
+            _ => None,
+        }
+    }
+
+    /// The name that it gets there in any case.
+    pub(super) fn given_name(&self) -> Option<&ImageName> {
+        match self {
+            Self::Daemon(name) => Some(name),
+            _ => self.remote_name(),
+        }
+    }
+
+    /// Refuses other names for the image than it can have there.
+    ///
+    /// # Errors
+    /// If one is of another repository than the one of the registry that is written to.
+    pub fn check_names(&self, names: &[ImageName]) -> Result<()> {
+        let Some(own) = self.remote_name() else { return Ok(()) };
+        let other = names.iter().find(|name| (name.domain(), name.path()) != (own.domain(), own.path()));
+        other.map_or(Ok(()), |other| {
+            let (domain, path) = (own.domain(), own.path());
+            Err(Error::Usage(format!("{other}: is in another repository than {domain}/{path}, which is written to")))
+        })
     }
 
     /// The reference given behind the path.
     pub(super) fn reference(&self) -> Option<&str> {
         match self {
-            Self::Stdout => None,
+            Self::Stdout | Self::Registry(_) | Self::Daemon(_) => None,
             Self::Archive { reference, .. } | Self::Layout { reference, .. } => reference.as_deref(),
         }
     }
@@ -141,6 +181,8 @@ mod tests {
             ("-", Destination::Stdout),
             ("out.tar", archive("out.tar", Combined, None)),
             ("dir/a:b.tar", archive("dir/a:b.tar", Combined, None)),
+            ("docker://r.example/app:1", Destination::Registry("r.example/app:1".parse().unwrap())),
+            ("docker-daemon:app:1", Destination::Daemon("app:1".parse().unwrap())),
             ("oci:dir", layout("dir", None)),
             ("oci:dir:v1.0", layout("dir", Some("v1.0"))),
             ("oci:dir:host:5000/app", layout("dir", Some("host:5000/app"))),
@@ -158,7 +200,10 @@ mod tests {
             "oci:dir:a..b",
             "docker-archive:x:App",
             "docker-archive:x:",
-            "docker://app",
+            "docker://App",
+            "docker://app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            "docker-daemon:",
+            "ostree:app",
         ] {
             assert!(bad.parse::<Destination>().is_err(), "{bad}");
         }

@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 use super::blob::{BlobDigest, LayerBlob};
 use super::config::{self, Change};
 use super::destination::{ArchiveFormat, Destination};
-use super::name::ImageName;
 use super::options::{Options, Original};
 use crate::Result;
+use crate::registry::ImageName;
 
 pub(super) const OCI_LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
-const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(super) const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";
 const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 
@@ -140,9 +140,13 @@ fn annotations(original: &Original) -> BTreeMap<String, String> {
 }
 
 /// The new image's names: those of the options, else the one behind a docker-archive's path, else the original's.
-/// A reference given to an OCI layout or archive is no image name, and takes the place of the original's.
+/// A reference given to an OCI layout or archive is no image name, and takes the place of the original's. In a registry and
+/// a daemon it has the name that is written to, and those of the options.
 fn tags(original: &Original, options: &Options, destination: &Destination) -> Vec<ImageName> {
     let mut tags: Vec<ImageName> = match destination.reference() {
+        _ if destination.given_name().is_some() => {
+            destination.given_name().into_iter().chain(&options.tags).cloned().collect()
+        }
         _ if !options.tags.is_empty() => options.tags.clone(),
         Some(reference) => reference.parse().ok().filter(|_| is_docker(destination)).into_iter().collect(),
         // An input's own names may be malformed; then they are no names.

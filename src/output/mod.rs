@@ -10,6 +10,7 @@
 //! | `compress` | blocks and threads |
 //! | `config`, `manifest` | what the JSON documents say |
 //! | `archive`, `layout` | where things are in a tar or a directory |
+//! | `registry`, `daemon` | what is sent to a registry or a daemon, and in which order |
 //! | `places` | what may be written to, and how a file appears there |
 
 mod archive;
@@ -18,13 +19,14 @@ mod body;
 mod compress;
 mod compression;
 mod config;
+mod daemon;
 mod destination;
 mod job;
 mod layout;
 mod manifest;
-mod name;
 mod options;
 mod places;
+mod registry;
 mod stream;
 pub(crate) mod timestamp;
 mod write;
@@ -34,9 +36,9 @@ mod stream_tests;
 #[cfg(test)]
 mod tests;
 
+pub use crate::registry::ImageName;
 pub use compression::Compression;
 pub use destination::{ArchiveFormat, Destination};
-pub use name::ImageName;
 pub use options::{ContentProgress, Options, Original};
 pub use places::{check, write_file};
 pub use timestamp::{creation_time, parse_source_date_epoch};

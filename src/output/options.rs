@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::compression::Compression;
-use super::name::ImageName;
+use crate::network::{Network, Settings};
+use crate::registry::{ImageName, RemoteImage};
 
 /// What the new image takes over from the original, apart from files.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +41,10 @@ pub struct Options {
     pub created_by: String,
     /// The file or directory that the image was read from (empty for standard input). It is never written to.
     pub input: Option<PathBuf>,
+    /// The image in a registry that it was read from.
+    pub source: Option<RemoteImage>,
+    /// How registries are reached.
+    pub network: Arc<Network>,
 }
 
 impl Default for Options {
@@ -49,6 +55,8 @@ impl Default for Options {
             source_date_epoch: None,
             created_by: "bantam slim".into(),
             input: None,
+            source: None,
+            network: Arc::new(Network::new(Settings::default())),
         }
     }
 }

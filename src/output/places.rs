@@ -30,7 +30,7 @@ pub fn check(image: Option<&Destination>, files: &[&Path], inputs: &[&Path]) -> 
         }
         Some(Destination::Layout { path, .. }) => Some((path.as_path(), Kind::Layout)),
         Some(Destination::Archive { path, .. }) => Some((path.as_path(), Kind::Archive)),
-        None => None,
+        Some(Destination::Registry(_) | Destination::Daemon(_)) | None => None,
     };
     if let Some(place) = taken.iter().find(|place| inputs.iter().any(|input| input.is(place))) {
         return Err(is_input(&place.name));

@@ -10,7 +10,7 @@ use super::job::Job;
 use super::manifest::NewImage;
 use super::options::{ContentProgress, Options, Original};
 use super::stream::LayerStream;
-use super::{archive, layout, places};
+use super::{archive, daemon, layout, places, registry};
 use crate::plan::Plan;
 use crate::rootfs::Rootfs;
 use crate::staging::{Staged, parent};
@@ -19,8 +19,10 @@ use crate::{Error, Result};
 /// What was written. Digests read `sha256:…`, sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The output; `None` for standard output.
+    /// The output; `None` for standard output, and for what is no file.
     pub path: Option<PathBuf>,
+    /// The image in a registry, by its digest: `HOST/REPOSITORY@sha256:…`.
+    pub reference: Option<String>,
     /// The names it got.
     pub tags: Vec<String>,
     /// Sum of the sizes of the layer's regular files, one with several names counted once.
@@ -41,6 +43,8 @@ pub struct Written {
     pub config_digest: String,
     /// Digest of the manifest. A docker-archive does not hold it.
     pub manifest_digest: String,
+    /// Length of the manifest.
+    pub manifest_size: u64,
 }
 
 /// Writes what `plan` keeps of `rootfs` as an image with one layer.
@@ -56,17 +60,23 @@ pub fn write(
     destination: &Destination,
     progress: Option<ContentProgress>,
 ) -> Result<Written> {
+    destination.check_names(&options.tags)?;
     places::check(Some(destination), &[], &options.input.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     let job = Job { rootfs, plan, original, options, destination };
     let progress = progress.unwrap_or(&|_, _| {});
     let (image, path) = match destination {
         Destination::Stdout => (stream(&job, progress)?, None),
         Destination::Archive { path, format, .. } => (archive(&job, path, *format, progress)?, Some(path)),
+        Destination::Registry(image) => (registry::write(&job, image, progress)?, None),
+        Destination::Daemon(name) => (daemon::write(&job, name, progress)?, None),
         Destination::Layout { path, .. } => (layout::write(&job, path, progress)?, Some(path)),
     };
     let stream = LayerStream::new(rootfs, plan, None);
     Ok(Written {
         path: path.cloned(),
+        reference: destination
+            .remote_name()
+            .map(|name| format!("{}/{}@{}", name.domain(), name.path(), image.manifest.digest.as_str())),
         tags: image.tags.iter().map(ToString::to_string).collect(),
         content_size: stream.content_size(),
         entries: stream.len(),
@@ -77,6 +87,7 @@ pub fn write(
         layer_digest: image.layer.digest.as_str().into(),
         config_digest: image.config.digest.as_str().into(),
         manifest_digest: image.manifest.digest.as_str().into(),
+        manifest_size: image.manifest.bytes.len() as u64,
     })
 }
 

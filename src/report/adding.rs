@@ -41,6 +41,7 @@ impl Report {
             notes: basis.owners.notes.clone(),
             assumptions: super::assumed::totals(basis),
             uncertainties: basis.reach.map(|reach| reach.uncertainties.clone()).unwrap_or_default(),
+            output: None,
         }
     }
 }

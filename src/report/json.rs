@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::model::{AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, OwnerTotal, Report, RuleTotal, Sums};
+use super::model::{
+    AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, Output, OwnerTotal, Report, RuleTotal, Sums,
+};
 use super::paths::PathText;
 use crate::reach::Uncertainty;
 use crate::rootfs::{Accounting, Rootfs};
@@ -34,6 +36,8 @@ struct Document<'a> {
     notes: &'a [String],
     assumptions: &'a [AssumptionTotal],
     uncertainties: Vec<Open<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<&'a Output>,
 }
 
 #[derive(Serialize)]
@@ -165,6 +169,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         notes: &report.notes,
         assumptions: &report.assumptions,
         uncertainties: report.uncertainties.iter().map(Open::of).collect(),
+        output: report.output.as_ref(),
     };
     text::to_json_pretty(out, &document)?;
     writeln!(out)

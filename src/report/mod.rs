@@ -28,8 +28,8 @@ pub use json::{SCHEMA, write_json};
 pub use list::write_list;
 pub use markdown::write_markdown;
 pub use model::{
-    AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, LayerInfo, Linked, OwnerTotal, Removed, Report, Rewritten,
-    RuleTotal, Sums, TakenBackName,
+    AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, LayerInfo, Linked, Output, OwnerTotal, Removed, Report,
+    Rewritten, RuleTotal, Sums, TakenBackName,
 };
 pub use paths::{PathText, printable, shell_word};
 pub use size::{Limit, human, human_signed, parse_size};

@@ -5,6 +5,7 @@ use serde::Serialize;
 use bstr::BString;
 
 use super::paths::PathText;
+use crate::output::Written;
 use crate::owners::{Ecosystem, Owner};
 use crate::plan::Amount;
 use crate::reach::Uncertainty;
@@ -222,6 +223,40 @@ pub struct Report {
     pub assumptions: Vec<AssumptionTotal>,
     /// What the analysis could not know.
     pub uncertainties: Vec<Uncertainty>,
+    /// The new image, once it is written.
+    pub output: Option<Output>,
+}
+
+/// The new image, for whoever goes on with it, to sign it, say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Output {
+    /// What it is called in a registry: `HOST/REPOSITORY@sha256:…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Its names.
+    pub tags: Vec<String>,
+    /// Digest of its manifest.
+    pub digest: String,
+    /// Length of its manifest in bytes.
+    pub size: u64,
+    /// Digest of its config: the image ID.
+    pub config_digest: String,
+    /// Length of its layer as it is stored.
+    pub layer_bytes: u64,
+}
+
+impl Output {
+    /// What was written.
+    pub fn of(written: &Written) -> Self {
+        Self {
+            reference: written.reference.clone(),
+            tags: written.tags.clone(),
+            digest: written.manifest_digest.clone(),
+            size: written.manifest_size,
+            config_digest: written.config_digest.clone(),
+            layer_bytes: written.layer_size,
+        }
+    }
 }
 
 impl Report {

@@ -241,6 +241,11 @@ impl Files {
         self.add("index.json", json!({"schemaVersion": 2, "manifests": manifests}).to_string().as_bytes());
     }
 
+    /// Names and contents.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(name, content)| (name.as_str(), content.as_slice()))
+    }
+
     /// Changes one byte in the middle of the largest file.
     pub fn damage(mut self) -> Self {
         let largest = self.files.values_mut().max_by_key(|content| content.len()).unwrap();

@@ -69,8 +69,14 @@ impl Bench {
     }
 
     pub fn run_with_stdin(&self, words: &str, stdin: Vec<u8>) -> Ended {
+        self.run_with(words, &[], stdin)
+    }
+
+    /// Runs it with these variables in its environment, in which nothing else says who the user is to a registry.
+    pub fn run_with(&self, words: &str, environment: &[(&str, &str)], stdin: Vec<u8>) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bantam"));
         command.args(words.split_whitespace()).current_dir(self.0.path()).env_remove("SOURCE_DATE_EPOCH");
+        command.env("REGISTRY_AUTH_FILE", self.path("no-logins.json")).envs(environment.iter().copied());
         let output = command.write_stdin(stdin).output().unwrap();
         Ended { code: output.status.code(), stdout: output.stdout, stderr: String::from_utf8(output.stderr).unwrap() }
     }

@@ -29,6 +29,16 @@ impl ImageName {
         format!("{}/{}:{}", self.domain, self.path, self.tag)
     }
 
+    /// The host that keeps it, as names have it.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// Where that host keeps it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The tag.
     pub fn tag(&self) -> &str {
         &self.tag

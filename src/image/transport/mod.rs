@@ -1,0 +1,31 @@
+//! Where images are. Each transport gets at the files of a stored image, in a file of its own.
+
+mod archive;
+mod daemon;
+mod listing;
+mod path;
+mod registry;
+mod skopeo_dir;
+mod stdin;
+
+use std::sync::Arc;
+
+use super::load::Means;
+use super::reference::{Reference, Transport};
+use super::source::Source;
+use crate::network::Network;
+use crate::{Error, Result};
+
+/// Gets at the files of the stored image.
+///
+/// # Errors
+/// If there is nothing, or it cannot be opened.
+pub fn connect(reference: &Reference, network: &Arc<Network>, means: Means<'_>) -> Result<Box<dyn Source>> {
+    match &reference.transport {
+        Transport::Stdin => stdin::connect(reference, means),
+        Transport::Daemon(image) => daemon::connect(reference, image, means),
+        Transport::Registry(image) => registry::connect(network, image)
+            .map_err(|trouble| Error::Input { input: reference.to_string(), reason: trouble.to_string() }),
+        _ => path::connect(reference, means),
+    }
+}

@@ -1,0 +1,16 @@
+//! Standard input: an archive, which is put aside because it can be read only once.
+
+use std::io;
+
+use super::archive;
+use crate::image::compression::Decoder;
+use crate::image::load::Means;
+use crate::image::reference::Reference;
+use crate::image::source::Source;
+use crate::{Error, Result};
+
+pub fn connect(reference: &Reference, means: Means<'_>) -> Result<Box<dyn Source>> {
+    let spooled = archive::spool(Decoder::Plain(io::stdin().lock()), means.spooler, means.report);
+    let fail = |e: io::Error| Error::Input { input: reference.to_string(), reason: format!("cannot read: {e}") };
+    archive::open(spooled.map_err(fail)?, reference, means)
+}

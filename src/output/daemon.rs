@@ -1,0 +1,21 @@
+//! Daemons: the image is put together as an archive in an unnamed temporary file, which the daemon then takes.
+
+use super::archive;
+use super::destination::ArchiveFormat;
+use super::job::Job;
+use super::manifest::NewImage;
+use super::options::ContentProgress;
+use crate::daemon::{self, Daemon};
+use crate::registry::ImageName;
+use crate::{Error, Result};
+
+/// Has the daemon take the image.
+pub(super) fn write(job: &Job, name: &ImageName, progress: ContentProgress) -> Result<NewImage> {
+    let refused = |reason| Error::Remote { place: format!("docker-daemon:{name}"), reason };
+    let daemon = Daemon::of_environment().map_err(refused)?;
+    let dir = std::env::temp_dir();
+    let mut file = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
+    let image = archive::write(job, ArchiveFormat::Combined, &file, &dir, progress)?;
+    daemon::load(&daemon, &mut file).map_err(refused)?;
+    Ok(image)
+}
