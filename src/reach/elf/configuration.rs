@@ -6,7 +6,7 @@ use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// Where glibc's services are configured.
 pub const NAME_SERVICE: &str = "/etc/nsswitch.conf";
-/// What versions of glibc do without that file.
+/// What versions of glibc do without that file, and where it has no line for a database (`nss_database_select_default`).
 const DEFAULT_SERVICES: &str = "passwd: compat files\nhosts: dns files\nnetgroup: nis";
 /// Where modules are.
 const LIBRARIES: [&str; 8] =
@@ -29,12 +29,22 @@ pub fn modules(rootfs: &Rootfs, context: &Context, node: NodeId) -> Vec<(NodeId,
         return Vec::new();
     }
     let text = String::from_utf8_lossy(&bytes);
-    if services { service_modules(tree, &text) } else { openssl_modules(tree, &text) }
+    if services { service_modules(tree, &with_defaults(&text)) } else { openssl_modules(tree, &text) }
 }
 
 /// The modules that glibc loads where there is no `nsswitch.conf`.
 pub fn default_modules(tree: &Tree) -> Vec<(NodeId, String)> {
     service_modules(tree, DEFAULT_SERVICES)
+}
+
+/// The text with what counts for the databases that it says nothing of.
+fn with_defaults(text: &str) -> String {
+    let is_missing = |line: &&str| {
+        let database = line.split_once(':').map(|(database, _)| database);
+        !lines(text).any(|line| line.split_once(':').map(|(database, _)| database.trim()) == database)
+    };
+    let defaults = DEFAULT_SERVICES.lines().filter(is_missing);
+    std::iter::once(text).chain(defaults).collect::<Vec<_>>().join("\n")
 }
 
 /// `libnss_NAME.so.2` for every service of every database.
@@ -105,6 +115,12 @@ mod tests {
             ["libnss_dns.so.2", "libnss_files.so.2", "libnss_systemd.so.2"]
         );
         assert!(found("/etc/other.conf", text, &files).is_empty());
+        let passwd = "passwd: systemd\n";
+        assert_eq!(
+            found("/etc/nsswitch.conf", passwd, &files),
+            ["libnss_dns.so.2", "libnss_files.so.2", "libnss_systemd.so.2"],
+            "hosts are looked up all the same"
+        );
         let rootfs = files.iter().fold(Builder::new(), |builder, file| builder.file(file, b"x")).build();
         let names: Vec<String> = default_modules(&rootfs.tree).into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["compat", "dns", "files"]);

@@ -35,12 +35,18 @@ const OF_STRINGS: &[&str] = &[
 /// Functions of paths, and lists that paths are put in.
 const OF_PATHS: &[&str] = &["join", "dirname", "abspath", "realpath", "Path", "append", "insert", "extend", "len"];
 
-/// `lazy_loader.attach`: what the arguments name, relative to the package.
+/// `lazy_loader.attach`: what the arguments name, relative to the package, or to one that is named itself (JAX's own does that).
 pub(super) fn attach(reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, frame: &Frame<'_>, call: &Call) {
-    let Some(base) = reaching.search.relative_base(frame.module(), 1) else { return };
-    for name in call.strings() {
-        let site = frame.site(Evidence::at(EvidenceKind::DynamicImport, name, call.line));
-        reaching.import_relative(trace, &site, &base, name);
+    let given = match call.positional(0) {
+        Some(Value::Str(package)) => Some(package.to_string()),
+        _ => None,
+    };
+    let own = reaching.search.relative_base(frame.module(), 1);
+    for base in [given, own].into_iter().flatten() {
+        for name in call.strings() {
+            let site = frame.site(Evidence::at(EvidenceKind::DynamicImport, name, call.line));
+            reaching.import_relative(trace, &site, &base, name);
+        }
     }
 }
 

@@ -136,6 +136,7 @@ impl Asking {
             }
             unread |= !readable && matches!(arg.value, Value::Name(_));
         }
+        import_joined(reaching, trace, scope, call);
         let facts = reaching.facts_of(scope.module).filter(|_| unread)?;
         let mut callers = facts.ancestors(scope.unit as usize).filter(|unit| unit.kind == UnitKind::Function);
         callers.find(|caller| caller.name.contains("import")).map(|caller| caller.name.clone())
@@ -164,5 +165,16 @@ impl Asking {
             self.import_candidates(reaching, trace, frame.module(), frame.facts);
             self.want_constants(reaching, frame);
         }
+    }
+}
+
+/// `load("package.plugins", ["one", "two"])`: a function that imports may join what it is given, the package first.
+fn import_joined(reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, scope: ScopeId, call: &Call) {
+    let Some((first, rest)) = call.args.split_first() else { return };
+    let Value::Str(package) = &first.value else { return };
+    let names: Vec<&str> = rest.iter().flat_map(|arg| arg.value.strings()).collect();
+    for name in names.into_iter().filter(|name| !name.starts_with('.')) {
+        let site = reaching.site(scope.module, Evidence::at(EvidenceKind::DynamicImport, name, call.line));
+        reaching.import_relative(trace, &site, package, name);
     }
 }

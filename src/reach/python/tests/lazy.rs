@@ -56,6 +56,25 @@ fn lazy_loader_attach() {
     package(init).run().reaches("p/heavy.py p/light.py").leaves("p/other.py");
 }
 
+/// JAX has a copy of its own, which is given the package whose modules are meant.
+#[test]
+fn a_function_that_joins_what_it_is_given() {
+    for function in ["attach", "on_demand"] {
+        let tool = format!(
+            "import importlib\ndef {function}(package, names):\n    def __getattr__(name):\n        if name in names:\n            return importlib.import_module(f'{{package}}.{{name}}')\n        raise AttributeError\n    return __getattr__, names\n"
+        );
+        let init = format!("from p import tool\n__getattr__, __all__ = tool.{function}('far.away', ['one', 'two'])\n");
+        Scene::program("from p.shim import one\n")
+            .file("p/__init__.py", "")
+            .file("p/shim.py", &init)
+            .file("p/tool.py", &tool)
+            .files("far/__init__.py far/away/__init__.py far/away/one.py far/away/two.py far/away/three.py")
+            .run()
+            .reaches("far/away/one.py far/away/two.py")
+            .leaves("far/away/three.py");
+    }
+}
+
 #[test]
 fn lazy_loader_attach_stub() {
     let init = "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)\n";
