@@ -369,7 +369,8 @@ impl<'a> Search<'a> {
 
     /// Adds a folder that some programs search.
     pub(super) fn add_local(&mut self, env: usize, dir: NodeId, place: Place) {
-        if self.local.insert((env, dir)) && !self.environments[env].local.first().is_some_and(|&first| first == dir) {
+        // The first one was there from the start.
+        if self.local.insert((env, dir)) && self.environments[env].local.first() != Some(&dir) {
             self.environments[env].local.push(dir);
             if let Place::First(by) = place {
                 let shadowing = self.modules.shadow(&self.rootfs.tree, &self.environments, env, dir);
