@@ -256,8 +256,9 @@ mod tests {
             assert_eq!(super::md5sums(text).len(), 30_000);
             start.elapsed().as_secs_f64()
         };
-        let (usual, made) = (time(&sums(*b"abcdefgh")), time(&sums(0x1319_8a2e_0370_7344_u64.to_le_bytes())));
-        assert!(made < 20.0 * usual + 1.0, "{made} s instead of {usual} s");
+        let (usual, made) = (sums(*b"abcdefgh"), sums(0x1319_8a2e_0370_7344_u64.to_le_bytes()));
+        // Other processes may take the processor away once, but the square of the number takes long every time.
+        assert!((0..5).any(|_| time(&made) < 20.0 * time(&usual) + 1.0));
     }
 
     #[test]

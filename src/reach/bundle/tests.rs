@@ -130,3 +130,25 @@ fn a_module_outside_an_archive_stays_one() {
     let both = reached_with(&[("/srv/a.pyz", &archive), ("/srv/run", second)], &["/srv/run"], &files);
     assert_eq!(both, [files[0]]);
 }
+
+#[test]
+fn large_bundles_are_read_in_parts() {
+    // Data that does not shrink, so that neither file is in memory as a whole when its beginning has been read.
+    let mut state = 1_u32;
+    let data: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    })
+    .take(300_000)
+    .collect();
+    let work = code(&["subprocess", "run", "git"]);
+    let frozen = program(&[(b'x', "first.bin", &data), (b's', "main", &work), (b'x', "last.bin", &data)]);
+    let members: [(&str, &[u8]); 3] =
+        [("a.bin", &data), ("__main__.pyc", &compiled(&["system", "git log"])), ("z.bin", &data)];
+    let archive = zipped("#!/usr/local/bin/python3\n", &members);
+    let files = ["/usr/bin/git", "/usr/bin/hg"];
+    for bundle in [&frozen, &archive] {
+        assert!(bundle.len() > 600_000);
+        assert_eq!(reached("/srv/program", bundle, &["/srv/program"], &files), [files[0]]);
+    }
+}

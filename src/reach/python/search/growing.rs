@@ -22,20 +22,22 @@ pub(super) fn take_below<V>(map: &mut BTreeMap<(usize, Box<str>), V>, env: usize
     taken
 }
 
-/// Places of folders in a list, by the names that these hold.
-type Places = HashMap<Box<str>, Vec<usize>>;
-
-/// Which of the folders that some programs search may hold a module, by the name that it has there.
+/// Which of the folders that some programs search may hold a module, by the name that it has there; for each environment.
 #[derive(Debug, Default)]
-pub(super) struct LocalNames {
-    /// For each environment how many folders were looked at, and the places of those with a name.
-    environments: HashMap<usize, (usize, Places)>,
+pub(super) struct LocalNames(HashMap<usize, Folders>);
+
+#[derive(Debug, Default)]
+struct Folders {
+    /// How many were looked at.
+    looked: usize,
+    /// The places of those with a name.
+    places: HashMap<Box<str>, Vec<usize>>,
 }
 
 impl LocalNames {
     /// The folders that may hold a module of this name, in order.
     pub(super) fn dirs(&mut self, tree: &Tree, environment: &Environment, env: usize, name: &str) -> Vec<NodeId> {
-        let (looked, places) = self.environments.entry(env).or_default();
+        let Folders { looked, places } = self.0.entry(env).or_default();
         for (at, &dir) in environment.local.iter().enumerate().skip(*looked) {
             for stem in stems(tree, dir) {
                 places.entry(stem).or_default().push(at);

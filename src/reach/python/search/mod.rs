@@ -370,6 +370,7 @@ impl<'a> Search<'a> {
 
     /// Adds a folder that some programs search.
     pub(super) fn add_local(&mut self, env: usize, dir: NodeId, place: Place) {
+        // The first one was there from the start.
         if self.local.insert((env, dir)) && self.environments[env].local.first() != Some(&dir) {
             self.environments[env].local.push(dir);
             if let Place::First(by) = place {

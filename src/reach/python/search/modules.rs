@@ -146,8 +146,8 @@ impl Modules {
             return Vec::new();
         }
         let names = tops.into_iter().filter_map(|top| self.by_top.get(&(env, top.into())));
-        let found = |name: &str| Some((Box::<str>::from(name), self.by_name.get(env)?.get(name)?.clone()));
-        let mut known: Vec<_> = names.flatten().filter_map(|name| found(name)).collect();
+        let found = |name: &str| Some((Box::from(name), self.by_name.get(env)?.get(name)?.clone()));
+        let mut known: Vec<(Box<str>, Vec<ModuleId>)> = names.flatten().filter_map(|name| found(name)).collect();
         known.sort();
         let mut added: HashMap<Box<str>, ModuleId> = HashMap::default();
         let mut out = Vec::new();
