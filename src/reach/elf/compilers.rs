@@ -90,8 +90,11 @@ mod tests {
         let start = place(&file, b"gzipnl");
         let pointers = [start, start + 4].map(u64::to_le_bytes).concat();
         let file = file.data(&pointers);
-        let file =
-            if place(&file, &pointers) % 8 == 0 { file } else { program().data(b"gzipnl\0\0\0\0\0\0").data(&pointers) };
+        let file = if place(&file, &pointers).is_multiple_of(8) {
+            file
+        } else {
+            program().data(b"gzipnl\0\0\0\0\0\0").data(&pointers)
+        };
         assert_eq!(words(&file), ["gzip", "gzipnl", "nl"].map(Box::from));
     }
 
