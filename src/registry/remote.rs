@@ -46,6 +46,12 @@ impl RemoteImage {
         self.digest.as_ref()
     }
 
+    /// The manifest with this digest in the same repository, under the same name.
+    #[must_use]
+    pub fn at(&self, digest: &Digest) -> Self {
+        Self { digest: Some(digest.clone()), ..self.clone() }
+    }
+
     /// What the registry is asked for: digest or tag.
     pub fn wanted(&self) -> &str {
         self.digest.as_ref().map_or(self.name.tag(), AsRef::as_ref)
