@@ -11,7 +11,7 @@ use super::labels;
 use super::observer::{Observer, Stage, staged};
 use super::outcome::Analysis;
 use crate::cache::Cache;
-use crate::image::{self, Image, OpenOptions, Reference};
+use crate::image::{self, Image, Listing, OpenOptions, Platform, Reference};
 use crate::output::{self, Destination};
 use crate::owners::Rule;
 use crate::plan::{self, Inputs, Plan};
@@ -75,6 +75,16 @@ impl<'o> Analyst<'o> {
         let Means { platform, memory, limits, network, .. } = self.means.clone();
         let options = OpenOptions { platform, memory, limits, network, report, ..OpenOptions::default() };
         staged(self.observer, Stage::Reading, || image::open(reference, &options))
+    }
+
+    /// Lists the images of an index that are for one of these platforms, or all if none is named.
+    ///
+    /// # Errors
+    /// As [`image::listing`].
+    pub fn listing(&self, reference: &Reference, platforms: &[Platform]) -> Result<Listing> {
+        let Means { memory, limits, network, .. } = self.means.clone();
+        let options = OpenOptions { memory, limits, network, ..OpenOptions::default() };
+        image::listing(reference, platforms, &options)
     }
 
     /// Opens an image and finds out who put its files there.

@@ -4,6 +4,7 @@
 //! want to be told how far things are ([`Observer`]).
 
 mod analyst;
+mod attachment;
 mod choices;
 mod folder;
 mod inventory;
@@ -13,6 +14,7 @@ mod outcome;
 mod trial;
 
 pub use analyst::Analyst;
+pub use attachment::Attachment;
 pub use choices::{CacheDir, Choices, Means};
 pub use folder::Folder;
 pub use inventory::Inventory;

@@ -1,11 +1,13 @@
 //! What an analysis found, and what can be made of it.
 
+use std::collections::BTreeMap;
+
 use super::choices::{self, Choices};
 use super::inventory::Inventory;
 use super::labels;
 use super::observer::{Observer, Stage, staged};
 use crate::diff::{self, Diff};
-use crate::output::{self, Destination, Original, Written};
+use crate::output::{self, Destination, IndexWriter, Original, Written};
 use crate::owners::{self, Rule};
 use crate::plan::{self, Plan};
 use crate::profile::ProfileSet;
@@ -54,7 +56,16 @@ impl Analysis {
         let mut report = Report::new(self.original.info(), &self.basis());
         report.notes.extend(labels::note(&report.rules));
         report.notes.extend(self.notes.iter().cloned());
+        report.notes.extend(self.left_out());
         report
+    }
+
+    /// What was said about the original does not hold for another image.
+    fn left_out(&self) -> Option<String> {
+        let left_out = &self.original.image.left_out;
+        let first = left_out.first()?;
+        let more = if left_out.len() > 1 { format!(" and {} more", left_out.len() - 1) } else { String::new() };
+        Some(format!("beside the image stands {first}{more}: that does not hold for the new image and is not copied"))
     }
 
     /// What makes the result doubtful: see [`Uncertainty::settle`]. Nothing does where pruning is off, as every program stays.
@@ -84,19 +95,42 @@ impl Analysis {
         observer: &dyn Observer,
     ) -> Result<Written> {
         let image = &self.original.image;
-        let source = Original {
-            config: &image.config,
-            annotations: &image.manifest_annotations,
-            tags: &image.tags,
-            manifest_digest: image.manifest_digest.as_deref(),
-            config_digest: Some(&image.config_digest),
-        };
+        let source = self.source();
         let options = choices::completed(options, &self.choices, &image.reference);
         let tell = |done, total| observer.wrote(done, total);
         let rootfs = &self.original.merged.rootfs;
         staged(observer, Stage::Writing, || {
             output::write(rootfs, &self.plan, &source, &options, destination, Some(&tell))
         })
+    }
+
+    /// Writes the smaller image into an index, which gives it these annotations. It is as [`write`](Self::write) does it.
+    ///
+    /// # Errors
+    /// As [`output::write`].
+    pub fn write_into(
+        &self,
+        index: &mut IndexWriter<'_>,
+        options: &output::Options,
+        annotations: &BTreeMap<String, String>,
+        observer: &dyn Observer,
+    ) -> Result<Written> {
+        let options = choices::completed(options, &self.choices, &self.original.image.reference);
+        let tell = |done, total| observer.wrote(done, total);
+        let what = (&self.original.merged.rootfs, &self.plan);
+        staged(observer, Stage::Writing, || index.add(what, &self.source(), &options, annotations, Some(&tell)))
+    }
+
+    /// What the new image takes over.
+    fn source(&self) -> Original<'_> {
+        let image = &self.original.image;
+        Original {
+            config: &image.config,
+            annotations: &image.manifest_annotations,
+            tags: &image.tags,
+            manifest_digest: image.manifest_digest.as_deref(),
+            config_digest: Some(&image.config_digest),
+        }
     }
 
     /// The tree of the smaller image, as reading it would give it.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bantam::analysis::{Analysis, Analyst, CacheDir, Choices, Means};
-use bantam::image::Reference;
+use bantam::image::{Platform, Reference};
 use bantam::network::{Network, Settings};
 use bantam::tarball::Limits;
 
 use super::args::{Input, Print, RaisedLimit, Registries, Resources, Selection, Switch};
 use super::exit::Failure;
+use super::platforms;
 use super::watch::Watch;
 
 /// What decides about files.
@@ -53,12 +54,12 @@ impl Doubt {
 }
 
 /// What the run may use.
-pub fn means(input: &Input, doubt: Doubt) -> Means {
+pub fn means(input: &Input, platform: Option<Platform>, doubt: Doubt) -> Means {
     let Resources { memory, cache, cache_size, limit, .. } = &input.resources;
     let mut limits = Limits::default();
     limit.iter().for_each(|&RaisedLimit { counted, limit }| limits.set(counted, limit));
     let cache = cache.clone().map(|path| CacheDir { path, limit: *cache_size });
-    let (platform, network) = (input.platform.clone(), network(&input.registries));
+    let network = network(&input.registries);
     Means { platform, memory: *memory, limits, network, cache, doubt: doubt == Doubt::Wanted }
 }
 
@@ -70,7 +71,7 @@ pub fn network(Registries { ca, insecure }: &Registries) -> Arc<Network> {
 /// Reads the image and decides on every file.
 pub fn analyse(input: &Input, selection: &Selection, doubt: Doubt, watch: &Watch) -> Result<Analysis, Failure> {
     let reference = Reference::parse(&input.image)?;
-    let (choices, means) = (choices(selection), means(input, doubt));
+    let (choices, means) = (choices(selection), means(input, platforms::one(input)?, doubt));
     let analyst = Analyst::new(&choices, &means, watch)?;
     let image = analyst.open(&reference)?;
     Ok(analyst.analyse(image)?)

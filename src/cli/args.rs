@@ -4,13 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use bantam::image::Platform;
+use bantam::analysis::Attachment;
 use bantam::output::{Destination, ImageName};
 use bantam::report::{Limit, parse_size};
+use bantam::sbom::Format;
 use bantam::tarball::Counted;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::platforms::Wanted;
 use super::sbom::BillFile;
 
 const EXIT_STATUS: &str = "\
@@ -73,7 +75,7 @@ pub enum Switch {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write a smaller image
-    Slim(Slim),
+    Slim(Box<Slim>),
     /// Say what `slim` would remove
     Report(Report),
     /// Say how two images differ, or an image and what `slim` makes of it
@@ -94,9 +96,9 @@ pub struct Input {
     /// A file or directory, `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-daemon:NAME[:TAG|@ID]`, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, or `-`
     #[arg(value_name = "IMAGE")]
     pub image: String,
-    /// Which of several platforms: `os/architecture[/variant]`
+    /// Which of several platforms: `os/architecture[/variant]`; `slim` also takes `all`, or several (repeatable), and writes an index
     #[arg(long, value_name = "PLATFORM")]
-    pub platform: Option<Platform>,
+    pub platform: Vec<Wanted>,
     #[command(flatten)]
     pub registries: Registries,
     #[command(flatten)]
@@ -305,6 +307,16 @@ pub struct Slim {
     /// Write the digest of the new image's manifest to a file
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run", help_heading = "Output")]
     pub digest_file: Option<PathBuf>,
+    /// Attach documents to the image in its registry: `sbom` (CycloneDX), `spdx`, `report` (repeatable)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        conflicts_with = "dry_run",
+        help_heading = "Output"
+    )]
+    pub attach: Vec<Attach>,
     /// Write nothing and exit with status 5 if something makes the result doubtful
     #[arg(long, help_heading = "Output")]
     pub strict: bool,
@@ -314,6 +326,29 @@ pub struct Slim {
     /// How the report is printed: that of `--dry-run`, or on what was written
     #[command(flatten)]
     pub print: Print,
+}
+
+/// What can be attached to an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Attach {
+    /// A bill of materials: CycloneDX
+    Sbom,
+    /// A bill of materials: SPDX
+    Spdx,
+    /// The JSON report
+    Report,
+}
+
+impl Slim {
+    /// What is to be attached.
+    pub fn attachments(&self) -> Vec<Attachment> {
+        let attachment = |attach: &Attach| match attach {
+            Attach::Sbom => Attachment::Bill(Format::CycloneDx),
+            Attach::Spdx => Attachment::Bill(Format::Spdx),
+            Attach::Report => Attachment::Report,
+        };
+        self.attach.iter().map(attachment).collect()
+    }
 }
 
 #[derive(Debug, ClapArgs)]

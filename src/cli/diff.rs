@@ -9,6 +9,7 @@ use bantam::image::{self, Reference};
 use super::analysis::{Doubt, analyse, choices, means};
 use super::args::{Diff as Args, General};
 use super::exit::{Exit, Failure};
+use super::platforms;
 use super::progress::Progress;
 use super::terminal;
 use super::watch::Watch;
@@ -45,7 +46,7 @@ pub fn run(args: &Args, general: &General) -> Result<Exit, Failure> {
 
 fn read(image: &str, args: &Args, watch: &dyn Observer) -> Result<Inventory, Failure> {
     let reference = Reference::parse(image)?;
-    let (choices, means) = (choices(&args.selection), means(&args.input, Doubt::Idle));
+    let (choices, means) = (choices(&args.selection), means(&args.input, platforms::one(&args.input)?, Doubt::Idle));
     Ok(Analyst::new(&choices, &means, watch)?.read(&reference)?)
 }
 

@@ -7,6 +7,7 @@ mod diff;
 mod exit;
 mod limit;
 mod man;
+mod platforms;
 mod profile_test;
 mod profiles;
 mod progress;

@@ -10,6 +10,7 @@ use bantam::report::{self, Report, human};
 use super::analysis::{Doubt, analyse, choices, network};
 use super::args::{General, Slim};
 use super::exit::{Exit, Failure};
+use super::platforms;
 use super::sbom;
 use super::terminal;
 use super::watch::Watch;
@@ -24,6 +25,9 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     if args.print.is_wanted() && matches!(destination, Destination::Stdout) {
         let message = "the image goes to standard output, so the report cannot be printed there";
         return Err(bantam::Error::Usage(message.into()).into());
+    }
+    if platforms::are_several(&args.input) {
+        return platforms::slim(args, general, destination, &writing);
     }
     let watch = Watch::new(general, &args.input);
     let analysis = analyse(
@@ -45,6 +49,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     watch.lap("writing");
     let mut report = analysis.report();
     report.output = Some(report::Output::of(&written));
+    analysis.attach(&args.attachments(), &report, &written, destination, &writing)?;
     super::report::write_page(&analysis, &report, &args.print)?;
     if !general.quiet {
         // The image is written: that this cannot be said is no failure.
@@ -92,6 +97,10 @@ fn writing(args: &Slim, destination: &Destination) -> Result<output::Options, Fa
     };
     let source_date_epoch = sbom::source_date_epoch()?;
     destination.check_names(&args.tag)?;
+    if !args.attach.is_empty() && !matches!(destination, Destination::Registry(_)) {
+        let message = "only to an image in a registry something can be attached: write to docker://HOST/REPOSITORY";
+        return Err(bantam::Error::Usage(message.into()).into());
+    }
     let (tags, network) = (args.tag.clone(), network(&args.input.registries));
     Ok(output::Options { compression, tags, source_date_epoch, network, ..output::Options::default() })
 }

@@ -25,6 +25,10 @@ pub struct ImageCandidate {
     pub manifest_digest: Option<Digest>,
     pub manifest_annotations: Annotations,
     pub index_annotations: Annotations,
+    /// The annotations of its own descriptor.
+    pub own_annotations: Annotations,
+    /// The index that lists it, if it is not the list of all that is there, with its annotations.
+    pub index: Option<(Digest, Annotations)>,
     /// The file that holds its config.
     pub config: String,
     pub config_digest: String,
@@ -55,6 +59,8 @@ pub struct Absent {
 pub struct ImageCandidates {
     pub images: Vec<ImageCandidate>,
     pub absent: Vec<Absent>,
+    /// What is listed and is no image.
+    pub left_out: Vec<String>,
     /// What was not looked at, because it is for another platform.
     pub others: Vec<String>,
 }
@@ -114,7 +120,7 @@ impl ImageCandidates {
     /// # Errors
     /// If none is left, or more than one: the message lists what there is.
     pub fn choose(self, name: Option<&str>, platform: Option<&Platform>) -> Result<ImageCandidate, String> {
-        let Self { images, absent, others } = self;
+        let Self { images, absent, others, .. } = self;
         let everything =
             || list(images.iter().map(ImageCandidate::label).chain(absent.iter().map(|a| a.label.clone())));
         if let (true, true, Some(wanted), [_, ..]) = (images.is_empty(), absent.is_empty(), platform, &others[..]) {
@@ -161,7 +167,7 @@ impl ImageCandidates {
 }
 
 /// An exact name goes before a similar one.
-fn by_name<'c>(images: &'c [ImageCandidate], name: &str) -> Vec<&'c ImageCandidate> {
+pub fn by_name<'c>(images: &'c [ImageCandidate], name: &str) -> Vec<&'c ImageCandidate> {
     if let Some(number) = name.strip_prefix('@').and_then(|number| number.parse::<usize>().ok()) {
         return images.get(number).into_iter().collect();
     }
@@ -194,6 +200,8 @@ mod tests {
             manifest_digest: None,
             manifest_annotations: Annotations::new(),
             index_annotations: Annotations::new(),
+            own_annotations: Annotations::new(),
+            index: None,
             config: String::new(),
             config_digest: format!("sha256:{tag}{platform}"),
             layers: Vec::new(),
@@ -209,8 +217,8 @@ mod tests {
         let absent =
             Absent { label: "web:latest (linux/s390x)".into(), platform: "linux/s390x".parse().ok(), blob: "b".into() };
         let platform: Option<Platform> = platform.map(|p| p.parse().unwrap());
-        let chosen =
-            ImageCandidates { images, absent: vec![absent], others: Vec::new() }.choose(name, platform.as_ref());
+        let chosen = ImageCandidates { images, absent: vec![absent], ..ImageCandidates::default() }
+            .choose(name, platform.as_ref());
         chosen.map(|image| image.config_digest)
     }
 

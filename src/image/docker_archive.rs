@@ -72,6 +72,8 @@ pub fn read(source: &dyn Source) -> Result<ImageCandidates, String> {
             manifest_digest: None,
             manifest_annotations: Annotations::new(),
             index_annotations: Annotations::new(),
+            own_annotations: Annotations::new(),
+            index: None,
             config_digest,
             layers: layers.collect(),
             config: saved.config,

@@ -15,6 +15,7 @@ mod documents;
 mod fetched;
 mod gunzip;
 mod input;
+mod listing;
 mod load;
 mod oci;
 mod open;
@@ -33,6 +34,7 @@ mod open_tests;
 
 pub use blob::Blob;
 pub use compression::StoredCompression;
+pub use listing::{Listed, Listing, listing};
 pub use open::{OpenOptions, open};
 pub use opened::{Image, Layer};
 pub use platform::Platform;

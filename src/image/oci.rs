@@ -38,11 +38,13 @@ struct Descriptor {
 #[serde(rename_all = "camelCase")]
 struct ImageIndex {
     manifests: Option<Vec<Descriptor>>,
+    annotations: Option<Annotations>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ImageManifest {
+    artifact_type: Option<String>,
     config: Descriptor,
     layers: Option<Vec<Descriptor>>,
     annotations: Option<Annotations>,
@@ -67,7 +69,7 @@ pub fn read(source: &dyn Source, wanted: Option<&Platform>) -> Result<ImageCandi
     let index: ImageIndex = parse(&bytes, INDEX)?;
     let wanted = wanted.filter(|_| source.is_far());
     let mut walk = LayoutWalk { documents, wanted, found: ImageCandidates::default(), seen: 0 };
-    walk.index(index, &Annotations::new(), 0)?;
+    walk.index(index, &Above::default(), 0)?;
     Ok(walk.found)
 }
 
@@ -78,9 +80,17 @@ struct LayoutWalk<'s> {
     seen: usize,
 }
 
+/// What leads to a manifest.
+#[derive(Clone, Default)]
+struct Above {
+    /// The annotations of the descriptors above: a name given to an index is its images' name.
+    annotations: Annotations,
+    /// The index that lists it, with its own annotations; none at the top.
+    index: Option<(Digest, Annotations)>,
+}
+
 impl LayoutWalk<'_> {
-    /// `inherited` are the annotations of the descriptors above: a name given to an index is its images' name.
-    fn index(&mut self, index: ImageIndex, inherited: &Annotations, depth: usize) -> Result<(), String> {
+    fn index(&mut self, index: ImageIndex, above: &Above, depth: usize) -> Result<(), String> {
         if depth > MAX_DEPTH {
             return Err(format!("indexes are nested more than {MAX_DEPTH} deep"));
         }
@@ -89,19 +99,21 @@ impl LayoutWalk<'_> {
             if self.seen > MAX_MANIFESTS {
                 return Err(format!("more than {MAX_MANIFESTS} manifests are listed"));
             }
-            self.descriptor(&descriptor, inherited, depth)?;
+            self.descriptor(&descriptor, above, depth)?;
         }
         Ok(())
     }
 
-    fn descriptor(&mut self, descriptor: &Descriptor, inherited: &Annotations, depth: usize) -> Result<(), String> {
+    fn descriptor(&mut self, descriptor: &Descriptor, above: &Above, depth: usize) -> Result<(), String> {
         let own = descriptor.annotations.as_ref().map_or(0, bytes_of);
-        self.documents.count(bytes_of(inherited) + own)?;
-        let mut annotations = inherited.clone();
+        let index = above.index.as_ref().map_or(0, |(_, annotations)| bytes_of(annotations));
+        self.documents.count(bytes_of(&above.annotations) + own + index)?;
+        let mut annotations = above.annotations.clone();
         annotations.extend(descriptor.annotations.clone().unwrap_or_default());
         let attestation =
             annotations.get("vnd.docker.reference.type").is_some_and(|kind| kind == "attestation-manifest");
         if attestation || descriptor.platform.as_ref().is_some_and(Platform::is_unknown) {
+            self.found.left_out.push(format!("the attestation {}", descriptor.digest));
             return Ok(());
         }
         if !is_wanted(descriptor.platform.as_ref(), self.wanted) {
@@ -119,11 +131,12 @@ impl LayoutWalk<'_> {
         match (has("manifests"), has("config") || has("layers")) {
             (true, false) => {
                 let index: ImageIndex = parse(&bytes, name)?;
-                self.index(index, &annotations, depth + 1)
+                let own = index.annotations.clone().unwrap_or_default();
+                self.index(index, &Above { annotations, index: Some((digest.clone(), own)) }, depth + 1)
             }
             (false, true) => {
                 let manifest: ImageManifest = parse(&bytes, name)?;
-                self.manifest(descriptor, manifest, annotations)
+                self.manifest(descriptor, manifest, Above { annotations, index: above.index.clone() })
             }
             // Reading it either way would let two tools see two different images.
             (true, true) => Err(format!("{name} is both an index and a manifest")),
@@ -138,9 +151,10 @@ impl LayoutWalk<'_> {
         &mut self,
         descriptor: &Descriptor,
         manifest: ImageManifest,
-        annotations: Annotations,
+        Above { annotations, index }: Above,
     ) -> Result<(), String> {
-        if !is_config(&manifest.config.media_type) {
+        if !is_image(&manifest) {
+            self.found.left_out.push(format!("the artifact {}", descriptor.digest));
             return Ok(());
         }
         let Descriptor { digest, size, .. } = &manifest.config;
@@ -178,6 +192,8 @@ impl LayoutWalk<'_> {
             manifest_digest: Some(descriptor.digest.clone()),
             manifest_annotations: manifest.annotations.unwrap_or_default(),
             index_annotations: annotations,
+            own_annotations: descriptor.annotations.clone().unwrap_or_default(),
+            index,
             config_digest: digest.to_string(),
             layers: layers.collect(),
             config: file,
@@ -211,6 +227,22 @@ fn bytes_of(annotations: &Annotations) -> u64 {
 
 fn add_new(names: &mut Vec<String>, name: Option<String>) {
     names.extend(name.filter(|name| !names.contains(name)));
+}
+
+/// Whether a manifest is that of an image: signatures and other documents are stored as manifests, too, some with an image's config.
+fn is_image(manifest: &ImageManifest) -> bool {
+    let layers = manifest.layers.as_deref().unwrap_or_default();
+    let is_artifact = manifest.artifact_type.as_deref().is_some_and(|kind| !kind.is_empty() && !is_config(kind));
+    is_config(&manifest.config.media_type)
+        && !is_artifact
+        && (layers.is_empty() || layers.iter().any(|layer| is_layer(&layer.media_type)))
+}
+
+fn is_layer(media_type: &str) -> bool {
+    media_type.is_empty()
+        || ["application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs."]
+            .iter()
+            .any(|kind| media_type.starts_with(kind))
 }
 
 /// Old tools leave the media type out.

@@ -67,6 +67,7 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
     let source = source.as_ref();
     let platform = options.platform.as_ref();
     let candidates = list(source, &reference.transport, platform).map_err(fail)?;
+    let left_out = candidates.left_out.clone();
     let chosen = candidates.choose(reference.name.as_deref(), platform).map_err(fail)?;
     let config = chosen.config(source).map_err(fail)?;
     let jobs = jobs(source, &chosen, &config).map_err(fail)?;
@@ -82,12 +83,29 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
         config,
         config_digest: chosen.config_digest,
         layers,
+        left_out,
         limits: options.limits.clone(),
     })
 }
 
+/// Gets at the files of a stored image for a look at its documents.
+pub fn with_source<T>(
+    reference: &Reference,
+    options: &OpenOptions<'_>,
+    look: impl FnOnce(&dyn Source) -> Result<T>,
+) -> Result<T> {
+    let budget = Budget::new(options.limits.clone());
+    let spooler = Spooler::new(&options.spool_dir, options.memory, &budget);
+    let means = Means { spooler: &spooler, budget: &budget, report: options.report };
+    look(transport::connect(reference, &options.network, means)?.as_ref())
+}
+
 /// Reads what the input lists. An archive can be of both kinds: then the OCI index counts, and tags are taken from both.
-fn list(source: &dyn Source, transport: &Transport, platform: Option<&Platform>) -> Result<ImageCandidates, String> {
+pub fn list(
+    source: &dyn Source,
+    transport: &Transport,
+    platform: Option<&Platform>,
+) -> Result<ImageCandidates, String> {
     let has = |name: &str| source.has(name);
     let (is_oci, is_docker) = (has(oci::INDEX), has(docker_archive::MANIFEST));
     match transport {

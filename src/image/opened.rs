@@ -37,6 +37,8 @@ pub struct Image {
     pub config_digest: String,
     /// The layers, the lowest first.
     pub layers: Vec<Layer>,
+    /// What is listed beside it and is no image: attestations, signatures.
+    pub left_out: Vec<String>,
     /// What it was held to.
     pub limits: Limits,
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::digest::Digest;
 use crate::daemon::DaemonImage;
 use crate::registry::RemoteImage;
 use crate::{Error, Result};
@@ -98,6 +99,17 @@ impl Reference {
             return Err(Error::Usage(format!("{text:?}: no path to an image is given")));
         }
         Ok(new(transport, path, name))
+    }
+
+    /// The manifest with this digest in the same place.
+    #[must_use]
+    pub fn at(&self, digest: &Digest) -> Self {
+        let mut at = self.clone();
+        match &self.transport {
+            Transport::Registry(image) => at.transport = Transport::Registry(image.at(digest)),
+            _ => at.name = Some(format!("@{digest}")),
+        }
+        at
     }
 
     /// The file or directory, if it is one; an empty path for standard input.

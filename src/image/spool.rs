@@ -66,7 +66,9 @@ impl Spool<'_> {
     }
 
     fn explain(&self, error: io::Error) -> io::Error {
-        io::Error::new(error.kind(), format!("cannot spool to {}: {error}", self.spooler.dir.display()))
+        let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        let what = if full { "; name a directory with more room in TMPDIR" } else { "" };
+        io::Error::new(error.kind(), format!("cannot spool to {}: {error}{what}", self.spooler.dir.display()))
     }
 
     /// What was spooled.

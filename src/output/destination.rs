@@ -127,6 +127,11 @@ impl Destination {
         }
     }
 
+    /// What is written to a registry, by its digest.
+    pub(super) fn by_digest(&self, digest: &str) -> Option<String> {
+        self.remote_name().map(|name| format!("{}/{}@{digest}", name.domain(), name.path()))
+    }
+
     /// Refuses other names for the image than it can have there.
     ///
     /// # Errors

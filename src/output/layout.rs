@@ -16,23 +16,55 @@ use super::options::ContentProgress;
 use crate::staging::{PREFIX, Staged, parent, sync_dir};
 use crate::{Error, Result};
 
+/// A blob that has no name yet: what it will be called, and its bytes.
+pub(super) type NewBlob = (BlobDigest, Staged);
+
 /// Writes the image as a layout at `path`. A directory that is not there or empty becomes a new layout, in one step;
 /// to an existing layout the image is added, `index.json` last. Any number of runs may add to one layout at once.
 pub(super) fn write(job: &Job, path: &Path, progress: ContentProgress) -> Result<NewImage> {
+    let (image, blobs) = part(job, path, progress)?;
+    publish(path, blobs, &[], &image.descriptors)?;
+    Ok(image)
+}
+
+/// Writes the blobs of an image, which are to get their names in the layout at `path`.
+pub(super) fn part(job: &Job, path: &Path, progress: ContentProgress) -> Result<(NewImage, Vec<NewBlob>)> {
     let near = if existing_index(path)?.is_some() { path } else { parent(path) };
     let layer = Staged::new_in(near).map_err(Error::io(path, "cannot create"))?;
     let image = job.describe(job.write_layer(layer.file(), path, progress)?)?;
-    if near != path {
-        let made = create(&image, layer, path).map_err(Error::io(path, "cannot write"))?;
-        let Some(made) = made else { return Ok(image) };
-        // Another run has made a layout there meanwhile.
-        let blobs = |document: &BlobDigest| made.path().join("blobs/sha256").join(document.hex());
-        let layer = Staged::named(blobs(&image.layer.digest)).map_err(Error::io(path, "cannot write"))?;
-        add(&image, layer, path)?;
-        return Ok(image);
+    let mut blobs = vec![(image.layer.digest.clone(), layer)];
+    for document in [&image.config, &image.manifest] {
+        let blob = staged(near, &document.bytes).map_err(Error::io(path, "cannot create"))?;
+        blobs.push((document.digest.clone(), blob));
     }
-    add(&image, layer, path)?;
-    Ok(image)
+    Ok((image, blobs))
+}
+
+/// Puts blobs and documents into the layout at `path`, and the descriptors into its index.
+pub(super) fn publish(
+    path: &Path,
+    mut blobs: Vec<NewBlob>,
+    documents: &[(BlobDigest, Vec<u8>)],
+    descriptors: &[Value],
+) -> Result<()> {
+    let exists = existing_index(path)?.is_some();
+    let near = if exists { path } else { parent(path) };
+    for (digest, bytes) in documents {
+        blobs.push((digest.clone(), staged(near, bytes).map_err(Error::io(path, "cannot create"))?));
+    }
+    if !exists {
+        let names: Vec<BlobDigest> = blobs.iter().map(|(digest, _)| digest.clone()).collect();
+        let made = create(blobs, descriptors, path).map_err(Error::io(path, "cannot write"))?;
+        let Some(made) = made else { return Ok(()) };
+        // Another run has made a layout there meanwhile.
+        let again = |digest: BlobDigest| {
+            let blob = Staged::named(made.path().join("blobs/sha256").join(digest.hex()))?;
+            Ok((digest, blob))
+        };
+        let again: io::Result<Vec<NewBlob>> = names.into_iter().map(again).collect();
+        return add(again.map_err(Error::io(path, "cannot write"))?, descriptors, path);
+    }
+    add(blobs, descriptors, path)
 }
 
 /// The index of the layout at `path`; `None` if a new layout can go there.
@@ -59,17 +91,16 @@ fn existing_index(path: &Path) -> Result<Option<Value>> {
 }
 
 /// Makes a new layout. If there is one by now, what was made is given back.
-fn create(image: &NewImage, layer: Staged, path: &Path) -> io::Result<Option<TempDir>> {
+fn create(new: Vec<NewBlob>, descriptors: &[Value], path: &Path) -> io::Result<Option<TempDir>> {
     // The mask applies to both kinds of modes.
     let dir =
         tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o777)).tempdir_in(parent(path))?;
     let blobs = dir.path().join("blobs/sha256");
     fs::create_dir_all(&blobs)?;
-    layer.publish(&blobs.join(image.layer.digest.hex()))?;
-    for document in [&image.config, &image.manifest] {
-        staged(&blobs, &document.bytes)?.publish(&blobs.join(document.digest.hex()))?;
+    for (digest, blob) in new {
+        blob.publish(&blobs.join(digest.hex()))?;
     }
-    let index = manifest::index(&image.descriptors);
+    let index = manifest::index(descriptors);
     for (name, text) in [("index.json", index.as_str()), ("oci-layout", OCI_LAYOUT)] {
         staged(dir.path(), text.as_bytes())?.publish(&dir.path().join(name))?;
     }
@@ -98,8 +129,8 @@ impl Drop for Added {
     }
 }
 
-/// Adds the image to the layout at `path`, as it is now.
-fn add(image: &NewImage, layer: Staged, path: &Path) -> Result<()> {
+/// Adds to the layout at `path`, as it is now.
+fn add(new: Vec<NewBlob>, descriptors: &[Value], path: &Path) -> Result<()> {
     let cannot = |error| Error::io(path, "cannot write")(error);
     // Held until the index is written: two runs would else each write one that lacks the other's image, and the blobs that one
     // takes out again may be those that another one found there. Where directories cannot be locked, the index is at least that
@@ -108,10 +139,10 @@ fn add(image: &NewImage, layer: Staged, path: &Path) -> Result<()> {
     let _ = lock.lock();
     let gone = || Error::Usage(format!("{}: the layout is gone; write it again", path.display()));
     let index = existing_index(path)?.ok_or_else(gone)?;
-    add_to(image, layer, path, index).map_err(cannot)
+    add_to(new, descriptors, path, index).map_err(cannot)
 }
 
-fn add_to(image: &NewImage, layer: Staged, path: &Path, mut index: Value) -> io::Result<()> {
+fn add_to(new: Vec<NewBlob>, descriptors: &[Value], path: &Path, mut index: Value) -> io::Result<()> {
     let blobs = path.join("blobs/sha256");
     fs::create_dir_all(&blobs)?;
     let mut added = Added::default();
@@ -123,9 +154,8 @@ fn add_to(image: &NewImage, layer: Staged, path: &Path, mut index: Value) -> io:
         }
         staged.publish(&target)
     };
-    publish(layer, image.layer.digest.hex())?;
-    for document in [&image.config, &image.manifest] {
-        publish(staged(path, &document.bytes)?, document.digest.hex())?;
+    for (digest, blob) in new {
+        publish(blob, digest.hex())?;
     }
     let mut manifests = match index["manifests"].take() {
         Value::Array(manifests) => manifests,
@@ -133,12 +163,12 @@ fn add_to(image: &NewImage, layer: Staged, path: &Path, mut index: Value) -> io:
     };
     // A reference leads to one image: the latest that got it.
     manifests.retain(|old| {
-        image.descriptors.iter().all(|new| match name(new) {
+        descriptors.iter().all(|new| match name(new) {
             Some(name_of_new) => name(old) != Some(name_of_new),
             None => old["digest"] != new["digest"] || name(old).is_some(),
         })
     });
-    manifests.extend(image.descriptors.iter().cloned());
+    manifests.extend(descriptors.iter().cloned());
     index["manifests"] = manifests.into();
     staged(path, index.to_string().as_bytes())?.publish(&path.join("index.json"))?;
     added.0.clear();

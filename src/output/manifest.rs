@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::blob::{BlobDigest, LayerBlob};
 use super::config::{self, Change};
-use super::destination::{ArchiveFormat, Destination};
+use super::destination::Destination;
+use super::name::named_tags;
 use super::options::{Options, Original};
 use crate::Result;
 use crate::registry::ImageName;
@@ -14,13 +15,13 @@ use crate::registry::ImageName;
 pub(super) const OCI_LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 pub(super) const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";
-const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
+pub(super) const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 
 pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// The full name, which containerd and Docker go by; the annotation above holds no more than the tag.
 const CONTAINERD_NAME: &str = "io.containerd.image.name";
-const BASE_NAME: &str = "org.opencontainers.image.base.name";
-const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
+pub(super) const BASE_NAME: &str = "org.opencontainers.image.base.name";
+pub(super) const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
 
 /// A small blob.
 pub(super) struct JsonBlob {
@@ -42,7 +43,9 @@ pub(super) struct NewImage {
     pub layer: LayerBlob,
     /// Names for `manifest.json`.
     pub tags: Vec<ImageName>,
-    /// Entries for an index: one a name, or a single one without.
+    /// What an index says of it.
+    pub descriptor: Value,
+    /// Entries for the index of a layout: one a name, or a single one without.
     pub descriptors: Vec<Value>,
 }
 
@@ -69,29 +72,34 @@ impl NewImage {
         }
         let manifest = JsonBlob::new(&manifest);
 
-        let tags = tags(original, options, destination);
+        let tags = named_tags(original.tags, options, destination);
         let mut plain = descriptor(MANIFEST_TYPE, &manifest.digest, manifest.bytes.len() as u64);
         if !platform.is_empty() {
             plain["platform"] = platform.into();
         }
-        let annotated = |pairs: &[(&str, String)]| {
-            let mut entry = plain.clone();
-            entry["annotations"] =
-                pairs.iter().map(|(key, value)| (key.to_string(), json!(value))).collect::<Map<_, _>>().into();
-            entry
-        };
-        let descriptors = match (destination.reference(), tags.as_slice()) {
-            (Some(reference), []) => vec![annotated(&[(REF_NAME, reference.into())])],
-            (Some(reference), [tag, ..]) => {
-                vec![annotated(&[(CONTAINERD_NAME, tag.canonical()), (REF_NAME, reference.into())])]
-            }
-            (None, []) => vec![plain],
-            (None, tags) => tags
-                .iter()
-                .map(|tag| annotated(&[(CONTAINERD_NAME, tag.canonical()), (REF_NAME, tag.tag().into())]))
-                .collect(),
-        };
-        Ok(Self { config, manifest, layer, tags, descriptors })
+        let descriptors = named(&plain, destination, &tags);
+        Ok(Self { config, manifest, layer, tags, descriptor: plain, descriptors })
+    }
+}
+
+/// Entries for the index of a layout that lead to `plain`.
+pub(super) fn named(plain: &Value, destination: &Destination, tags: &[ImageName]) -> Vec<Value> {
+    let annotated = |pairs: &[(&str, String)]| {
+        let mut entry = plain.clone();
+        entry["annotations"] =
+            pairs.iter().map(|(key, value)| (key.to_string(), json!(value))).collect::<Map<_, _>>().into();
+        entry
+    };
+    match (destination.reference(), tags) {
+        (Some(reference), []) => vec![annotated(&[(REF_NAME, reference.into())])],
+        (Some(reference), [tag, ..]) => {
+            vec![annotated(&[(CONTAINERD_NAME, tag.canonical()), (REF_NAME, reference.into())])]
+        }
+        (None, []) => vec![plain.clone()],
+        (None, tags) => tags
+            .iter()
+            .map(|tag| annotated(&[(CONTAINERD_NAME, tag.canonical()), (REF_NAME, tag.tag().into())]))
+            .collect(),
     }
 }
 
@@ -106,7 +114,7 @@ pub(super) fn docker_manifest(tags: &[ImageName], config: &str, layer: &str) -> 
     json!([{"Config": config, "RepoTags": tags, "Layers": [layer]}]).to_string()
 }
 
-fn descriptor(media_type: &str, digest: &BlobDigest, size: u64) -> Value {
+pub(super) fn descriptor(media_type: &str, digest: &BlobDigest, size: u64) -> Value {
     json!({"mediaType": media_type, "digest": digest.as_str(), "size": size})
 }
 
@@ -137,26 +145,4 @@ fn annotations(original: &Original) -> BTreeMap<String, String> {
         annotations.insert(BASE_NAME.into(), name.canonical());
     }
     annotations
-}
-
-/// The new image's names: those of the options, else the one behind a docker-archive's path, else the original's.
-/// A reference given to an OCI layout or archive is no image name, and takes the place of the original's. In a registry and
-/// a daemon it has the name that is written to, and those of the options.
-fn tags(original: &Original, options: &Options, destination: &Destination) -> Vec<ImageName> {
-    let mut tags: Vec<ImageName> = match destination.reference() {
-        _ if destination.given_name().is_some() => {
-            destination.given_name().into_iter().chain(&options.tags).cloned().collect()
-        }
-        _ if !options.tags.is_empty() => options.tags.clone(),
-        Some(reference) => reference.parse().ok().filter(|_| is_docker(destination)).into_iter().collect(),
-        // An input's own names may be malformed; then they are no names.
-        None => original.tags.iter().filter_map(|tag| tag.parse().ok()).collect(),
-    };
-    let mut seen = std::collections::HashSet::new();
-    tags.retain(|tag| seen.insert(tag.clone()));
-    tags
-}
-
-fn is_docker(destination: &Destination) -> bool {
-    matches!(destination, Destination::Archive { format: ArchiveFormat::Docker, .. })
 }

@@ -9,6 +9,7 @@
 //! | `stream`, `body` | which entries the layer has and in which order, as a stream |
 //! | `compress` | blocks and threads |
 //! | `config`, `manifest` | what the JSON documents say |
+//! | `index` | several images as one |
 //! | `archive`, `layout` | where things are in a tar or a directory |
 //! | `registry`, `daemon` | what is sent to a registry or a daemon, and in which order |
 //! | `places` | what may be written to, and how a file appears there |
@@ -21,9 +22,11 @@ mod compression;
 mod config;
 mod daemon;
 mod destination;
+mod index;
 mod job;
 mod layout;
 mod manifest;
+mod name;
 mod options;
 mod places;
 mod registry;
@@ -39,7 +42,9 @@ mod tests;
 pub use crate::registry::ImageName;
 pub use compression::Compression;
 pub use destination::{ArchiveFormat, Destination};
+pub use index::{IndexWriter, OriginalIndex, WrittenIndex};
 pub use options::{ContentProgress, Options, Original};
 pub use places::{check, write_file};
+pub use registry::attach;
 pub use timestamp::{creation_time, parse_source_date_epoch};
 pub use write::{Written, write};

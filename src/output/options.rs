@@ -1,7 +1,7 @@
 //! What is asked of the new image.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -45,6 +45,13 @@ pub struct Options {
     pub source: Option<RemoteImage>,
     /// How registries are reached.
     pub network: Arc<Network>,
+}
+
+impl Options {
+    /// The files that are never written to.
+    pub(super) fn inputs(&self) -> Vec<&Path> {
+        self.input.iter().map(PathBuf::as_path).collect()
+    }
 }
 
 impl Default for Options {

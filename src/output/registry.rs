@@ -3,32 +3,74 @@
 
 use std::fs::File;
 
+use super::blob::BlobDigest;
 use super::job::Job;
-use super::manifest::{MANIFEST_TYPE, NewImage};
-use super::options::ContentProgress;
-use crate::registry::{self, Access, Content, RemoteImage, Session, Trouble};
+use super::manifest::{INDEX_TYPE, MANIFEST_TYPE, NewImage};
+use super::options::{ContentProgress, Options};
+use super::write::Written;
+use crate::registry::{self, Access, Artifact, Content, ImageName, RemoteImage, Session, Subject, Trouble};
 use crate::{Error, Result};
 
 /// Writes the image as `destination` and under the other names that it is to have.
 pub(super) fn write(job: &Job, destination: &RemoteImage, progress: ContentProgress) -> Result<NewImage> {
-    let dir = std::env::temp_dir();
-    let layer = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
-    let image = job.describe(job.write_layer(&layer, &dir, progress)?)?;
-    let session = session(job, destination);
-    push(&session, &image, &layer).map_err(|trouble| refused(destination, &trouble))?;
+    let image = write_part(job, destination, progress)?;
+    let (bytes, digest) = (&image.manifest.bytes, &image.manifest.digest);
+    name(&session(job.options, destination), &image.tags, MANIFEST_TYPE, bytes, digest)
+        .map_err(|trouble| refused(destination, &trouble))?;
     Ok(image)
 }
 
+/// Writes the image without a name.
+pub(super) fn write_part(job: &Job, destination: &RemoteImage, progress: ContentProgress) -> Result<NewImage> {
+    let dir = std::env::temp_dir();
+    let layer = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
+    let image = job.describe(job.write_layer(&layer, &dir, progress)?)?;
+    push(&session(job.options, destination), &image, &layer).map_err(|trouble| refused(destination, &trouble))?;
+    Ok(image)
+}
+
+/// Writes an index of images that are there, and gives it its names.
+pub(super) fn write_index(
+    options: &Options,
+    destination: &RemoteImage,
+    tags: &[ImageName],
+    bytes: &[u8],
+    digest: &BlobDigest,
+) -> Result<()> {
+    let session = session(options, destination);
+    registry::put_manifest(&session, digest.as_str(), INDEX_TYPE, bytes, digest.as_str())
+        .and_then(|_| name(&session, tags, INDEX_TYPE, bytes, digest))
+        .map_err(|trouble| refused(destination, &trouble))
+}
+
+/// Puts documents about an image beside it.
+///
+/// # Errors
+/// If the registry does not take them.
+pub fn attach(options: &Options, destination: &RemoteImage, written: &Written, artifacts: &[Artifact]) -> Result<()> {
+    let subject = Subject {
+        media_type: MANIFEST_TYPE.into(),
+        digest: written.manifest_digest.clone(),
+        size: written.manifest_size,
+    };
+    let session = session(options, destination);
+    let attached = artifacts.iter().try_for_each(|artifact| registry::attach(&session, &subject, artifact).map(drop));
+    attached.map_err(|trouble| Error::Remote {
+        place: format!("docker://{destination}"),
+        reason: format!("the image is written, but what belongs to it is not attached: {trouble}"),
+    })
+}
+
 /// Speaks to the registry; where the original is on the same one, blobs can be taken from it.
-pub(super) fn session(job: &Job, destination: &RemoteImage) -> Session {
-    let session = Session::new(job.options.network.clone(), destination, Access::Push);
-    match &job.options.source {
+fn session(options: &Options, destination: &RemoteImage) -> Session {
+    let session = Session::new(options.network.clone(), destination, Access::Push);
+    match &options.source {
         Some(source) if source.host() == destination.host() => session.with_source(source.repository()),
         _ => session,
     }
 }
 
-pub(super) fn refused(destination: &RemoteImage, trouble: &Trouble) -> Error {
+fn refused(destination: &RemoteImage, trouble: &Trouble) -> Error {
     Error::Remote { place: format!("docker://{destination}"), reason: trouble.to_string() }
 }
 
@@ -36,9 +78,16 @@ fn push(session: &Session, image: &NewImage, layer: &File) -> Result<(), Trouble
     registry::blob(session, image.layer.digest.as_str(), Content::File(layer, image.layer.size))?;
     registry::blob(session, image.config.digest.as_str(), Content::Bytes(&image.config.bytes))?;
     let (bytes, digest) = (&image.manifest.bytes, image.manifest.digest.as_str());
-    registry::put_manifest(session, digest, MANIFEST_TYPE, bytes, digest)?;
-    for tag in &image.tags {
-        registry::put_manifest(session, tag.tag(), MANIFEST_TYPE, bytes, digest)?;
-    }
-    Ok(())
+    registry::put_manifest(session, digest, MANIFEST_TYPE, bytes, digest).map(drop)
+}
+
+fn name(
+    session: &Session,
+    tags: &[ImageName],
+    media_type: &str,
+    bytes: &[u8],
+    digest: &BlobDigest,
+) -> Result<(), Trouble> {
+    let mut tags = tags.iter();
+    tags.try_for_each(|tag| registry::put_manifest(session, tag.tag(), media_type, bytes, digest.as_str()).map(drop))
 }

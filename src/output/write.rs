@@ -61,7 +61,7 @@ pub fn write(
     progress: Option<ContentProgress>,
 ) -> Result<Written> {
     destination.check_names(&options.tags)?;
-    places::check(Some(destination), &[], &options.input.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    places::check(Some(destination), &[], &options.inputs())?;
     let job = Job { rootfs, plan, original, options, destination };
     let progress = progress.unwrap_or(&|_, _| {});
     let (image, path) = match destination {
@@ -71,12 +71,15 @@ pub fn write(
         Destination::Daemon(name) => (daemon::write(&job, name, progress)?, None),
         Destination::Layout { path, .. } => (layout::write(&job, path, progress)?, Some(path)),
     };
-    let stream = LayerStream::new(rootfs, plan, None);
-    Ok(Written {
+    Ok(written(&job, &image, path))
+}
+
+/// What there is to say about an image that was written.
+pub(super) fn written(job: &Job, image: &NewImage, path: Option<&PathBuf>) -> Written {
+    let stream = LayerStream::new(job.rootfs, job.plan, None);
+    Written {
         path: path.cloned(),
-        reference: destination
-            .remote_name()
-            .map(|name| format!("{}/{}@{}", name.domain(), name.path(), image.manifest.digest.as_str())),
+        reference: job.destination.by_digest(image.manifest.digest.as_str()),
         tags: image.tags.iter().map(ToString::to_string).collect(),
         content_size: stream.content_size(),
         entries: stream.len(),
@@ -88,7 +91,7 @@ pub fn write(
         config_digest: image.config.digest.as_str().into(),
         manifest_digest: image.manifest.digest.as_str().into(),
         manifest_size: image.manifest.bytes.len() as u64,
-    })
+    }
 }
 
 fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: ContentProgress) -> Result<NewImage> {

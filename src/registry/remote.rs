@@ -11,6 +11,11 @@ use crate::{Error, Result};
 /// The registry behind Docker's default domain has a host name of its own.
 const DOCKER_HUB: (&str, &str) = ("docker.io", "registry-1.docker.io");
 
+/// What one logs in to, to be let in by this host.
+pub fn login_name(host: &str) -> &str {
+    if host == DOCKER_HUB.1 { DOCKER_HUB.0 } else { host }
+}
+
 /// `HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]`, completed as engines complete it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteImage {
@@ -44,6 +49,12 @@ impl RemoteImage {
     /// The digest, where it is named by one; it counts more than a tag.
     pub fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()
+    }
+
+    /// The manifest with this digest in the same repository, under the same name.
+    #[must_use]
+    pub fn at(&self, digest: &Digest) -> Self {
+        Self { digest: Some(digest.clone()), ..self.clone() }
     }
 
     /// What the registry is asked for: digest or tag.
@@ -107,6 +118,7 @@ mod tests {
             assert_eq!((image.host(), image.repository(), image.wanted()), (host, repository, wanted));
             assert_eq!(image.to_string(), shown);
         }
+        assert_eq!([login_name("registry-1.docker.io"), login_name("r.example:1")], ["docker.io", "r.example:1"]);
         for bad in ["", "App", "a@", "a@sha256:0", "a@b@c", "user:secret@r.example/a"] {
             assert!(bad.parse::<RemoteImage>().is_err(), "{bad}");
         }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::challenge::TokenServer;
 use super::credentials::Login;
+use super::remote::login_name;
 use super::trouble::Trouble;
 use crate::network::{Address, Answer, Body, Failure, Network, Patience, Reason};
 
@@ -107,14 +108,14 @@ fn ask(
 }
 
 fn refused(host: &str, realm: &Address, has_login: bool, answer: Answer) -> Trouble {
-    let status = answer.status;
+    let (status, login) = (answer.status, login_name(host));
     answer.finish();
     let text = match (status, has_login) {
         (401 | 403, true) => format!(
-            "{realm} refuses your login for {host} ({status}); log in again with `docker login {host}` or `podman login {host}`"
+            "{realm} refuses your login for {host} ({status}); log in again with `docker login {login}` or `podman login {login}`"
         ),
         (401 | 403, false) => format!(
-            "{realm} gives no token for {host} without a login ({status}); log in with `docker login {host}` or `podman login {host}`"
+            "{realm} gives no token for {host} without a login ({status}); log in with `docker login {login}` or `podman login {login}`"
         ),
         _ => format!("{realm} gives no token for {host} ({status})"),
     };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::remote::login_name;
 use crate::network::{Answer, Failure, Reason};
 
 /// Why a registry did not do what it was asked.
@@ -44,14 +45,14 @@ impl Trouble {
 
     /// An answer came that is none to the request `what`, as in "get the manifest 1.0 of team/app".
     pub fn refused(host: &str, what: &str, answer: Answer) -> Self {
-        let status = answer.status;
+        let (status, login) = (answer.status, login_name(host));
         let asked = answer.retry_after();
         // Its own words might repeat what it was sent, secrets included: its error code cannot.
         let code = code(&answer.into_bytes(64 << 10).unwrap_or_default());
         let code = code.map_or_else(|| status.to_string(), |code| format!("{status}, {code}"));
         let text = match status {
             401 | 403 => format!(
-                "{host} does not let you {what} ({code}); log in with `docker login {host}` or `podman login {host}`, or name the \
+                "{host} does not let you {what} ({code}); log in with `docker login {login}` or `podman login {login}`, or name the \
                  file with the login in REGISTRY_AUTH_FILE"
             ),
             404 => format!("{host} cannot {what}: it is not there, or not shown without a login ({code})"),

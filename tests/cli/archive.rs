@@ -230,13 +230,13 @@ impl Files {
         self.files.insert(name.into(), content.to_vec());
     }
 
-    fn blob(&mut self, media_type: &str, content: &[u8]) -> Value {
+    pub fn blob(&mut self, media_type: &str, content: &[u8]) -> Value {
         let digest = sha256(content);
         self.add(&format!("blobs/sha256/{digest}"), content);
         json!({"mediaType": media_type, "digest": format!("sha256:{digest}"), "size": content.len()})
     }
 
-    fn layout(&mut self, manifests: &[Value]) {
+    pub fn layout(&mut self, manifests: &[Value]) {
         self.add("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#);
         self.add("index.json", json!({"schemaVersion": 2, "manifests": manifests}).to_string().as_bytes());
     }

@@ -14,6 +14,7 @@ mod labels;
 mod limits;
 mod memory;
 mod outputs;
+mod platforms;
 mod profiles;
 mod properties;
 mod registry;

@@ -82,10 +82,15 @@ fn the_page_is_the_same_from_run_to_run_and_with_slim() {
 #[test]
 fn a_report_on_what_was_written_goes_to_standard_output() {
     let bench = bench();
-    for form in ["--json", "--list", "--markdown", "--by layer"] {
+    for form in ["--list", "--markdown", "--by layer"] {
         let written = bench.run(&format!("slim app.tar -o out.tar {form}")).done();
         assert_eq!(written.stdout, bench.run(&format!("report app.tar {form}")).done().stdout);
     }
+    // In JSON there is what was written besides.
+    let mut written = bench.run("slim app.tar -o out.tar --json").done().json();
+    let output = written.as_object_mut().unwrap().shift_remove("output").unwrap();
+    assert_eq!(written, bench.run("report app.tar --json").done().json());
+    assert_eq!(output["config_digest"], crate::bench::open(&bench.path(""), "out.tar").config_digest);
     bench.run("slim app.tar -o - --markdown").refused(2, "standard output");
 }
 

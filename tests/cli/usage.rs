@@ -12,7 +12,7 @@ fn usage_errors_are_one_line_and_status_2() {
         ("slim app.tar", "--output"),
         ("slim app.tar -o out.tar --no-such", "--no-such"),
         ("slim app.tar -o out.tar --threads 0", "--threads"),
-        ("slim app.tar -o docker://x", "docker"),
+        ("slim app.tar -o ostree:x", "ostree"),
         ("slim app.tar -o out.tar --compression lzma", "lzma"),
         ("slim app.tar -o out.tar --no-profile nonsense", "nonsense"),
         ("slim app.tar -o out.tar --strip [", "["),

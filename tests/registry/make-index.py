@@ -1,0 +1,42 @@
+"""Makes an index for two platforms, with annotations and an attestation for each, of the one image in an OCI layout.
+
+usage: make-index.py LAYOUT      The index becomes the layout's image `all`.
+"""
+
+import hashlib
+import json
+import pathlib
+import sys
+
+LAYOUT = pathlib.Path(sys.argv[1])
+INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+
+
+def blob(kind, content):
+    content = json.dumps(content).encode()
+    digest = hashlib.sha256(content).hexdigest()
+    (LAYOUT / "blobs/sha256" / digest).write_bytes(content)
+    return {"mediaType": kind, "digest": f"sha256:{digest}", "size": len(content)}
+
+
+def read(descriptor):
+    return json.loads((LAYOUT / "blobs" / descriptor["digest"].replace(":", "/")).read_bytes())
+
+
+original = read(json.loads((LAYOUT / "index.json").read_bytes())["manifests"][0])
+manifests = []
+for architecture in ["arm64", "amd64"]:
+    config = read(original["config"]) | {"architecture": architecture, "author": architecture}
+    image = blob(MANIFEST, original | {"mediaType": MANIFEST, "config": blob(CONFIG, config)})
+    manifests.append(image | {"platform": {"os": "linux", "architecture": architecture}, "annotations": {"of": architecture}})
+for image in manifests[:]:
+    statement = blob("application/vnd.in-toto+json", {"about": image["digest"]})
+    config = blob(CONFIG, {"architecture": "unknown", "os": "unknown", "rootfs": {"type": "layers", "diff_ids": [statement["digest"]]}})
+    attestation = blob(MANIFEST, {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [statement]})
+    notes = {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image["digest"]}
+    manifests.append(attestation | {"platform": {"os": "unknown", "architecture": "unknown"}, "annotations": notes})
+index = blob(INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests, "annotations": {"team": "tests"}})
+index["annotations"] = {"org.opencontainers.image.ref.name": "all"}
+(LAYOUT / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [index]}))
