@@ -32,6 +32,10 @@ suite NAME: build
     tests/e2e/build-images --bases
     tests/suites/run {{NAME}}
 
+# Registries and daemons on this machine (needs root)
+registry: build
+    tests/registry/run
+
 # The stages one by one
 bench:
     cargo bench --locked
