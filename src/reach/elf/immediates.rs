@@ -23,6 +23,8 @@ struct Store {
 struct Reader {
     /// Constants in registers, and where they were loaded.
     registers: [Option<(u64, usize)>; 16],
+    /// Where the last of them was loaded.
+    loaded: Option<usize>,
     stores: Vec<Store>,
     last: usize,
 }
@@ -33,6 +35,8 @@ pub(super) fn texts(code: &[u8], mut look: impl FnMut(&[u8])) {
     for (at, &opcode) in code.iter().enumerate() {
         match opcode {
             0xb8..=0xbf => reader.load(code, at, &mut look),
+            // Most stores are of registers, and few of those hold a constant.
+            0x89 if reader.loaded.is_none_or(|loaded| at - loaded > MAX_APART) => {}
             0xc6 | 0xc7 | 0x89 => {
                 if let Some(store) = reader.store(code, at) {
                     reader.add(at, store, &mut look);
@@ -85,6 +89,7 @@ impl Reader {
         let Some(value) = number(code, at + 1, size) else { return };
         let register = usize::from(code[at] & 7 | (rex & 1) << 3);
         self.registers[register] = Some((value, at));
+        self.loaded = Some(at);
         // Swift keeps short strings in registers.
         let bytes = value.to_le_bytes();
         let text = bytes.iter().position(|&b| b == 0).map_or(&bytes[..], |end| &bytes[..end]);
