@@ -16,8 +16,6 @@ const HEAD: u64 = 4096;
 const MAX_WEIGHT: u64 = 64 << 20;
 /// The same for one that is read in parts.
 const MAX_WEIGHT_IN_PARTS: u64 = 4 << 20;
-/// How much more memory than a source its syntax tree takes: ten times as much as a rule, seventy for a name a line.
-const WEIGHT_OF_TREE: u64 = 16;
 
 /// What a file says.
 #[derive(Debug, Default)]
@@ -69,10 +67,8 @@ impl<'a> Extractor<'a> {
     /// How many bytes of memory reading a file may take, about; more than none. Libraries are read in parts.
     pub fn weight(&self, node: NodeId) -> u64 {
         let tree = &self.request.rootfs.tree;
-        let name = tree.name(node);
-        let most = if name.contains_str(".so") { MAX_WEIGHT_IN_PARTS } else { MAX_WEIGHT };
-        let times = if name.ends_with(b".py") { WEIGHT_OF_TREE } else { 1 };
-        tree.inode(node).size().clamp(1, most) * times
+        let most = if tree.name(node).contains_str(".so") { MAX_WEIGHT_IN_PARTS } else { MAX_WEIGHT };
+        tree.inode(node).size().clamp(1, most)
     }
 
     /// What a file says that was reached by evidence of this kind.
