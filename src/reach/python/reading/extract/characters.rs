@@ -21,7 +21,7 @@ pub(super) fn first_named(text: &str) -> Option<u32> {
     let line = |at: TextSize| Lines::new(text).at(at);
     // What cannot be cut into tokens counts as it stands.
     let anywhere = || Some(line(TextSize::try_from(first).unwrap_or_default()));
-    if text.len() > MAX_SOURCE || nesting::bound(text) > nesting::IN_PLACE {
+    if text.len() > MAX_SOURCE || nesting::bound(text).is_none_or(|depth| depth > nesting::IN_PLACE) {
         return anywhere();
     }
     let parse = || parse_unchecked(text, ParseOptions::from(Mode::Module));

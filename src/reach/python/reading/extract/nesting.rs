@@ -10,6 +10,10 @@ use ruff_python_parser::{Mode, lexer::lex};
 /// Sources that may nest more deeply than this are not parsed.
 pub(super) const MAX: usize = 20_000;
 
+/// Sources of more tokens than this are not parsed: a tree takes some three hundred bytes a token at worst, and programs have a
+/// token for every four bytes.
+pub(super) const MAX_TOKENS: usize = 3 << 19;
+
 /// Sources that nest no more deeply than this are handled on the caller's stack, be it a thread pool's (2 MiB).
 pub(super) const IN_PLACE: usize = 100;
 
@@ -18,19 +22,19 @@ pub(super) fn stack_size(depth: usize) -> usize {
     (1 << 20) + depth.min(MAX) * 16 * 1024
 }
 
-/// An upper bound of the depth of the syntax tree of `source`.
+/// An upper bound of the depth of the syntax tree of `source`; nothing, if it has more tokens than [`MAX_TOKENS`].
 ///
 /// Every level of a tree needs a token of its own: an opening bracket, an operator, a keyword or an indent. A comma
 /// starts over within its brackets, the end of a statement everywhere.
-pub(super) fn bound(source: &str) -> usize {
+pub(super) fn bound(source: &str) -> Option<usize> {
     let mut lexer = lex(source, Mode::Module);
     let mut open: Vec<(TokenKind, usize)> = Vec::new();
     // Tokens since the last comma: within the innermost brackets, and within all of them together.
     let (mut here, mut total) = (0_usize, 0_usize);
     let (mut indents, mut deepest) = (0_usize, 0_usize);
-    loop {
+    for _ in 0..=MAX_TOKENS {
         match lexer.next_token() {
-            TokenKind::EndOfFile => return deepest,
+            TokenKind::EndOfFile => return Some(deepest),
             TokenKind::Indent => indents += 1,
             TokenKind::Dedent => indents = indents.saturating_sub(1),
             TokenKind::Newline | TokenKind::Semi => {
@@ -79,4 +83,5 @@ pub(super) fn bound(source: &str) -> usize {
         }
         deepest = deepest.max(total + indents);
     }
+    None
 }

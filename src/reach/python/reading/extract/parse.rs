@@ -35,7 +35,7 @@ pub(super) fn with_tree<T: Send>(
         return Err("it has bytes that are zero".into());
     }
     let turn = (text.len() > LARGE).then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner));
-    let depth = nesting::bound(text);
+    let depth = nesting::bound(text).ok_or("too much in it to parse")?;
     if depth > nesting::MAX {
         return Err("nested too deeply".into());
     }

@@ -57,6 +57,16 @@ fn many_constants() {
 }
 
 #[test]
+fn sources_of_too_many_tokens_count_as_text() {
+    let body = "a\n".repeat(800_000);
+    let facts = extract(format!("import json\n{body}").as_bytes());
+    assert_eq!(facts.unparsed.as_deref(), Some("too much in it to parse"));
+    assert_eq!((&*facts.units[0].imports[0].module, facts.units[0].uses("a")), ("json", true));
+    // Half as many are parsed.
+    assert_eq!(extract(body[..800_000].as_bytes()).unparsed, None);
+}
+
+#[test]
 fn deep_nesting() {
     let n = 1 << 20;
     for (source, message) in [
