@@ -108,15 +108,11 @@ impl Network {
         if address.is_https() {
             tls = tls.root_certs(self.roots.get_or_init(|| roots(&self.settings.ca)).clone()?);
         }
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
+        let config = super::agent_config()
             .timeout_connect(Some(CONNECT))
             .timeout_per_read(Some(SILENCE))
             .timeout_per_write(Some(SILENCE))
             .max_idle_connections_per_host(8)
-            .user_agent(concat!("bantam/", env!("CARGO_PKG_VERSION")))
             .proxy(proxy)
             .tls_config(tls.build());
         Ok(config.build().new_agent())

@@ -20,7 +20,9 @@ mod proxies;
 use std::io::Read;
 use std::time::Duration;
 
+use ureq::config::ConfigBuilder;
 use ureq::http::{HeaderMap, Request};
+use ureq::typestate::AgentScope;
 use ureq::{Agent, SendBody};
 
 pub use address::Address;
@@ -28,6 +30,15 @@ pub use agents::{Network, Settings};
 pub use failure::{Failure, Reason};
 pub use patience::{Patience, retry_after};
 pub use peer::Peer;
+
+/// What all connections have in common: statuses and redirections are for those who speak to decide on.
+fn agent_config() -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(concat!("bantam/", env!("CARGO_PKG_VERSION")))
+}
 
 /// Header names and values.
 pub type Headers<'h> = &'h [(&'static str, &'h str)];

@@ -42,13 +42,7 @@ impl Peer {
 }
 
 fn config() -> Config {
-    Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .proxy(None)
-        .user_agent(concat!("bantam/", env!("CARGO_PKG_VERSION")))
-        .build()
+    super::agent_config().proxy(None).build()
 }
 
 #[derive(Debug)]

@@ -38,8 +38,13 @@ pub fn manifest(session: &Session, reference: &str) -> Result<Manifest, Trouble>
     let (place, what) = (format!("manifests/{reference}"), format!("get {reference} of {}", session.repository()));
     let (media_type, bytes) = document(session, &place, &[("accept", MANIFEST_TYPES)], &what)?;
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
-    let digest = format!("sha256:{}", data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
+    let digest = digest(&bytes);
     Ok(Manifest { bytes, media_type, digest })
+}
+
+/// The digest by which these bytes are named.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)))
 }
 
 /// Gets a small blob whole.

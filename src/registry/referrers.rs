@@ -2,9 +2,8 @@
 //! Subject" and "Referrers Tag Schema").
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use super::pull::manifest;
+use super::pull::{digest, manifest};
 use super::push::{Content, blob, put_manifest};
 use super::session::Session;
 use super::trouble::Trouble;
@@ -36,10 +35,6 @@ pub struct Subject {
     pub digest: String,
     /// Its length.
     pub size: u64,
-}
-
-fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{}", data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)))
 }
 
 /// Puts an artifact beside the image; the digest of its manifest.

@@ -132,7 +132,33 @@ impl Session {
         headers: Headers<'_>,
         payload: Payload<'_>,
     ) -> Result<Answer, Trouble> {
-        let (mut patience, mut proofs) = (self.patience(), 0);
+        self.send_again(method, address, headers, payload, Some(self.patience()))
+    }
+
+    /// Sends a request of which a part may have had an effect when it fails: it is sent again only if the registry asks who sends it.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_once(
+        &self,
+        method: &str,
+        address: &Address,
+        headers: Headers<'_>,
+        payload: Payload<'_>,
+    ) -> Result<Answer, Trouble> {
+        self.send_again(method, address, headers, payload, None)
+    }
+
+    /// Sends a request until there is an answer that counts, or no patience left.
+    fn send_again(
+        &self,
+        method: &str,
+        address: &Address,
+        headers: Headers<'_>,
+        payload: Payload<'_>,
+        mut patience: Option<Patience>,
+    ) -> Result<Answer, Trouble> {
+        let mut proofs = 0;
         loop {
             let header = self.header_for(address)?;
             let answer = self.exchange(method, address, headers, payload, header.as_deref());
@@ -147,36 +173,12 @@ impl Session {
                 Err(failure) if failure.is_passing() && (known || failure.reason == Reason::Broken) => None,
                 Ok(_) | Err(_) => return answer.map_err(|failure| Trouble::unanswered(address.authority(), &failure)),
             };
-            if !patience.wait(asked) {
+            if !patience.as_mut().is_some_and(|patience| patience.wait(asked)) {
                 return answer.map_err(|failure| Trouble::unanswered(address.authority(), &failure));
             }
             if let Ok(answer) = answer {
                 answer.finish();
             }
-        }
-    }
-
-    /// Sends a request of which a part may have had an effect when it fails: it is sent again only if the registry asks who sends it.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub fn send_once(
-        &self,
-        method: &str,
-        address: &Address,
-        headers: Headers<'_>,
-        payload: Payload<'_>,
-    ) -> Result<Answer, Trouble> {
-        let mut proofs = 0;
-        loop {
-            let header = self.header_for(address)?;
-            let answer = self.exchange(method, address, headers, payload, header.as_deref());
-            let answer = answer.map_err(|failure| Trouble::unanswered(address.authority(), &failure))?;
-            if answer.status != 401 || proofs == PROOFS || !self.is_registry(address)? {
-                return Ok(answer);
-            }
-            proofs += 1;
-            self.prove(&answer, header.as_deref())?;
         }
     }
 

@@ -1,7 +1,7 @@
 //! What PyInstaller appends to its bootloader: a `CArchive`, and in it a `PYZ` with the modules, see
 //! `PyInstaller/archive/readers.py` and `bootloader/src/pyi_archive.h`.
 
-use std::io::{BufReader, Cursor, Read};
+use std::io::BufReader;
 
 use flate2::read::ZlibDecoder;
 use memchr::memmem;
@@ -9,7 +9,6 @@ use memchr::memmem;
 use super::budget::MAX_MEMBERS;
 use super::contents::{Bundle, Contents};
 use super::toc;
-use super::zipped::{HEAD, may_tell};
 use crate::reach::source::{Source, Stretch};
 
 /// How the cookie behind the table of contents begins.
@@ -114,8 +113,8 @@ fn add_entry(contents: &mut Contents, archive: Stretch<'_>, entry: &[u8]) -> Opt
     let code = matches!(kind, b's' | b'm' | b'M' | b'z');
     let stored = BufReader::new(stored);
     let unpacked = match compressed {
-        0 => unpack(contents, &name, code, stored)?,
-        _ => unpack(contents, &name, code, ZlibDecoder::new(stored))?,
+        0 => contents.unpack(&name, code, stored)?,
+        _ => contents.unpack(&name, code, ZlibDecoder::new(stored))?,
     };
     match kind {
         b's' | b'm' | b'M' => contents.add_code(&name, &unpacked),
@@ -123,16 +122,6 @@ fn add_entry(contents: &mut Contents, archive: Stretch<'_>, entry: &[u8]) -> Opt
         _ => contents.add_file(&name, &unpacked),
     }
     Some(())
-}
-
-/// A member; of one that says nothing no more than its beginning: most are data.
-fn unpack(contents: &mut Contents, name: &str, code: bool, mut from: impl Read) -> Option<Vec<u8>> {
-    let mut head = Vec::new();
-    from.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
-    if !code && !may_tell(name, &head) {
-        return Some(head);
-    }
-    contents.budget.unpack(Cursor::new(head).chain(from))
 }
 
 /// The modules of a `PYZ`: its mark, Python's magic number, the place of its table, and that.

@@ -1,5 +1,7 @@
 //! What a bundle holds: code, libraries, scripts. Whatever brought it there reads it in the same way.
 
+use std::io::{Cursor, Read};
+
 use serde::{Deserialize, Serialize};
 
 use super::budget::Budget;
@@ -13,6 +15,9 @@ use crate::reach::shell::shebang::{Shebang, base_name};
 
 /// Larger members hold no code of a language that is read.
 const MAX_SOURCE: usize = 16 << 20;
+
+/// How much of a member is unpacked to see whether it says anything: most are data.
+const HEAD: u64 = 4;
 
 /// What the files in an archive say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +62,17 @@ impl Contents {
     /// Notes that part of it was not read.
     pub(super) fn give_up(&mut self, why: &str) {
         self.bundle.unread.get_or_insert_with(|| why.into());
+    }
+
+    /// A member of this name; of one that is not `sure` to say something, and does not look like it, no more than its beginning.
+    /// None if it is damaged or too large.
+    pub(super) fn unpack(&mut self, name: &str, sure: bool, mut from: impl Read) -> Option<Vec<u8>> {
+        let mut head = Vec::new();
+        from.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
+        if !sure && !may_tell(name, &head) {
+            return Some(head);
+        }
+        self.budget.unpack(Cursor::new(head).chain(from))
     }
 
     /// Code as the interpreter keeps it: the byte code of a module without the head of a file.
@@ -119,6 +135,12 @@ impl Contents {
         let is_empty = bundle.members.is_empty() && bundle.libraries.is_empty() && bundle.unread.is_none();
         (!is_empty).then_some(self.bundle)
     }
+}
+
+/// Whether members with this name, and this at their beginning, may say anything.
+fn may_tell(name: &str, head: &[u8]) -> bool {
+    [".py", ".pyc"].iter().any(|end| name.ends_with(end))
+        || [&b"\x7fELF"[..], b"PK\x03\x04", b"#!"].iter().any(|mark| head.starts_with(mark))
 }
 
 /// Folders of an archive that are on the search path once it runs: those of shiv, and pex's with a folder a distribution.

@@ -11,9 +11,6 @@ use crate::reach::source::{Source, Stretch};
 /// Archives in an archive are read, those in them are not.
 const MAX_DEPTH: u32 = 1;
 
-/// How much of a member is unpacked to see whether it says anything: most are data.
-pub(super) const HEAD: u64 = 4;
-
 /// How much of an archive is read for its list of members, in bytes: a member takes some ten times as many in memory.
 const MAX_LIST: u64 = 16 << 20;
 
@@ -52,12 +49,6 @@ pub fn read_from(file: impl Read + Seek, size: u64) -> Option<Bundle> {
     contents.finish()
 }
 
-/// Whether members with this name, and this at their beginning, may say anything.
-pub(super) fn may_tell(name: &str, head: &[u8]) -> bool {
-    [".py", ".pyc"].iter().any(|end| name.ends_with(end))
-        || [&b"\x7fELF"[..], b"PK\x03\x04", b"#!"].iter().any(|mark| head.starts_with(mark))
-}
-
 /// Reads no more than is left.
 struct Metered<R> {
     inner: R,
@@ -92,7 +83,7 @@ fn add<R: Read + Seek>(contents: &mut Contents, file: R, within: &str, depth: u3
         contents.give_up("it has too many members");
     }
     for index in 0..archive.len().min(MAX_MEMBERS) {
-        let Ok(mut member) = archive.by_index(index) else {
+        let Ok(member) = archive.by_index(index) else {
             contents.give_up("a member of it is damaged or encrypted");
             continue;
         };
@@ -100,12 +91,7 @@ fn add<R: Read + Seek>(contents: &mut Contents, file: R, within: &str, depth: u3
             continue;
         }
         let path = format!("{within}{}", member.name());
-        let mut head = Vec::new();
-        if member.by_ref().take(HEAD).read_to_end(&mut head).is_ok() && !may_tell(&path, &head) {
-            contents.add_file(&path, &head);
-            continue;
-        }
-        let Some(unpacked) = contents.budget.unpack(Cursor::new(head).chain(member)) else {
+        let Some(unpacked) = contents.unpack(&path, false, member) else {
             contents.give_up("a member of it is damaged, or too large");
             continue;
         };

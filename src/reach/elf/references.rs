@@ -98,27 +98,29 @@ impl References {
 
     /// Whether something starts within `from..to`.
     pub(super) fn any(&self, from: u64, to: u64) -> bool {
-        !self.between(from, to).is_empty()
+        self.starts_within(from, to).next().is_some()
     }
 
     /// The starts within `from..to`, in order.
     pub(super) fn between(&self, from: u64, to: u64) -> Vec<u64> {
-        let mut found = Vec::new();
+        self.starts_within(from, to).collect()
+    }
+
+    fn starts_within(&self, from: u64, to: u64) -> impl Iterator<Item = u64> {
         let first = self.starts.partition_point(|part| part.address <= from).saturating_sub(1);
-        for part in self.starts[first..].iter().take_while(|part| part.address < to) {
+        let parts = self.starts[first..].iter().take_while(move |part| part.address < to);
+        parts.flat_map(move |part| {
             let (start, end) = (from.max(part.address) - part.address, (to - part.address).min(part.size));
-            for word in start / 64..end.div_ceil(64) {
+            (start / 64..end.div_ceil(64)).flat_map(move |word| {
                 let mut bits = part.bits[word as usize];
-                while bits != 0 {
-                    let at = word * 64 + u64::from(bits.trailing_zeros());
-                    if (start..end).contains(&at) {
-                        found.push(part.address + at);
-                    }
+                let places = std::iter::from_fn(move || {
+                    let place = (bits != 0).then(|| word * 64 + u64::from(bits.trailing_zeros()))?;
                     bits &= bits - 1;
-                }
-            }
-        }
-        found
+                    Some(place)
+                });
+                places.filter(move |at| (start..end).contains(at)).map(move |at| part.address + at)
+            })
+        })
     }
 
     /// `lea reg, [rip + disp32]`: a REX.W prefix, 8D, and a ModRM byte with mod 00 and r/m 101.

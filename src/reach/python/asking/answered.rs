@@ -15,9 +15,39 @@ pub(super) enum Question {
     Stub,
 }
 
-/// How often a question is asked again because names may mean something else than before. Beyond that the last answer stays:
-/// a file that adds thousands of folders to the search path may ask after each.
-const MAX_ANSWERS: u32 = 16;
+/// For which state of the search something was found out last, see [`Search::changes`](super::super::search::Search::changes),
+/// and how often it was.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    changes: u32,
+    times: u32,
+}
+
+impl Asked {
+    /// How often something is found out again because names may mean something else than before. Beyond that what was found
+    /// stays: a file that adds thousands of folders to the search path may ask after each.
+    const MAX_TIMES: u32 = 16;
+
+    /// Whether what was found holds for this state.
+    pub fn is_current(self, changes: u32) -> bool {
+        self.times > 0 && self.changes == changes
+    }
+
+    /// Whether it is not to be found out again for this state.
+    pub fn stays(self, changes: u32) -> bool {
+        self.is_current(changes) || self.times >= Self::MAX_TIMES
+    }
+
+    /// Notes that it is found out for this state.
+    pub fn again(&mut self, changes: u32) {
+        *self = Self { changes, times: self.times + 1 };
+    }
+
+    /// The state.
+    pub fn changes(self) -> u32 {
+        self.changes
+    }
+}
 
 /// A path that begins at another package's place is looked for beside every package that the file imports: so many places
 /// for one file.
@@ -35,25 +65,24 @@ pub(super) struct Answered {
     beside: HashMap<ModuleId, usize>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Answer {
     yes: bool,
-    /// For which state of the search that holds: see [`Search::changes`](super::super::search::Search::changes).
-    changes: u32,
-    times: u32,
+    asked: Asked,
 }
 
 impl Answered {
     /// The answer to a question, unless it has to be asked anew.
     pub fn get(&self, module: ModuleId, question: Question, changes: u32) -> Option<bool> {
         let known = self.answers.get(&(module, question))?;
-        (known.changes == changes || known.times >= MAX_ANSWERS).then_some(known.yes && known.changes == changes)
+        known.asked.stays(changes).then_some(known.yes && known.asked.is_current(changes))
     }
 
     /// Notes an answer.
     pub fn put(&mut self, module: ModuleId, question: Question, changes: u32, yes: bool) {
-        let answer = self.answers.entry((module, question)).or_insert(Answer { yes, changes, times: 0 });
-        *answer = Answer { yes, changes, times: answer.times + 1 };
+        let answer = self.answers.entry((module, question)).or_default();
+        answer.yes = yes;
+        answer.asked.again(changes);
     }
 
     /// The packages that a file imports.
@@ -99,10 +128,10 @@ mod tests {
         assert_eq!(answered.get(id, Question::Candidates, 1), Some(true));
         assert_eq!(answered.get(id, Question::Stub, 1), None);
         assert_eq!(answered.get(id, Question::Candidates, 2), None);
-        for changes in 2..=MAX_ANSWERS {
+        for changes in 2..=Asked::MAX_TIMES {
             answered.put(id, Question::Candidates, changes, true);
         }
         // What may be missing then is no answer that a doubt could rest on.
-        assert_eq!(answered.get(id, Question::Candidates, MAX_ANSWERS + 1), Some(false));
+        assert_eq!(answered.get(id, Question::Candidates, Asked::MAX_TIMES + 1), Some(false));
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::running::ScopeId;
 use super::super::search::ModuleId;
+use super::answered::Asked;
 use super::shared::Held;
 
 /// Modules that a file imports.
@@ -65,23 +66,19 @@ pub(super) struct SharedConstants {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     sources: Sources,
-    /// For which state of the search that is so: see [`Search::changes`](super::super::search::Search::changes).
-    changes: u32,
-    times: u32,
+    asked: Asked,
 }
 
 impl Known {
-    /// How often that is looked for again: a file may add thousands of folders to the search path, and import after each.
-    const MAX_TIMES: u32 = 16;
-
-    /// Whether this still holds.
-    pub fn is_current(&self, changes: u32) -> bool {
-        self.times > 0 && (self.changes == changes || self.times >= Self::MAX_TIMES)
+    /// Whether this is not to be looked for again.
+    pub fn stays(&self, changes: u32) -> bool {
+        self.asked.stays(changes)
     }
 
     /// Notes what a file imports.
     pub fn put(&mut self, changes: u32, sources: Sources) {
-        *self = Self { sources, changes, times: self.times + 1 };
+        self.sources = sources;
+        self.asked.again(changes);
     }
 }
 
@@ -94,7 +91,7 @@ impl SharedConstants {
     /// Notes that a scope may use constants of modules. Returns whether any is new.
     pub fn want<'n>(&mut self, user: ScopeId, names: impl Iterator<Item = &'n str>) -> bool {
         let Self { sources, users, named, whole, open, .. } = self;
-        let Some(Known { sources, changes, .. }) = sources.get(&user.module) else { return false };
+        let Some(Known { sources, asked }) = sources.get(&user.module) else { return false };
         let mut any = false;
         for &id in names.filter_map(|name| sources.named.get(name)).flatten() {
             if id != user.module && named.insert((id, user)) {
@@ -103,7 +100,7 @@ impl SharedConstants {
             }
         }
         let users = users.entry(user.module).or_default();
-        if users.wanted_at.replace(*changes) != Some(*changes) {
+        if users.wanted_at.replace(asked.changes()) != Some(asked.changes()) {
             let new = sources.whole.iter().filter(|&&id| id != user.module && whole.insert((id, user.module)));
             open.extend(new.map(|&id| Wanted::In(id, user.module)));
         }

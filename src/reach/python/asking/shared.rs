@@ -29,7 +29,7 @@ impl Asking {
         }
         let known = self.constants.sources.entry(frame.module()).or_default();
         let changes = reaching.search.changes();
-        if !known.is_current(changes) {
+        if !known.stays(changes) {
             known.put(changes, sources(reaching, frame));
         }
         self.constants.want(frame.scope, frame.unit().used())
