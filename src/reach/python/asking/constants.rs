@@ -75,6 +75,11 @@ impl Known {
         self.asked.stays(changes)
     }
 
+    /// Whether nothing that a file imports is missing in this state.
+    pub fn is_current(&self, changes: u32) -> bool {
+        self.asked.is_current(changes)
+    }
+
     /// Notes what a file imports.
     pub fn put(&mut self, changes: u32, sources: Sources) {
         self.sources = sources;
@@ -134,5 +139,22 @@ impl SharedConstants {
     /// Whether they are.
     pub fn is_settled(&self, id: ModuleId) -> bool {
         self.done.contains(&id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_imports_is_not_looked_for_without_end_and_may_be_missing_then() {
+        let mut known = Known::default();
+        assert!(!known.stays(1) && !known.is_current(0));
+        for changes in 1..=16 {
+            assert!(!known.stays(changes));
+            known.put(changes, Sources::default());
+            assert!(known.stays(changes) && known.is_current(changes));
+        }
+        assert!(known.stays(17) && !known.is_current(17));
     }
 }

@@ -32,7 +32,9 @@ impl Asking {
         if !known.stays(changes) {
             known.put(changes, sources(reaching, frame));
         }
-        self.constants.want(frame.scope, frame.unit().used())
+        let is_current = known.is_current(changes);
+        // What may be missing is no answer that a doubt could rest on.
+        self.constants.want(frame.scope, frame.unit().used()) && is_current
     }
 
     /// Notes that a module was read: code may import by its constants.
