@@ -1,7 +1,8 @@
 //! Which languages a file was made from that store strings by their lengths, by the marks of their compilers and run-time
 //! libraries, and what else their strings have in front.
 
-use super::object::{Object, Part};
+use super::object::Object;
+use super::survey::Marks;
 
 /// How strings may be stored in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,10 +15,10 @@ pub(super) struct Strings {
     pub(super) filled: bool,
 }
 
-/// How the strings of the file whose data this is are stored.
-pub(super) fn strings(object: &Object, data: &[Part], imports: &[Box<str>]) -> Strings {
+/// How the strings of the file are stored in whose data these marks are.
+pub(super) fn strings(object: &Object, marks: Marks, imports: &[Box<str>]) -> Strings {
     let compiler = object.section(b".comment").is_some_and(|text| object.find(&[text], [b"rustc version"])[0]);
-    let [rust, ada, pascal] = object.find(data, [b"/rustc/", b"GNAT Version: ", b"FPC "]);
+    let Marks { rust, ada, pascal, .. } = marks;
     let glued =
         compiler || rust || object.section(b".go.buildinfo").is_some() || object.section(b".gopclntab").is_some();
     // Fortran's run-time libraries: gfortran's, LLVM's.

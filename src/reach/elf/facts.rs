@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::dlopen_note::{self, DlopenNote};
 use super::golang;
 use super::object::Object;
+use super::survey::Survey;
 use super::texts;
 use crate::reach::source::Source;
 
@@ -123,9 +124,10 @@ fn read(object: &Object) -> Option<ElfFacts> {
     facts.python = read_symbols(object, &mut facts.imports);
     facts.starts = facts.imports.iter().any(|name| starts_programs(name)) || facts.is_static();
     let data = object.data();
-    facts.go_starts = golang::starts_programs(object, &data);
+    let survey = Survey::of(object, &data);
+    facts.go_starts = golang::starts_programs(object, &data, survey.marks);
     facts.starts |= facts.go_starts;
-    texts::read(object, &data, &mut facts);
+    texts::read(object, &data, survey, &mut facts);
     Some(facts)
 }
 

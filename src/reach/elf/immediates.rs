@@ -4,6 +4,8 @@
 //! Instructions are those of Intel's Software Developer's Manual, volume 2. Where they begin is not known: what looks like one
 //! counts, and yields chance words at worst. What vector instructions copy is in the data.
 
+use super::masks::{blocks, mask};
+
 /// Further apart in the code, stores belong to different strings. In bytes.
 const MAX_APART: usize = 32;
 /// How many stores one string is made of at most.
@@ -32,17 +34,26 @@ struct Reader {
 /// Shows the texts that instructions in `code` write.
 pub(super) fn texts(code: &[u8], mut look: impl FnMut(&[u8])) {
     let mut reader = Reader::default();
-    for (at, &opcode) in code.iter().enumerate() {
-        match opcode {
-            0xb8..=0xbf => reader.load(code, at, &mut look),
-            // Most stores are of registers, and few of those hold a constant.
-            0x89 if reader.loaded.is_none_or(|loaded| at - loaded > MAX_APART) => {}
-            0xc6 | 0xc7 | 0x89 => {
-                if let Some(store) = reader.store(code, at) {
-                    reader.add(at, store, &mut look);
+    for (start, block) in blocks(code) {
+        // `mov` of a constant: B8 to BF, C6, C7.
+        let constants = mask(&block, |byte| (byte & 0xf8 == 0xb8) | (byte & 0xfe == 0xc6));
+        // Most stores are of registers, and few of those hold a constant.
+        let is_near = |loaded: usize| start.saturating_sub(loaded) <= MAX_APART;
+        let near = constants != 0 || reader.loaded.is_some_and(is_near);
+        let mut left = if near { constants | mask(&block, |byte| byte == 0x89) } else { 0 };
+        while left != 0 {
+            let at = start + left.trailing_zeros() as usize;
+            left &= left - 1;
+            let Some(&opcode) = code.get(at) else { break };
+            match opcode {
+                0xb8..=0xbf => reader.load(code, at, &mut look),
+                0x89 if reader.loaded.is_none_or(|loaded| at - loaded > MAX_APART) => {}
+                _ => {
+                    if let Some(store) = reader.store(code, at) {
+                        reader.add(at, store, &mut look);
+                    }
                 }
             }
-            _ => {}
         }
     }
     reader.flush(&mut look);

@@ -20,13 +20,16 @@ mod linker;
 #[cfg(test)]
 mod linker_tests;
 mod machine;
+mod masks;
 mod mypyc;
 mod naming;
 mod object;
 mod references;
+mod runs;
 mod search;
 mod stems;
 mod strings;
+mod survey;
 mod texts;
 mod triggers;
 

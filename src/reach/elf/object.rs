@@ -179,17 +179,20 @@ impl<'a> Object<'a> {
     /// Shows the bytes of a part, and the address of the first of them: one piece after the other, each of which begins with
     /// the last `overlap` bytes of the one before.
     pub(super) fn pieces(&self, part: Part, overlap: usize, mut look: impl FnMut(u64, &[u8])) {
-        let mut bytes = Vec::new();
-        let mut at = 0;
+        let (mut bytes, mut kept, mut at) = (Vec::new(), 0, 0);
         while at < part.size {
-            let kept = bytes.len().min(overlap);
-            bytes.drain(..bytes.len() - kept);
             let more = (self.piece as u64).min(part.size - at);
-            bytes.resize(kept + more as usize, 0);
-            if self.source.read_at(part.offset + at, &mut bytes[kept..]).is_err() {
+            let end = kept + more as usize;
+            if bytes.len() < end {
+                bytes.resize(end, 0);
+            }
+            if self.source.read_at(part.offset + at, &mut bytes[kept..end]).is_err() {
                 return;
             }
-            look(part.address.wrapping_add(at - kept as u64), &bytes);
+            look(part.address.wrapping_add(at - kept as u64), &bytes[..end]);
+            let next = end.min(overlap);
+            bytes.copy_within(end - next..end, 0);
+            kept = next;
             at += more;
         }
     }

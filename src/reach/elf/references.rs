@@ -15,8 +15,7 @@ pub(super) struct References {
     /// All addresses are between these, the second not included.
     low: u64,
     high: u64,
-    /// Start and length of string slices stored as pointer and length (Rust's `&'static str`), sorted.
-    pub(super) slices: Vec<(u64, usize)>,
+    slices: Vec<(u64, usize)>,
 }
 
 /// Which bytes of a part something refers to: a bit a byte, so that the largest library's take no more than an eighth of its
@@ -26,6 +25,20 @@ struct Starts {
     address: u64,
     size: u64,
     bits: Vec<u64>,
+}
+
+impl Starts {
+    /// Whether something refers to a byte within `from..to`.
+    fn any(&self, from: u64, to: u64) -> bool {
+        let (start, end) = (from.max(self.address) - self.address, (to - self.address).min(self.size));
+        if start >= end {
+            return false;
+        }
+        let (first, last) = ((start / 64) as usize, ((end - 1) / 64) as usize);
+        let from_start = |word: usize| if word == first { u64::MAX << (start % 64) } else { u64::MAX };
+        let to_end = |word: usize| if word == last { u64::MAX >> (63 - (end - 1) % 64) } else { u64::MAX };
+        (first..=last).any(|word| self.bits[word] & from_start(word) & to_end(word) != 0)
+    }
 }
 
 /// Longest string slice worth noting.
@@ -45,33 +58,24 @@ impl References {
         Self { starts, low, high, slices: Vec::new() }
     }
 
-    /// Collects what code, relocations and pointers of `object` refer to within `data`.
-    pub(super) fn collect(object: &Object, data: &[Part]) -> Self {
-        let mut found = Self::within(data);
-        for code in object.code() {
+    /// Adds what code refers to. Shows the code of x86-64, too, in pieces that begin with so many bytes of the one before.
+    pub(super) fn read_code(&mut self, object: &Object, overlap: usize, mut look: impl FnMut(&[u8])) {
+        for part in object.code() {
             match object.header.e_machine {
-                EM_X86_64 => object.pieces(code, 7, |address, bytes| {
-                    found.scan_x86_64(address, bytes);
+                EM_X86_64 => object.pieces(part, overlap.max(7), |address, bytes| {
+                    self.scan_x86_64(address, bytes);
                     if object.header.e_type == ET_EXEC {
-                        found.scan_absolute_x86_64(bytes);
+                        self.scan_absolute_x86_64(bytes);
                     }
+                    look(bytes);
                 }),
                 EM_AARCH64 => {
                     let mut pages = [0; 32];
-                    object.pieces(code, 0, |address, bytes| found.scan_aarch64(address, bytes, &mut pages));
+                    object.pieces(part, 0, |address, bytes| self.scan_aarch64(address, bytes, &mut pages));
                 }
                 _ => {}
             }
         }
-        found.scan_relocations(object);
-        let word = if object.is_64() { 8 } else { 4 };
-        for &part in data {
-            // The word behind the last one may be a length.
-            object.pieces(part, word, |_, bytes| found.scan_pointers(object, bytes, word));
-        }
-        found.slices.sort_unstable();
-        found.slices.dedup();
-        found
     }
 
     /// Adds an address; whether it is one of data.
@@ -98,7 +102,8 @@ impl References {
 
     /// Whether something starts within `from..to`.
     pub(super) fn any(&self, from: u64, to: u64) -> bool {
-        self.starts_within(from, to).next().is_some()
+        let first = self.starts.partition_point(|part| part.address <= from).saturating_sub(1);
+        self.starts[first..].iter().take_while(|part| part.address < to).any(|part| part.any(from, to))
     }
 
     /// The starts within `from..to`, in order.
@@ -169,7 +174,7 @@ impl References {
     }
 
     /// Addends of `DT_RELA` entries (64-bit: offset, info, addend).
-    fn scan_relocations(&mut self, object: &Object) {
+    pub(super) fn read_relocations(&mut self, object: &Object) {
         let (Some(address), Some(size)) = (object.dynamic(DT_RELA).next(), object.dynamic(DT_RELASZ).next()) else {
             return;
         };
@@ -192,8 +197,10 @@ impl References {
         });
     }
 
-    /// Words in data that hold an address of data: pointers of position-dependent files and `DT_RELR` targets.
-    fn scan_pointers(&mut self, object: &Object, data: &[u8], word: usize) {
+    /// Words in data that hold an address of data: pointers of position-dependent files and `DT_RELR` targets. The first word
+    /// begins where the bytes do.
+    pub(super) fn read_pointers(&mut self, object: &Object, data: &[u8]) {
+        let word = if object.is_64() { 8 } else { 4 };
         for at in (0..data.len()).step_by(word) {
             if let Some(value) = object.word_at(data, at)
                 && self.add(value)
@@ -201,6 +208,14 @@ impl References {
                 self.note_slice(value, object.word_at(data, at + word));
             }
         }
+    }
+
+    /// Start and length of string slices stored as pointer and length (Rust's `&'static str`), in order.
+    pub(super) fn slices(&mut self) -> Vec<(u64, usize)> {
+        let mut slices = std::mem::take(&mut self.slices);
+        slices.sort_unstable();
+        slices.dedup();
+        slices
     }
 
     fn note_slice(&mut self, start: u64, length: Option<u64>) {

@@ -133,6 +133,10 @@ impl Collector {
         let Ok(text) = std::str::from_utf8(text) else { return };
         // Most of what stands between other bytes is no text of any kind: one look at its characters tells.
         let has = Characters::of(text);
+        let separates = has.any(Characters::BLANK | Characters::SLASH | Characters::DOT);
+        if has.any(Characters::OTHER) && !separates && !text.starts_with("lib") {
+            return;
+        }
         if self.wanted.lines && has.any(Characters::BLANK) && is_line(text) {
             self.lines.add(text);
         }

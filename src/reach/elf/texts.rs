@@ -1,8 +1,6 @@
 //! The strings of an ELF file: found in its data piece by piece, cut where something points to, and sorted by what they
 //! may name.
 
-use goblin::elf::header::EM_X86_64;
-
 use super::compilers;
 use super::cython::{self, StringTable};
 use super::facts::{ElfFacts, LOAD, PythonBinary, RUN_LINE, imports_any};
@@ -10,7 +8,9 @@ use super::immediates;
 use super::mypyc;
 use super::object::{Object, Part, Region};
 use super::references::References;
+use super::runs::{each_run, runs};
 use super::strings::{Collector, Wanted};
+use super::survey::Survey;
 
 /// At most this many bytes of strings without separators are kept of one file.
 const MAX_GLUED: usize = 2 << 20;
@@ -20,14 +20,11 @@ const MAX_TAIL: usize = 4096;
 const MIN_GLUED: usize = 4;
 /// What stands before a string of a language that stores lengths is no longer: a length, a capacity.
 const MAX_HEADER: u64 = 16;
-/// Longer runs are looked at in parts.
-const MAX_RUN: usize = 4 << 20;
 /// Of a Python module no more data is held in memory: the largest known have some 60 MB.
 const MAX_HELD: u64 = 256 << 20;
 
-/// Adds to `facts` what the strings in the data of a file name.
-pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
-    let references = References::collect(object, data);
+/// Adds to `facts` what the strings in the data of a file name. `survey` is of the same data.
+pub(super) fn read(object: &Object, data: &[Part], survey: Survey, facts: &mut ElfFacts) {
     let plain = facts.python.as_ref().is_none_or(|python| python.modules.is_empty() && !python.interpreter);
     let wanted = Wanted {
         names: facts.python.is_some(),
@@ -38,7 +35,16 @@ pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
     };
     let mut found = Collector { wanted, ..Collector::default() };
     let mut glued = String::new();
-    let stored = compilers::strings(object, data, &facts.imports);
+    let stored = compilers::strings(object, survey.marks, &facts.imports);
+    let Survey { mut references, .. } = survey;
+    // Data of programs in code: what starts none names none there.
+    let has_texts = wanted.words && facts.starts;
+    references.read_code(object, if has_texts { MAX_TAIL } else { 0 }, |code| {
+        if has_texts {
+            immediates::texts(code, |text| found.add(text));
+        }
+    });
+    let slices = references.slices();
     let all_short = stored.short || !References::reads_code(object);
     for &part in data {
         each_run(object, part, |address, run, ends| {
@@ -55,17 +61,11 @@ pub(super) fn read(object: &Object, data: &[Part], facts: &mut ElfFacts) {
             }
         });
     }
-    for &(address, length) in references.slices.iter().filter(|slice| data.iter().any(|part| part.holds(**slice))) {
+    for &(address, length) in slices.iter().filter(|slice| data.iter().any(|part| part.holds(**slice))) {
         object.peek(address, length as u64, |text| {
             found.add(text);
             Some(())
         });
-    }
-    // Data of programs in code: what starts none names none there.
-    if wanted.words && facts.starts && object.header.e_machine == EM_X86_64 {
-        for code in object.code() {
-            object.pieces(code, MAX_TAIL, |_, bytes| immediates::texts(bytes, |text| found.add(text)));
-        }
     }
     if let Some(python) = &mut facts.python {
         if !python.modules.is_empty() {
@@ -113,42 +113,9 @@ fn read_module(
         let readable = ["__main__", "__name__", "__test__"].iter().all(|name| found.names.contains(name));
         match cython::table(object, &data, references) {
             StringTable::Split(strings) => strings.iter().for_each(|text| found.add(text)),
-            StringTable::Block(block) => runs(&block).for_each(|(_, run)| add_glued(found, glued, run)),
+            StringTable::Block(block) => runs(&block, |_, run| add_glued(found, glued, run)),
             StringTable::Absent => python.opaque_names = !readable,
         }
-    }
-}
-
-/// Shows every run of text of a part, its address, and whether it ends as a string of C's does.
-fn each_run(object: &Object, part: Part, mut look: impl FnMut(u64, &[u8], bool)) {
-    // The end of a piece that the next one may go on with.
-    let mut open: Vec<u8> = Vec::new();
-    let mut start = part.address;
-    object.pieces(part, 0, |address, piece| {
-        let mut at = 0;
-        if !open.is_empty() {
-            at = piece.iter().position(|&b| !is_printable(b)).unwrap_or(piece.len());
-            open.extend_from_slice(&piece[..at]);
-            if at == piece.len() && open.len() < MAX_RUN {
-                return;
-            }
-            if open.len() >= 2 {
-                look(start, &open, piece.get(at).is_none_or(|&end| end == 0));
-            }
-            open.clear();
-        }
-        let end = piece.iter().rposition(|&b| !is_printable(b)).map_or(0, |last| last + 1).max(at);
-        let (closed, rest) = piece.split_at(end);
-        let base = address.wrapping_add(at as u64);
-        for (from, run) in runs(&closed[at..]) {
-            let ends = closed.get(at + from + run.len()).is_none_or(|&end| end == 0);
-            look(base.wrapping_add(from as u64), run, ends);
-        }
-        open.extend_from_slice(rest);
-        start = address.wrapping_add(end as u64);
-    });
-    if open.len() >= 2 {
-        look(start, &open, true);
     }
 }
 
@@ -183,39 +150,4 @@ fn add_glued(found: &mut Collector, glued: &mut String, run: &[u8]) {
         glued.push_str(text);
         glued.push('\n');
     }
-}
-
-/// Which bytes are text. A table, for every byte of the data is looked up.
-const PRINTABLE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = b' ';
-    while byte <= b'~' {
-        table[byte as usize] = true;
-        byte += 1;
-    }
-    table[b'\t' as usize] = true;
-    table[b'\n' as usize] = true;
-    table[b'\r' as usize] = true;
-    table
-};
-
-fn is_printable(byte: u8) -> bool {
-    PRINTABLE[usize::from(byte)]
-}
-
-/// Runs of printable ASCII, tabs and line ends, of two bytes at least, and where they start.
-fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = bytes.get(at..)?;
-            let start = at + rest.iter().position(|&b| is_printable(b))?;
-            let run = bytes.get(start..)?;
-            let length = run.iter().position(|&b| !is_printable(b)).unwrap_or(run.len());
-            at = start + length;
-            if length >= 2 {
-                return Some((start, run.get(..length)?));
-            }
-        }
-    })
 }
