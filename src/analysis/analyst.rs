@@ -70,7 +70,7 @@ impl<'o> Analyst<'o> {
     /// # Errors
     /// As [`image::open`].
     pub fn open(&self, reference: &Reference) -> Result<Image> {
-        let report = |event| self.observer.opening(event);
+        let report = |event: image::Event<'_>| self.observer.opening(event);
         let report = image::Listener(Some(&report));
         let Means { platform, memory, limits, network, .. } = self.means.clone();
         let options = OpenOptions { platform, memory, limits, network, report, ..OpenOptions::default() };

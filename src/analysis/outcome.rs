@@ -97,7 +97,7 @@ impl Analysis {
         let image = &self.original.image;
         let source = self.source();
         let options = choices::completed(options, &self.choices, &image.reference);
-        let tell = |done, total| observer.wrote(done, total);
+        let tell = |event: output::Event<'_>| observer.writing(event);
         let rootfs = &self.original.merged.rootfs;
         staged(observer, Stage::Writing, || {
             output::write(rootfs, &self.plan, &source, &options, destination, Some(&tell))
@@ -116,7 +116,7 @@ impl Analysis {
         observer: &dyn Observer,
     ) -> Result<Written> {
         let options = choices::completed(options, &self.choices, &self.original.image.reference);
-        let tell = |done, total| observer.wrote(done, total);
+        let tell = |event: output::Event<'_>| observer.writing(event);
         let what = (&self.original.merged.rootfs, &self.plan);
         staged(observer, Stage::Writing, || index.add(what, &self.source(), &options, annotations, Some(&tell)))
     }

@@ -64,7 +64,7 @@ impl Observer for Reading {
         self.0.ended(stage);
     }
 
-    fn opening(&self, event: image::Event) {
+    fn opening(&self, event: image::Event<'_>) {
         self.0.opening(event);
     }
 }

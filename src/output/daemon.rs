@@ -4,13 +4,13 @@ use super::archive;
 use super::destination::ArchiveFormat;
 use super::job::Job;
 use super::manifest::NewImage;
-use super::options::ContentProgress;
+use super::options::Progress;
 use crate::daemon::{self, Daemon};
 use crate::registry::ImageName;
 use crate::{Error, Result};
 
 /// Has the daemon take the image.
-pub(super) fn write(job: &Job, name: &ImageName, progress: ContentProgress) -> Result<NewImage> {
+pub(super) fn write(job: &Job, name: &ImageName, progress: Progress) -> Result<NewImage> {
     let refused = |reason| Error::Remote { place: format!("docker-daemon:{name}"), reason };
     let daemon = Daemon::of_environment().map_err(refused)?;
     let dir = std::env::temp_dir();

@@ -43,7 +43,7 @@ pub use crate::registry::ImageName;
 pub use compression::Compression;
 pub use destination::{ArchiveFormat, Destination};
 pub use index::{IndexWriter, OriginalIndex, WrittenIndex};
-pub use options::{ContentProgress, Options, Original};
+pub use options::{Event, Options, Original, Progress};
 pub use places::{check, write_file};
 pub use registry::attach;
 pub use timestamp::{creation_time, parse_source_date_epoch};

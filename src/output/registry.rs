@@ -6,13 +6,13 @@ use std::fs::File;
 use super::blob::BlobDigest;
 use super::job::Job;
 use super::manifest::{INDEX_TYPE, MANIFEST_TYPE, NewImage};
-use super::options::{ContentProgress, Options};
+use super::options::{Event, Options, Progress};
 use super::write::Written;
 use crate::registry::{self, Access, Artifact, Content, ImageName, RemoteImage, Session, Subject, Trouble};
 use crate::{Error, Result};
 
 /// Writes the image as `destination` and under the other names that it is to have.
-pub(super) fn write(job: &Job, destination: &RemoteImage, progress: ContentProgress) -> Result<NewImage> {
+pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress) -> Result<NewImage> {
     let image = write_part(job, destination, progress)?;
     let (bytes, digest) = (&image.manifest.bytes, &image.manifest.digest);
     name(&session(job.options, destination), &image.tags, MANIFEST_TYPE, bytes, digest)
@@ -21,11 +21,12 @@ pub(super) fn write(job: &Job, destination: &RemoteImage, progress: ContentProgr
 }
 
 /// Writes the image without a name.
-pub(super) fn write_part(job: &Job, destination: &RemoteImage, progress: ContentProgress) -> Result<NewImage> {
+pub(super) fn write_part(job: &Job, destination: &RemoteImage, progress: Progress) -> Result<NewImage> {
     let dir = std::env::temp_dir();
     let layer = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
     let image = job.describe(job.write_layer(&layer, &dir, progress)?)?;
-    push(&session(job.options, destination), &image, &layer).map_err(|trouble| refused(destination, &trouble))?;
+    let pushed = push(&session(job.options, destination), &image, &layer, progress);
+    pushed.map_err(|trouble| refused(destination, &trouble))?;
     Ok(image)
 }
 
@@ -74,8 +75,10 @@ fn refused(destination: &RemoteImage, trouble: &Trouble) -> Error {
     Error::Remote { place: format!("docker://{destination}"), reason: trouble.to_string() }
 }
 
-fn push(session: &Session, image: &NewImage, layer: &File) -> Result<(), Trouble> {
-    registry::blob(session, image.layer.digest.as_str(), Content::File(layer, image.layer.size))?;
+fn push(session: &Session, image: &NewImage, layer: &File, progress: Progress) -> Result<(), Trouble> {
+    let (digest, size) = (image.layer.digest.as_str(), image.layer.size);
+    let sent = |done| progress(Event::Sent { digest, done, size });
+    registry::blob(session, digest, Content::File(layer, size, &sent))?;
     registry::blob(session, image.config.digest.as_str(), Content::Bytes(&image.config.bytes))?;
     let (bytes, digest) = (&image.manifest.bytes, image.manifest.digest.as_str());
     registry::put_manifest(session, digest, MANIFEST_TYPE, bytes, digest).map(drop)

@@ -8,7 +8,7 @@ use super::compression::Compression;
 use super::destination::{ArchiveFormat, Destination};
 use super::job::Job;
 use super::manifest::NewImage;
-use super::options::{ContentProgress, Options, Original};
+use super::options::{Options, Original, Progress};
 use super::stream::LayerStream;
 use super::{archive, daemon, layout, places, registry};
 use crate::plan::Plan;
@@ -58,12 +58,12 @@ pub fn write(
     original: &Original,
     options: &Options,
     destination: &Destination,
-    progress: Option<ContentProgress>,
+    progress: Option<Progress>,
 ) -> Result<Written> {
     destination.check_names(&options.tags)?;
     places::check(Some(destination), &[], &options.inputs())?;
     let job = Job { rootfs, plan, original, options, destination };
-    let progress = progress.unwrap_or(&|_, _| {});
+    let progress = progress.unwrap_or(&|_| {});
     let (image, path) = match destination {
         Destination::Stdout => (stream(&job, progress)?, None),
         Destination::Archive { path, format, .. } => (archive(&job, path, *format, progress)?, Some(path)),
@@ -94,7 +94,7 @@ pub(super) fn written(job: &Job, image: &NewImage, path: Option<&PathBuf>) -> Wr
     }
 }
 
-fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: ContentProgress) -> Result<NewImage> {
+fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: Progress) -> Result<NewImage> {
     // What a symbolic link leads to is replaced, not the link; pipes and devices are written to.
     let target = places::target(path)?;
     if fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
@@ -107,7 +107,7 @@ fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: ContentProgr
     Ok(image)
 }
 
-fn stream(job: &Job, progress: ContentProgress) -> Result<NewImage> {
+fn stream(job: &Job, progress: Progress) -> Result<NewImage> {
     let path = Path::new("standard output");
     spool(job, ArchiveFormat::Combined, path, &mut io::stdout().lock(), progress)
 }
@@ -118,7 +118,7 @@ fn spool(
     format: ArchiveFormat,
     path: &Path,
     out: &mut impl io::Write,
-    progress: ContentProgress,
+    progress: Progress,
 ) -> Result<NewImage> {
     let dir = std::env::temp_dir();
     let mut spool = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;

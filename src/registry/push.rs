@@ -14,22 +14,22 @@ const SMALL: u64 = 4 << 20;
 pub enum Content<'c> {
     /// In memory.
     Bytes(&'c [u8]),
-    /// The first so many of a file.
-    File(&'c File, u64),
+    /// The first so many of a file; who is told how many of them are sent.
+    File(&'c File, u64, &'c dyn Fn(u64)),
 }
 
 impl<'c> Content<'c> {
     fn len(self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File(_, len) => len,
+            Self::File(_, len, _) => len,
         }
     }
 
     fn from(self, at: u64) -> Payload<'c> {
         match self {
             Self::Bytes(bytes) => Payload::Bytes(bytes.get(at as usize..).unwrap_or_default()),
-            Self::File(file, len) => Payload::Part(file, at, len.saturating_sub(at)),
+            Self::File(file, len, sent) => Payload::Part(file, at, len.saturating_sub(at), sent),
         }
     }
 }
