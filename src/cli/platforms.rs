@@ -62,7 +62,7 @@ pub fn slim(
     }
     let reference = Reference::parse(&args.input.image)?;
     let watch = Watch::untimed(general);
-    let (choices, means) = (choices(&args.selection), means(&args.input, None, Doubt::Idle));
+    let (choices, means) = (choices(&args.selection), means(&args.input, None, &options.network, Doubt::Idle));
     let mut index = IndexWriter::new(destination, options)?;
     let listing = Analyst::new(&choices, &means, &watch)?.listing(&reference, &platforms(&args.input))?;
     for listed in &listing.images {

@@ -8,7 +8,7 @@ use bantam::image::Reference;
 use bantam::output;
 use bantam::report::{self, TextOptions, human};
 
-use super::analysis::{Doubt, analyse, choices};
+use super::analysis::{Doubt, analyse, choices, network};
 use super::args::{General, Print, Report};
 use super::exit::{Exit, Failure};
 use super::sbom::{self, BillFile};
@@ -20,7 +20,8 @@ pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
     let input = Reference::parse(&args.input.image)?;
     Analyst::check_outputs(&choices(&args.selection), &input, None, &files(&args.print, &args.sbom))?;
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &args.selection, Doubt::of_report(&args.print), &watch)?;
+    let network = network(&args.input.registries);
+    let analysis = analyse(&args.input, &args.selection, &network, Doubt::of_report(&args.print), &watch)?;
     sbom::of_original(&args.sbom, &analysis)?;
     let report = analysis.report();
     write_page(&analysis, &report, &args.print)?;

@@ -26,6 +26,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         let message = "the image goes to standard output, so the report cannot be printed there";
         return Err(bantam::Error::Usage(message.into()).into());
     }
+    output::try_out(destination, &writing)?;
     if platforms::are_several(&args.input) {
         return platforms::slim(args, general, destination, &writing);
     }
@@ -33,6 +34,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     let analysis = analyse(
         &args.input,
         &args.selection,
+        &writing.network,
         if args.print.is_wanted() { Doubt::of_report(&args.print) } else { Doubt::of_page(&args.print) },
         &watch,
     )?;
@@ -65,7 +67,8 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
 fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     check_outputs(args, None)?;
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &args.selection, Doubt::of_report(&args.print), &watch)?;
+    let network = network(&args.input.registries);
+    let analysis = analyse(&args.input, &args.selection, &network, Doubt::of_report(&args.print), &watch)?;
     let report = analysis.report();
     super::report::write_page(&analysis, &report, &args.print)?;
     super::report::print(&analysis, &report, &args.print)?;

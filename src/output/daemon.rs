@@ -9,6 +9,12 @@ use crate::daemon::{self, Daemon};
 use crate::registry::ImageName;
 use crate::{Error, Result};
 
+/// Finds out whether a daemon is there.
+pub(super) fn try_out(name: &ImageName) -> Result<()> {
+    let refused = |reason| Error::Remote { place: format!("docker-daemon:{name}"), reason };
+    Daemon::of_environment().and_then(|daemon| daemon.ping()).map_err(refused)
+}
+
 /// Has the daemon take the image.
 pub(super) fn write(job: &Job, name: &ImageName, progress: Progress) -> Result<NewImage> {
     let refused = |reason| Error::Remote { place: format!("docker-daemon:{name}"), reason };

@@ -11,6 +11,11 @@ use super::write::Written;
 use crate::registry::{self, Access, Artifact, Content, ImageName, RemoteImage, Session, Subject, Trouble};
 use crate::{Error, Result};
 
+/// Finds out whether the registry would take an image.
+pub(super) fn try_out(options: &Options, destination: &RemoteImage) -> Result<()> {
+    registry::try_push(&session(options, destination)).map_err(|trouble| refused(destination, &trouble))
+}
+
 /// Writes the image as `destination` and under the other names that it is to have.
 pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress) -> Result<NewImage> {
     let image = write_part(job, destination, progress)?;

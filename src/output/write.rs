@@ -47,6 +47,19 @@ pub struct Written {
     pub manifest_size: u64,
 }
 
+/// Finds out whether the image could be written to a registry or a daemon, before there is one: a registry is asked whether
+/// it lets us push, and nothing is left there.
+///
+/// # Errors
+/// If it could not.
+pub fn try_out(destination: &Destination, options: &Options) -> Result<()> {
+    match destination {
+        Destination::Registry(image) => registry::try_out(options, image),
+        Destination::Daemon(name) => daemon::try_out(name),
+        Destination::Stdout | Destination::Archive { .. } | Destination::Layout { .. } => Ok(()),
+    }
+}
+
 /// Writes what `plan` keeps of `rootfs` as an image with one layer.
 ///
 /// # Errors

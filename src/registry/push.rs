@@ -45,6 +45,31 @@ pub enum Came {
     Sent,
 }
 
+/// Finds out whether blobs would be taken, by an upload that is begun and given up. Nothing is left of it.
+///
+/// # Errors
+/// If the registry does not let anybody write there, or nobody is there. What may pass until there is something to send is no error.
+pub fn try_push(session: &Session) -> Result<(), Trouble> {
+    let address = session.address("blobs/uploads/")?;
+    let answer = session.send("POST", &address, &[], Payload::Empty)?;
+    match answer.status {
+        202 => {
+            // Registries clear away what is never finished; not all of them let an upload be given up.
+            if let Ok(place) = place(session, &address, answer)
+                && let Ok(answer) = session.send_once("DELETE", &place, &[], Payload::Empty)
+            {
+                answer.finish();
+            }
+            Ok(())
+        }
+        408 | 429 | 500..=599 => {
+            answer.finish();
+            Ok(())
+        }
+        _ => Err(Trouble::refused(session.host(), &format!("write to {}", session.repository()), answer)),
+    }
+}
+
 /// Whether a manifest or blob is there: `blobs/sha256:…`.
 ///
 /// # Errors

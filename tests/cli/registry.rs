@@ -229,6 +229,33 @@ fn of_several_platforms_only_the_one_that_is_wanted_is_got() {
     ended.refused(1, "linux/amd64");
 }
 
+#[test]
+fn who_may_not_push_is_told_before_anything_is_read() {
+    let bench = Bench::new();
+    let from = registry(&Image::sample());
+    let words = |to: &Registry| format!("slim {} -o {}", from.image("team/app:1"), to.image("team/app:slim"));
+    for (status, says) in [(401, "docker login"), (403, "docker login"), (404, "not there"), (405, "405")] {
+        let to = Registry::start();
+        to.fail("POST", "/blobs/uploads/", 1000, Fault::Status(status, Vec::new()));
+        keeps_secrets(bench.run(&words(&to))).refused(1, says);
+        let platforms = format!("{} --platform all", words(&to));
+        keeps_secrets(bench.run(&platforms)).refused(1, says);
+        assert!(to.state().seen.iter().all(|seen| seen.method != "PUT"));
+    }
+    // A login that may read, and no more.
+    let to = Registry::start();
+    to.state().login = Login::Token(Some(SECRET));
+    keeps_secrets(bench.run(&words(&to))).refused(1, "docker login");
+    bench.run("slim no-such.tar -o docker://127.0.0.1:1/app:1").refused(1, "cannot reach 127.0.0.1:1");
+    assert!(from.state().seen.is_empty(), "{:?}", from.state().seen);
+    // A registry that does not let uploads be given up, or is out of order for a moment, is no reason to end.
+    for (method, status) in [("DELETE", 405), ("POST", 503)] {
+        let to = Registry::start();
+        to.fail(method, "/blobs/uploads/", 1, Fault::Status(status, Vec::new()));
+        bench.run(&words(&to)).done();
+    }
+}
+
 /// Registry to registry, and the same image as from file to file.
 #[test]
 fn an_image_goes_from_registry_to_registry() {
@@ -270,7 +297,11 @@ fn an_image_goes_from_registry_to_registry() {
     // Once more: nothing is sent but the manifest.
     to.state().seen.clear();
     keeps_secrets(bench.run_with(&words, &login, Vec::new())).done();
-    assert_eq!(to.state().seen.iter().filter(|seen| seen.path.contains("/blobs/") && seen.method != "HEAD").count(), 0);
+    let state = to.state();
+    let methods = state.seen.iter().filter(|seen| seen.path.contains("/blobs/")).map(|seen| seen.method.as_str());
+    // An upload is tried at first, without a token and with one, and given up.
+    assert_eq!(methods.filter(|method| *method != "HEAD").collect::<Vec<_>>(), ["POST", "POST", "DELETE"]);
+    assert!(state.uploads.is_empty());
 }
 
 #[test]
