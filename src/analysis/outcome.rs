@@ -1,6 +1,7 @@
 //! What an analysis found, and what can be made of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::choices::{self, Choices};
 use super::inventory::Inventory;
@@ -32,8 +33,8 @@ pub struct Analysis {
     /// What to tell the user besides.
     pub notes: Vec<String>,
     /// The rules that applied.
-    pub profiles: ProfileSet,
-    pub(super) owner_rules: Vec<Rule>,
+    pub profiles: Arc<ProfileSet>,
+    pub(super) owner_rules: Arc<[Rule]>,
     pub(super) choices: Choices,
 }
 

@@ -12,6 +12,7 @@ use super::args::{General, Slim};
 use super::exit::{Exit, Failure};
 use super::platforms;
 use super::sbom;
+use super::several;
 use super::terminal;
 use super::watch::Watch;
 
@@ -28,7 +29,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     }
     output::try_out(destination, &writing)?;
     if platforms::are_several(&args.input) {
-        return platforms::slim(args, general, destination, &writing);
+        return several::slim(args, general, destination, &writing);
     }
     let watch = Watch::new(general, &args.input);
     let analysis = analyse(
@@ -52,7 +53,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     let mut report = analysis.report();
     report.output = Some(report::Output::of(&written));
     analysis.attach(&args.attachments(), &report, &written, destination, &writing)?;
-    super::report::write_page(&analysis, &report, &args.print)?;
+    super::report::write_page(&analysis, &report, args.print.html.as_deref())?;
     if !general.quiet {
         // The image is written: that this cannot be said is no failure.
         let _ = summary(&analysis, &report, destination, &written, &mut io::stderr().lock());
@@ -70,7 +71,7 @@ fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     let network = network(&args.input.registries);
     let analysis = analyse(&args.input, &args.selection, &network, Doubt::of_report(&args.print), &watch)?;
     let report = analysis.report();
-    super::report::write_page(&analysis, &report, &args.print)?;
+    super::report::write_page(&analysis, &report, args.print.html.as_deref())?;
     super::report::print(&analysis, &report, &args.print)?;
     watch.print_timings();
     Ok(if args.strict && analysis.is_doubtful() { Exit::Doubtful } else { Exit::Done })

@@ -66,7 +66,7 @@ impl<'d> IndexWriter<'d> {
         Ok(Self { destination, options, descriptors: Vec::new(), blobs: Vec::new() })
     }
 
-    /// Adds an image; `annotations` are those that the index gives it.
+    /// Adds an image; `annotations` are those that the index gives it. Its names are those that the index will have.
     ///
     /// # Errors
     /// As [`write()`](super::write()).
@@ -91,7 +91,7 @@ impl<'d> IndexWriter<'d> {
             _ => return Err(Error::Usage("no index can go there".into())),
         };
         self.descriptors.push(listed(&image, annotations));
-        Ok(Written { tags: Vec::new(), ..written(&job, &image, None) })
+        Ok(written(&job, &image, None))
     }
 
     /// Writes the index, and gives it its names.

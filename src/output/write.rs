@@ -23,7 +23,7 @@ pub struct Written {
     pub path: Option<PathBuf>,
     /// The image in a registry, by its digest: `HOST/REPOSITORY@sha256:…`.
     pub reference: Option<String>,
-    /// The names it got.
+    /// The names it got; those that the index of several platforms gets of which it is one.
     pub tags: Vec<String>,
     /// Sum of the sizes of the layer's regular files, one with several names counted once.
     pub content_size: u64,

@@ -115,12 +115,52 @@ fn an_index_of_a_registry_becomes_an_index() {
 }
 
 #[test]
+fn each_platform_has_its_reports() {
+    let bench = Bench::new();
+    layout().0.save_dir(bench.path("layout"));
+    let registry = Registry::start();
+    let words = format!(
+        "slim layout --platform all -o {} --json --digest-file digest --html {{platform}}.html --sbom spdx={{platform}}.json",
+        registry.image("app:slim")
+    );
+    let document = bench.run(&words).done().json();
+    assert_eq!(document["schema"], "bantam.index/1");
+    let digest = String::from_utf8(bench.bytes("digest")).unwrap();
+    let (kind, bytes) = registry.state().manifests[&("app".to_owned(), "slim".to_owned())].clone();
+    assert_eq!((kind.as_str(), format!("sha256:{}", sha256(&bytes))), (INDEX, digest.clone()));
+    let index: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(
+        document["output"],
+        json!({"reference": format!("{}/app@{digest}", registry.host), "tags": [format!("{}/app:slim", registry.host)], "digest": digest, "size": bytes.len()})
+    );
+    let images = document["images"].as_array().unwrap();
+    for ((image, listed), architecture) in
+        images.iter().zip(index["manifests"].as_array().unwrap()).zip(["arm64", "amd64", "s390x"])
+    {
+        assert_eq!(image["image"]["platform"].as_str().unwrap().split('/').nth(1), Some(architecture));
+        assert_eq!((&image["output"]["digest"], &image["output"]["size"]), (&listed["digest"], &listed["size"]));
+        // The same as where it is the only one.
+        let to = registry.image("app:slim");
+        bench.run(&format!("slim layout --platform linux/{architecture} -o {to} --sbom spdx=one.json")).done();
+        assert!(bench.bytes("one.json") == bench.bytes(&format!("linux-{architecture}.json")), "{architecture}");
+        let page = String::from_utf8(bench.bytes(&format!("linux-{architecture}.html"))).unwrap();
+        assert!(page.contains(&format!("linux/{architecture}")), "{architecture}");
+    }
+    assert_eq!(images.len(), 3);
+}
+
+#[test]
 fn what_cannot_be_several_is_said() {
     let bench = Bench::new();
     layout().0.save_dir(bench.path("layout"));
     bench.run("slim layout --platform linux/amd64 --platform linux/riscv64 -o oci:out").refused(1, "linux/riscv64");
     bench.run("slim layout --platform all -o out.tar").refused(2, "oci:DIR");
-    bench.run("slim layout --platform all -o oci:out --json").refused(2, "one platform");
+    bench.run("slim layout --platform all -o oci:out --list").refused(2, "one platform");
+    bench.run("slim layout --platform all -o oci:out --html page.html").refused(2, "{platform}");
+    bench.run("slim layout --platform all -o oci:out --sbom spdx=bill.json").refused(2, "{platform}");
+    bench
+        .run("slim layout --platform all -o oci:out --sbom spdx={platform} --html {platform}")
+        .refused(2, "written there");
     bench.run("report layout --platform all").refused(2, "only `slim`");
     bench.run("slim - --platform all -o oci:out").refused(1, "one after the other");
     assert_eq!(bench.names(), ["layout"]);
