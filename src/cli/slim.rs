@@ -44,7 +44,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         terminal::message("nothing was written: the result would be doubtful, which --strict forbids");
         return Ok(Exit::Doubtful);
     }
-    let written = analysis.write(destination, &writing, &watch)?;
+    let written = analysis.write_attached(destination, &writing, &args.attachments(), &watch)?;
     if let Some(path) = &args.digest_file {
         output::write_file(path, |out| out.write_all(written.manifest_digest.as_bytes()))?;
     }
@@ -52,7 +52,6 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     watch.lap("writing");
     let mut report = analysis.report();
     report.output = Some(report::Output::of(&written));
-    analysis.attach(&args.attachments(), &report, &written, destination, &writing)?;
     super::report::write_page(&analysis, &report, args.print.html.as_deref())?;
     if !general.quiet {
         // The image is written: that this cannot be said is no failure.

@@ -47,4 +47,4 @@ pub use options::{Event, Options, Original, Progress};
 pub use places::{check, write_file};
 pub use registry::attach;
 pub use timestamp::{creation_time, parse_source_date_epoch};
-pub use write::{Written, try_out, write};
+pub use write::{Attach, Written, try_out, write, write_attached};

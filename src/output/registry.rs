@@ -1,5 +1,5 @@
 //! Registries: the layer is put together in an unnamed temporary file, and what the registry does not have is sent. Its manifest comes
-//! after all that it names, by digest first, so that no tag ever leads to half an image.
+//! after all that it names, by digest first, and documents about it come before its tags: no tag ever leads to half an image.
 
 use std::fs::File;
 
@@ -7,7 +7,7 @@ use super::blob::BlobDigest;
 use super::job::Job;
 use super::manifest::{INDEX_TYPE, MANIFEST_TYPE, NewImage};
 use super::options::{Event, Options, Progress};
-use super::write::Written;
+use super::write::{Attach, Written, written};
 use crate::registry::{self, Access, Artifact, Content, ImageName, RemoteImage, Session, Subject, Trouble};
 use crate::{Error, Result};
 
@@ -17,8 +17,10 @@ pub(super) fn try_out(options: &Options, destination: &RemoteImage) -> Result<()
 }
 
 /// Writes the image as `destination` and under the other names that it is to have.
-pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress) -> Result<NewImage> {
+pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress, documents: Attach) -> Result<NewImage> {
     let image = write_part(job, destination, progress)?;
+    let written = written(job, &image, None);
+    attach(job.options, destination, &written, &documents(&written)?)?;
     let (bytes, digest) = (&image.manifest.bytes, &image.manifest.digest);
     name(&session(job.options, destination), &image.tags, MANIFEST_TYPE, bytes, digest)
         .map_err(|trouble| refused(destination, &trouble))?;
@@ -49,7 +51,7 @@ pub(super) fn write_index(
         .map_err(|trouble| refused(destination, &trouble))
 }
 
-/// Puts documents about an image beside it.
+/// Puts documents about an image beside it, which is there by its digest and has no name yet.
 ///
 /// # Errors
 /// If the registry does not take them.
@@ -59,11 +61,16 @@ pub fn attach(options: &Options, destination: &RemoteImage, written: &Written, a
         digest: written.manifest_digest.clone(),
         size: written.manifest_size,
     };
+    if artifacts.is_empty() {
+        return Ok(());
+    }
     let session = session(options, destination);
     let attached = artifacts.iter().try_for_each(|artifact| registry::attach(&session, &subject, artifact).map(drop));
     attached.map_err(|trouble| Error::Remote {
         place: format!("docker://{destination}"),
-        reason: format!("the image is written, but what belongs to it is not attached: {trouble}"),
+        reason: format!(
+            "the image is there by its digest, but has no tag, for what belongs to it is not attached: {trouble}"
+        ),
     })
 }
 

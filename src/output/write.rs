@@ -12,6 +12,7 @@ use super::options::{Options, Original, Progress};
 use super::stream::LayerStream;
 use super::{archive, daemon, layout, places, registry};
 use crate::plan::Plan;
+use crate::registry::Artifact;
 use crate::rootfs::Rootfs;
 use crate::staging::{Staged, parent};
 use crate::{Error, Result};
@@ -73,6 +74,24 @@ pub fn write(
     destination: &Destination,
     progress: Option<Progress>,
 ) -> Result<Written> {
+    write_attached((rootfs, plan), original, options, destination, progress, &|_| Ok(Vec::new()))
+}
+
+/// Makes the documents that are to stand beside an image in its registry.
+pub type Attach<'a> = &'a dyn Fn(&Written) -> Result<Vec<Artifact>>;
+
+/// Writes it as [`write()`] does. In a registry, documents are put beside the image before it gets its names.
+///
+/// # Errors
+/// As [`write()`]; also if the registry does not take the documents. Then the image has none of its names.
+pub fn write_attached(
+    (rootfs, plan): (&Rootfs, &Plan),
+    original: &Original,
+    options: &Options,
+    destination: &Destination,
+    progress: Option<Progress>,
+    attach: Attach,
+) -> Result<Written> {
     destination.check_names(&options.tags)?;
     places::check(Some(destination), &[], &options.inputs())?;
     let job = Job { rootfs, plan, original, options, destination };
@@ -80,7 +99,7 @@ pub fn write(
     let (image, path) = match destination {
         Destination::Stdout => (stream(&job, progress)?, None),
         Destination::Archive { path, format, .. } => (archive(&job, path, *format, progress)?, Some(path)),
-        Destination::Registry(image) => (registry::write(&job, image, progress)?, None),
+        Destination::Registry(image) => (registry::write(&job, image, progress, attach)?, None),
         Destination::Daemon(name) => (daemon::write(&job, name, progress)?, None),
         Destination::Layout { path, .. } => (layout::write(&job, path, progress)?, Some(path)),
     };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::archive::{Files, Image, sha256};
 use crate::bench::{Bench, open};
-use crate::registry_server::{Login, Registry};
+use crate::registry_server::{Fault, Login, Registry};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -194,6 +194,8 @@ fn documents_are_attached_with_and_without_the_registry_s_help() {
         registry.state().referrers = helps;
         let words = format!("slim app.tar -o {} --digest-file digest --attach sbom,report", registry.image("app:1"));
         bench.run(&words).done();
+        let tag = registry.state().seen.iter().rposition(|seen| seen.path.ends_with("/manifests/1")).unwrap();
+        assert_eq!(tag, registry.state().seen.len() - 1, "the tag comes last");
         // Once more adds nothing.
         bench.run(&words).done();
         let digest = String::from_utf8(bench.bytes("digest")).unwrap();
@@ -223,4 +225,9 @@ fn documents_are_attached_with_and_without_the_registry_s_help() {
         assert_eq!(kinds, ["application/vnd.bantam.report+json", "application/vnd.cyclonedx+json"], "{helps}");
     }
     bench.run("slim app.tar -o out.tar --attach sbom").refused(2, "registry");
+    // What cannot be attached leaves the tag as it was.
+    let registry = Registry::start();
+    registry.fail("PUT", "/manifests/sha256-", 9, Fault::Status(403, Vec::new()));
+    bench.run(&format!("slim app.tar -o {} --attach sbom", registry.image("app:1"))).refused(1, "not attached");
+    assert!(registry.state().manifests.keys().all(|(_, reference)| reference.starts_with("sha256:")));
 }
