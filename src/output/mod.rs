@@ -12,6 +12,7 @@
 //! | `index` | several images as one |
 //! | `archive`, `layout` | where things are in a tar or a directory |
 //! | `registry`, `daemon` | what is sent to a registry or a daemon, and in which order |
+//! | `temporary` | where what is sent is put together |
 //! | `places` | what may be written to, and how a file appears there |
 
 mod archive;
@@ -31,6 +32,7 @@ mod options;
 mod places;
 mod registry;
 mod stream;
+mod temporary;
 pub(crate) mod timestamp;
 mod write;
 

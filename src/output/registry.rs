@@ -7,6 +7,7 @@ use super::blob::BlobDigest;
 use super::job::Job;
 use super::manifest::{INDEX_TYPE, MANIFEST_TYPE, NewImage};
 use super::options::{Event, Options, Progress};
+use super::temporary::Temporary;
 use super::write::{Attach, Written, written};
 use crate::registry::{self, Access, Artifact, Content, ImageName, RemoteImage, Session, Subject, Trouble};
 use crate::{Error, Result};
@@ -29,10 +30,10 @@ pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress, do
 
 /// Writes the image without a name.
 pub(super) fn write_part(job: &Job, destination: &RemoteImage, progress: Progress) -> Result<NewImage> {
-    let dir = std::env::temp_dir();
-    let layer = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
-    let image = job.describe(job.write_layer(&layer, &dir, progress)?)?;
-    let pushed = push(&session(job.options, destination), &image, &layer, progress);
+    let Temporary { file, dir } = Temporary::new()?;
+    let layer = job.write_layer(&file, &dir, progress).map_err(Temporary::explain)?;
+    let image = job.describe(layer)?;
+    let pushed = push(&session(job.options, destination), &image, &file, progress);
     pushed.map_err(|trouble| refused(destination, &trouble))?;
     Ok(image)
 }

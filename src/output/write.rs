@@ -10,6 +10,7 @@ use super::job::Job;
 use super::manifest::NewImage;
 use super::options::{Options, Original, Progress};
 use super::stream::LayerStream;
+use super::temporary::Temporary;
 use super::{archive, daemon, layout, places, registry};
 use crate::plan::Plan;
 use crate::registry::Artifact;
@@ -152,9 +153,8 @@ fn spool(
     out: &mut impl io::Write,
     progress: Progress,
 ) -> Result<NewImage> {
-    let dir = std::env::temp_dir();
-    let mut spool = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
-    let image = archive::write(job, format, &spool, &dir, progress)?;
+    let Temporary { file: mut spool, dir } = Temporary::new()?;
+    let image = archive::write(job, format, &spool, &dir, progress).map_err(Temporary::explain)?;
     spool.rewind().map_err(Error::io(&dir, "cannot read the temporary file"))?;
     io::copy(&mut spool, out).and_then(|_| out.flush()).map_err(Error::io(path, "cannot write"))?;
     Ok(image)
