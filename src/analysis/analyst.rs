@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::{BStr, ByteSlice};
 
-use super::choices::{Choices, Means};
+use super::choices::{CacheDir, Choices, Means};
 use super::inventory::Inventory;
 use super::labels;
 use super::observer::{Observer, Stage, staged};
@@ -22,14 +23,17 @@ use crate::rootfs::Tree;
 use crate::{Error, Result};
 
 /// A run that is ready to start: profiles are loaded and the cache is open, so that what is wrong with them is said before an
-/// image is read.
+/// image is read. It serves for any number of images.
 pub struct Analyst<'o> {
     choices: &'o Choices,
     means: &'o Means,
     observer: &'o dyn Observer,
-    profiles: ProfileSet,
-    owner_rules: Vec<Rule>,
-    cache: Option<Cache>,
+    profiles: Arc<ProfileSet>,
+    owner_rules: Arc<[Rule]>,
+    /// Where results are kept.
+    cache_dir: Option<&'o CacheDir>,
+    /// Opened, for the image that is analysed first.
+    cache: Mutex<Option<Cache>>,
 }
 
 impl<'o> Analyst<'o> {
@@ -42,13 +46,21 @@ impl<'o> Analyst<'o> {
             let mut profiles = ProfileSet::load(&choices.without_profiles, &choices.profiles)?;
             profiles.leave_out(&choices.without_rules)?;
             profiles.tools(&choices.tools)?;
-            let owner_rules = profiles.owner_rules()?;
+            let owner_rules = profiles.owner_rules()?.into();
             let distrusted = means.cache.as_ref().and_then(|dir| Cache::distrust(&dir.path));
             distrusted.iter().for_each(|why| observer.warned(why));
-            let dir = means.cache.as_ref().filter(|_| distrusted.is_none());
-            let cache = dir.map(|dir| Cache::open(&dir.path, dir.limit)).transpose()?;
-            Ok(Self { choices, means, observer, profiles, owner_rules, cache })
+            let cache_dir = means.cache.as_ref().filter(|_| distrusted.is_none());
+            let cache = Mutex::new(cache_dir.map(open_cache).transpose()?);
+            Ok(Self { choices, means, observer, profiles: profiles.into(), owner_rules, cache_dir, cache })
         })
+    }
+
+    /// The cache as the last image left it.
+    fn take_cache(&self) -> Result<Option<Cache>> {
+        match self.cache.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            None => self.cache_dir.map(open_cache).transpose(),
+            opened => Ok(opened),
+        }
     }
 
     /// Refuses outputs that cannot be, before any work is done: the image, if one is written, and files beside it.
@@ -70,7 +82,7 @@ impl<'o> Analyst<'o> {
     /// # Errors
     /// As [`image::open`].
     pub fn open(&self, reference: &Reference) -> Result<Image> {
-        let report = |event| self.observer.opening(event);
+        let report = |event: image::Event<'_>| self.observer.opening(event);
         let report = image::Listener(Some(&report));
         let Means { platform, memory, limits, network, .. } = self.means.clone();
         let options = OpenOptions { platform, memory, limits, network, report, ..OpenOptions::default() };
@@ -99,8 +111,8 @@ impl<'o> Analyst<'o> {
     ///
     /// # Errors
     /// If a glob of the user's is malformed, or a layer cannot be read any more.
-    pub fn analyse(mut self, image: Image) -> Result<Analysis> {
-        let cache = self.cache.take();
+    pub fn analyse(&self, image: Image) -> Result<Analysis> {
+        let cache = self.take_cache()?;
         let original = Inventory::new(image, &self.owner_rules, self.observer)?;
         let input = original.image.reference.to_string();
         let refused = |reason: String| Error::Input { input: input.clone(), reason };
@@ -127,8 +139,8 @@ impl<'o> Analyst<'o> {
         readable(&original, &input)?;
         let edges = reach.as_ref().map(|reach| &reach.edges);
         labels::check_taken(tree, &plan, &launch, edges).map_err(refused)?;
-        let Self { choices, profiles, owner_rules, .. } = self;
-        Ok(Analysis { original, launch, reach, plan, notes, profiles, owner_rules, choices: choices.clone() })
+        let (profiles, owner_rules) = (Arc::clone(&self.profiles), Arc::clone(&self.owner_rules));
+        Ok(Analysis { original, launch, reach, plan, notes, profiles, owner_rules, choices: self.choices.clone() })
     }
 
     /// What the program reaches.
@@ -232,4 +244,8 @@ fn readable(original: &Inventory, input: &str) -> Result<()> {
 pub(super) fn programs<'t>(tree: &'t Tree, edges: &Edges) -> BTreeSet<&'t BStr> {
     let runs = |node| !tree.inode(node).is_dir() && tree.inode(node).meta.mode & 0o111 != 0;
     tree.iter().filter(|&node| edges.is_reached(node) && runs(node)).map(|node| tree.name(node)).collect()
+}
+
+fn open_cache(dir: &CacheDir) -> Result<Cache> {
+    Cache::open(&dir.path, dir.limit)
 }

@@ -17,8 +17,8 @@ pub enum Attachment {
 }
 
 impl Analysis {
-    /// Puts documents about an image that was written to a registry beside it, as artifacts that refer to it (OCI 1.1). No time in
-    /// them is later than that of the options.
+    /// Puts documents about an image that was written to a registry, and has no name yet, beside it, as artifacts that refer to it
+    /// (OCI 1.1). No time in them is later than that of the options.
     ///
     /// # Errors
     /// If it was written to something else than a registry, or the registry does not take them.
@@ -36,8 +36,17 @@ impl Analysis {
         let Destination::Registry(image) = destination else {
             return Err(Error::Usage("only to an image in a registry (docker://) something can be attached".into()));
         };
-        let artifacts = attachments.iter().map(|one| self.artifact(*one, report, written, options));
-        output::attach(options, image, written, &artifacts.collect::<Result<Vec<_>>>()?)
+        output::attach(options, image, written, &self.artifacts(attachments, report, written, options)?)
+    }
+
+    pub(super) fn artifacts(
+        &self,
+        attachments: &[Attachment],
+        report: &Report,
+        written: &Written,
+        options: &output::Options,
+    ) -> Result<Vec<Artifact>> {
+        attachments.iter().map(|one| self.artifact(*one, report, written, options)).collect()
     }
 
     fn artifact(

@@ -1,6 +1,6 @@
 //! Who is told how far things are.
 
-use crate::image;
+use crate::{image, output};
 
 /// The stages of a run, in the order in which they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,9 +46,9 @@ pub trait Observer: Sync {
     /// It is over.
     fn ended(&self, _stage: Stage) {}
     /// Within [`Stage::Reading`].
-    fn opening(&self, _event: image::Event) {}
-    /// Within [`Stage::Writing`]: so many of so many bytes of contents are in the layer.
-    fn wrote(&self, _done: u64, _total: u64) {}
+    fn opening(&self, _event: image::Event<'_>) {}
+    /// Within [`Stage::Writing`].
+    fn writing(&self, _event: output::Event<'_>) {}
     /// A figure about the run itself, for whoever measures it.
     fn measured(&self, _figure: String) {}
     /// Something went wrong without which the result is as good.

@@ -1,7 +1,9 @@
 //! What an analysis found, and what can be made of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::attachment::Attachment;
 use super::choices::{self, Choices};
 use super::inventory::Inventory;
 use super::labels;
@@ -13,7 +15,7 @@ use crate::plan::{self, Plan};
 use crate::profile::ProfileSet;
 use crate::reach::entrypoint::Launch;
 use crate::reach::{Reach, Uncertainty};
-use crate::report::{Basis, Explainer, Report};
+use crate::report::{self, Basis, Explainer, Report};
 use crate::rootfs::Rootfs;
 use crate::sbom::{Bill, Subject};
 use crate::{Error, Result};
@@ -32,8 +34,8 @@ pub struct Analysis {
     /// What to tell the user besides.
     pub notes: Vec<String>,
     /// The rules that applied.
-    pub profiles: ProfileSet,
-    pub(super) owner_rules: Vec<Rule>,
+    pub profiles: Arc<ProfileSet>,
+    pub(super) owner_rules: Arc<[Rule]>,
     pub(super) choices: Choices,
 }
 
@@ -94,13 +96,33 @@ impl Analysis {
         options: &output::Options,
         observer: &dyn Observer,
     ) -> Result<Written> {
-        let image = &self.original.image;
-        let source = self.source();
-        let options = choices::completed(options, &self.choices, &image.reference);
-        let tell = |done, total| observer.wrote(done, total);
-        let rootfs = &self.original.merged.rootfs;
+        self.write_attached(destination, options, &[], observer)
+    }
+
+    /// Writes it as [`write`](Self::write) does, to a registry, and puts documents about it beside it before it gets its names.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write) and [`attach`](Self::attach).
+    pub fn write_attached(
+        &self,
+        destination: &Destination,
+        options: &output::Options,
+        attachments: &[Attachment],
+        observer: &dyn Observer,
+    ) -> Result<Written> {
+        let options = choices::completed(options, &self.choices, &self.original.image.reference);
+        let tell = |event: output::Event<'_>| observer.writing(event);
+        let documents = |written: &Written| {
+            if attachments.is_empty() {
+                return Ok(Vec::new());
+            }
+            let mut report = self.report();
+            report.output = Some(report::Output::of(written));
+            self.artifacts(attachments, &report, written, &options)
+        };
+        let what = (&self.original.merged.rootfs, &self.plan);
         staged(observer, Stage::Writing, || {
-            output::write(rootfs, &self.plan, &source, &options, destination, Some(&tell))
+            output::write_attached(what, &self.source(), &options, destination, Some(&tell), &documents)
         })
     }
 
@@ -116,7 +138,7 @@ impl Analysis {
         observer: &dyn Observer,
     ) -> Result<Written> {
         let options = choices::completed(options, &self.choices, &self.original.image.reference);
-        let tell = |done, total| observer.wrote(done, total);
+        let tell = |event: output::Event<'_>| observer.writing(event);
         let what = (&self.original.merged.rootfs, &self.plan);
         staged(observer, Stage::Writing, || index.add(what, &self.source(), &options, annotations, Some(&tell)))
     }

@@ -53,13 +53,13 @@ impl Doubt {
     }
 }
 
-/// What the run may use.
-pub fn means(input: &Input, platform: Option<Platform>, doubt: Doubt) -> Means {
+/// What the run may use; it speaks to registries by `network`.
+pub fn means(input: &Input, platform: Option<Platform>, network: &Arc<Network>, doubt: Doubt) -> Means {
     let Resources { memory, cache, cache_size, limit, .. } = &input.resources;
     let mut limits = Limits::default();
     limit.iter().for_each(|&RaisedLimit { counted, limit }| limits.set(counted, limit));
     let cache = cache.clone().map(|path| CacheDir { path, limit: *cache_size });
-    let network = network(&input.registries);
+    let network = Arc::clone(network);
     Means { platform, memory: *memory, limits, network, cache, doubt: doubt == Doubt::Wanted }
 }
 
@@ -69,9 +69,15 @@ pub fn network(Registries { ca, insecure }: &Registries) -> Arc<Network> {
 }
 
 /// Reads the image and decides on every file.
-pub fn analyse(input: &Input, selection: &Selection, doubt: Doubt, watch: &Watch) -> Result<Analysis, Failure> {
+pub fn analyse(
+    input: &Input,
+    selection: &Selection,
+    network: &Arc<Network>,
+    doubt: Doubt,
+    watch: &Watch,
+) -> Result<Analysis, Failure> {
     let reference = Reference::parse(&input.image)?;
-    let (choices, means) = (choices(selection), means(input, platforms::one(input)?, doubt));
+    let (choices, means) = (choices(selection), means(input, platforms::one(input)?, network, doubt));
     let analyst = Analyst::new(&choices, &means, watch)?;
     let image = analyst.open(&reference)?;
     Ok(analyst.analyse(image)?)

@@ -241,7 +241,7 @@ pub struct Print {
     /// Print a summary in Markdown, for a comment on a pull request or a pipeline's job page
     #[arg(long)]
     pub markdown: bool,
-    /// Write the report as one web page to a file, besides what is printed
+    /// Write the report as one web page to a file, besides what is printed; of several platforms, `{platform}` in its name tells them apart
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// How many of the largest files and packages to print
@@ -301,7 +301,7 @@ pub struct Slim {
     /// Name of the new image (repeatable) [default: those of the original]
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub tag: Vec<ImageName>,
-    /// Write a bill of materials of the new image: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable)
+    /// Write a bill of materials of the new image: `cyclonedx=FILE` or `spdx=FILE`, in JSON (repeatable); of several platforms, `{platform}` in its name tells them apart
     #[arg(long, value_name = "FORMAT=FILE", conflicts_with = "dry_run", help_heading = "Output")]
     pub sbom: Vec<BillFile>,
     /// Write the digest of the new image's manifest to a file

@@ -6,7 +6,7 @@ use bantam::analysis::{Analyst, Inventory, Observer, Stage};
 use bantam::diff::{self, Diff};
 use bantam::image::{self, Reference};
 
-use super::analysis::{Doubt, analyse, choices, means};
+use super::analysis::{Doubt, analyse, choices, means, network};
 use super::args::{Diff as Args, General};
 use super::exit::{Exit, Failure};
 use super::platforms;
@@ -27,7 +27,8 @@ pub fn run(args: &Args, general: &General) -> Result<Exit, Failure> {
                 .map_err(bantam::Error::content("a layer cannot be read any more"))?
         }
         None => {
-            let analysis = analyse(&args.input, &args.selection, Doubt::Idle, &watch)?;
+            let analysis =
+                analyse(&args.input, &args.selection, &network(&args.input.registries), Doubt::Idle, &watch)?;
             let _bar = Progress::new(general).spinner("comparing");
             analysis.diff()?
         }
@@ -46,7 +47,9 @@ pub fn run(args: &Args, general: &General) -> Result<Exit, Failure> {
 
 fn read(image: &str, args: &Args, watch: &dyn Observer) -> Result<Inventory, Failure> {
     let reference = Reference::parse(image)?;
-    let (choices, means) = (choices(&args.selection), means(&args.input, platforms::one(&args.input)?, Doubt::Idle));
+    let network = network(&args.input.registries);
+    let (choices, platform) = (choices(&args.selection), platforms::one(&args.input)?);
+    let means = means(&args.input, platform, &network, Doubt::Idle);
     Ok(Analyst::new(&choices, &means, watch)?.read(&reference)?)
 }
 
@@ -64,7 +67,7 @@ impl Observer for Reading {
         self.0.ended(stage);
     }
 
-    fn opening(&self, event: image::Event) {
+    fn opening(&self, event: image::Event<'_>) {
         self.0.opening(event);
     }
 }

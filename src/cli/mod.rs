@@ -13,6 +13,7 @@ mod profiles;
 mod progress;
 mod report;
 mod sbom;
+mod several;
 mod slim;
 mod terminal;
 mod timings;

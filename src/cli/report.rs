@@ -8,7 +8,7 @@ use bantam::image::Reference;
 use bantam::output;
 use bantam::report::{self, TextOptions, human};
 
-use super::analysis::{Doubt, analyse, choices};
+use super::analysis::{Doubt, analyse, choices, network};
 use super::args::{General, Print, Report};
 use super::exit::{Exit, Failure};
 use super::sbom::{self, BillFile};
@@ -20,10 +20,11 @@ pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
     let input = Reference::parse(&args.input.image)?;
     Analyst::check_outputs(&choices(&args.selection), &input, None, &files(&args.print, &args.sbom))?;
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &args.selection, Doubt::of_report(&args.print), &watch)?;
+    let network = network(&args.input.registries);
+    let analysis = analyse(&args.input, &args.selection, &network, Doubt::of_report(&args.print), &watch)?;
     sbom::of_original(&args.sbom, &analysis)?;
     let report = analysis.report();
-    write_page(&analysis, &report, &args.print)?;
+    write_page(&analysis, &report, args.print.html.as_deref())?;
     print(&analysis, &report, &args.print)?;
     watch.lap("reporting");
     watch.print_timings();
@@ -62,8 +63,8 @@ pub fn print(analysis: &Analysis, report: &report::Report, print: &Print) -> Res
 }
 
 /// Writes the page that was asked for, if one was. It appears whole or not at all.
-pub fn write_page(analysis: &Analysis, report: &report::Report, print: &Print) -> Result<(), Failure> {
-    let Some(path) = &print.html else { return Ok(()) };
+pub fn write_page(analysis: &Analysis, report: &report::Report, path: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
     let explainer = analysis.explainer();
     let folders = report::breakdown(&analysis.basis(), report::By::Folder, report::FOLDERS);
     let accounting = &analysis.original.merged.accounting;

@@ -12,6 +12,7 @@ use super::args::{General, Slim};
 use super::exit::{Exit, Failure};
 use super::platforms;
 use super::sbom;
+use super::several;
 use super::terminal;
 use super::watch::Watch;
 
@@ -26,13 +27,15 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         let message = "the image goes to standard output, so the report cannot be printed there";
         return Err(bantam::Error::Usage(message.into()).into());
     }
+    output::try_out(destination, &writing)?;
     if platforms::are_several(&args.input) {
-        return platforms::slim(args, general, destination, &writing);
+        return several::slim(args, general, destination, &writing);
     }
     let watch = Watch::new(general, &args.input);
     let analysis = analyse(
         &args.input,
         &args.selection,
+        &writing.network,
         if args.print.is_wanted() { Doubt::of_report(&args.print) } else { Doubt::of_page(&args.print) },
         &watch,
     )?;
@@ -41,7 +44,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
         terminal::message("nothing was written: the result would be doubtful, which --strict forbids");
         return Ok(Exit::Doubtful);
     }
-    let written = analysis.write(destination, &writing, &watch)?;
+    let written = analysis.write_attached(destination, &writing, &args.attachments(), &watch)?;
     if let Some(path) = &args.digest_file {
         output::write_file(path, |out| out.write_all(written.manifest_digest.as_bytes()))?;
     }
@@ -49,8 +52,7 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     watch.lap("writing");
     let mut report = analysis.report();
     report.output = Some(report::Output::of(&written));
-    analysis.attach(&args.attachments(), &report, &written, destination, &writing)?;
-    super::report::write_page(&analysis, &report, &args.print)?;
+    super::report::write_page(&analysis, &report, args.print.html.as_deref())?;
     if !general.quiet {
         // The image is written: that this cannot be said is no failure.
         let _ = summary(&analysis, &report, destination, &written, &mut io::stderr().lock());
@@ -65,9 +67,10 @@ pub fn run(args: &Slim, general: &General) -> Result<Exit, Failure> {
 fn dry_run(args: &Slim, general: &General) -> Result<Exit, Failure> {
     check_outputs(args, None)?;
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &args.selection, Doubt::of_report(&args.print), &watch)?;
+    let network = network(&args.input.registries);
+    let analysis = analyse(&args.input, &args.selection, &network, Doubt::of_report(&args.print), &watch)?;
     let report = analysis.report();
-    super::report::write_page(&analysis, &report, &args.print)?;
+    super::report::write_page(&analysis, &report, args.print.html.as_deref())?;
     super::report::print(&analysis, &report, &args.print)?;
     watch.print_timings();
     Ok(if args.strict && analysis.is_doubtful() { Exit::Doubtful } else { Exit::Done })

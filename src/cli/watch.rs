@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bantam::analysis::{Observer, Stage};
-use bantam::image;
+use bantam::{image, output};
 
 use super::args::{General, Input};
 use super::progress::{Bar, Progress};
@@ -75,15 +75,15 @@ impl Observer for Watch {
         }
     }
 
-    fn opening(&self, event: image::Event) {
-        if let Some(bar) = &self.seen().bar {
+    fn opening(&self, event: image::Event<'_>) {
+        if let Some(bar) = &mut self.seen().bar {
             bar.opening(event);
         }
     }
 
-    fn wrote(&self, done: u64, total: u64) {
-        if let Some(bar) = &self.seen().bar {
-            bar.at(done, total);
+    fn writing(&self, event: output::Event<'_>) {
+        if let Some(bar) = &mut self.seen().bar {
+            bar.writing(event);
         }
     }
 

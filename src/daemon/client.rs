@@ -1,4 +1,4 @@
-//! The requests that are made of a daemon: Docker's Engine API, "ImageInspect", "ImageGet" and "ImageLoad".
+//! The requests that are made of a daemon: Docker's Engine API, "SystemPing", "ImageInspect", "ImageGet" and "ImageLoad".
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -33,6 +33,15 @@ impl Daemon {
             Place::Host(host) => Peer::host(host),
         };
         Ok(Self { peer, place })
+    }
+
+    /// Whether it answers (Docker's Engine API, "SystemPing").
+    ///
+    /// # Errors
+    /// If it does not.
+    pub fn ping(&self) -> Result<(), String> {
+        // Whatever it says, it is there.
+        self.send("GET", "/_ping", &[], Body::Empty).map(Answer::finish)
     }
 
     /// An image as a docker-archive, as it comes.

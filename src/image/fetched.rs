@@ -20,7 +20,28 @@ pub struct Fetched<'r> {
     piece: Vec<u8>,
     at: usize,
     ended: bool,
+    arriving: Arriving<'r>,
+}
+
+/// What is fetched, and who is told how much of it has come.
+pub struct Arriving<'r> {
+    digest: &'r str,
+    done: u64,
+    size: u64,
     report: Listener<'r>,
+}
+
+impl<'r> Arriving<'r> {
+    /// Nothing has come yet of a blob of this size.
+    pub fn new(digest: &'r str, size: u64, report: Listener<'r>) -> Self {
+        Self { digest, done: 0, size, report }
+    }
+
+    fn more(&mut self, bytes: u64) {
+        self.done += bytes;
+        self.report.send(Event::Read(bytes));
+        self.report.send(Event::Arrived { digest: self.digest, done: self.done, size: self.size });
+    }
 }
 
 impl<'r> Fetched<'r> {
@@ -28,10 +49,10 @@ impl<'r> Fetched<'r> {
     ///
     /// # Errors
     /// If there can be no further thread.
-    pub fn start(source: Box<dyn Read + Send>, hasher: Hasher, report: Listener<'r>) -> io::Result<Self> {
+    pub fn start(source: Box<dyn Read + Send>, hasher: Hasher, arriving: Arriving<'r>) -> io::Result<Self> {
         let (send, pieces) = sync_channel(WAITING);
         let thread = std::thread::Builder::new().name("fetching".into()).spawn(move || fetch(source, hasher, &send))?;
-        Ok(Self { pieces, thread: Some(thread), piece: Vec::new(), at: 0, ended: false, report })
+        Ok(Self { pieces, thread: Some(thread), piece: Vec::new(), at: 0, ended: false, arriving })
     }
 
     /// Reads what is left; the digest of all that was read.
@@ -72,7 +93,7 @@ impl BufRead for Fetched<'_> {
             self.piece.clear();
             self.piece = self.pieces.recv().map_err(|_| io::Error::other("a thread ended early"))??;
             self.ended = self.piece.is_empty();
-            self.report.send(Event::Read(self.piece.len() as u64));
+            self.arriving.more(self.piece.len() as u64);
         }
         Ok(&self.piece[self.at..])
     }
@@ -93,11 +114,15 @@ mod tests {
         Hasher::like(&digest::sha256(bytes).parse::<Digest>().unwrap()).unwrap()
     }
 
+    fn arriving() -> Arriving<'static> {
+        Arriving::new("", 0, Listener::default())
+    }
+
     #[test]
     fn all_arrives_in_order_and_is_hashed() {
         let bytes: Vec<u8> = (0..3 * PIECE + 7).map(|n| (n / 11) as u8).collect();
         let source = io::Cursor::new(bytes.clone());
-        let mut fetched = Fetched::start(Box::new(source), hasher(&bytes), Listener::default()).unwrap();
+        let mut fetched = Fetched::start(Box::new(source), hasher(&bytes), arriving()).unwrap();
         let mut begun = vec![0; PIECE + 3];
         fetched.read_exact(&mut begun).unwrap();
         assert_eq!(begun, bytes[..PIECE + 3]);
@@ -113,9 +138,9 @@ mod tests {
             }
         }
         let source = io::Cursor::new(vec![1; 10]).chain(Broken);
-        let fetched = Fetched::start(Box::new(source), hasher(b""), Listener::default()).unwrap();
+        let fetched = Fetched::start(Box::new(source), hasher(b""), arriving()).unwrap();
         assert_eq!(fetched.finish().unwrap_err().to_string(), "broken");
-        let mut endless = Fetched::start(Box::new(io::repeat(1)), hasher(b""), Listener::default()).unwrap();
+        let mut endless = Fetched::start(Box::new(io::repeat(1)), hasher(b""), arriving()).unwrap();
         let thread = endless.thread.take().unwrap();
         drop(endless);
         thread.join().unwrap();

@@ -10,7 +10,7 @@ use super::blob::Blob;
 use super::candidate::StoredLayer;
 use super::compression::{Decoder, Inflate, StoredCompression, may_have_members};
 use super::digest::{Digest, Hasher, HashingReader};
-use super::fetched::Fetched;
+use super::fetched::{Arriving, Fetched};
 use super::input::Streamed;
 use super::opened::Layer;
 use super::progress::{Event, Listener};
@@ -219,8 +219,9 @@ fn read_far(
     inflate: Inflate,
     means: Means<'_>,
 ) -> Result<ReadLayer, TarError> {
-    let packed = hasher(job.stored.digest.as_ref().unwrap_or(&job.diff_id))?;
-    let mut packed = Fetched::start(far.open()?, packed, means.report)?;
+    let digest = job.stored.digest.as_ref().unwrap_or(&job.diff_id);
+    let arriving = Arriving::new(digest.as_ref(), far.len(), means.report);
+    let mut packed = Fetched::start(far.open()?, hasher(digest)?, arriving)?;
     *compression = StoredCompression::of(packed.fill_buf()?);
     let (packed, mut read) = unpack(packed, *compression, inflate, job, means)?;
     read.digest = packed.finish()?;

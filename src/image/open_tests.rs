@@ -437,10 +437,10 @@ fn progress_adds_up_to_the_layers() {
     let place = Place::new();
     let path = place.put("a.tar", &files.tar());
     let (total, read) = (AtomicU64::new(0), AtomicU64::new(0));
-    let send = |event| match event {
+    let send = |event: Event<'_>| match event {
         Event::Total(bytes) => total.store(bytes, Ordering::Relaxed),
         Event::Read(bytes) => drop(read.fetch_add(bytes, Ordering::Relaxed)),
-        Event::Spooled(_) => {}
+        Event::Spooled(_) | Event::Arrived { .. } => {}
     };
     let options = OpenOptions { report: Listener(Some(&send)), ..OpenOptions::default() };
     open(&Reference::parse(path.to_str().unwrap()).unwrap(), &options).unwrap();

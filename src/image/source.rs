@@ -61,7 +61,8 @@ pub trait Far: Send + Sync {
     fn open(&self) -> io::Result<Box<dyn Read + Send>>;
 }
 
-/// That bytes did not come, which says nothing about what is in them: the error of a [`Far`] reader.
+/// That bytes did not come, or could not be put aside, which says nothing about what is in them: the error of a [`Far`] reader and of
+/// a spool.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Broken(pub String);

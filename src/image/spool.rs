@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::blob::Blob;
+use super::source::Broken;
 use crate::tarball::{Budget, Counted, Spending};
 
 /// Makes spools: in memory as long as the budget lasts, then in unlinked files of one directory.
@@ -68,7 +69,8 @@ impl Spool<'_> {
     fn explain(&self, error: io::Error) -> io::Error {
         let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
         let what = if full { "; name a directory with more room in TMPDIR" } else { "" };
-        io::Error::new(error.kind(), format!("cannot spool to {}: {error}{what}", self.spooler.dir.display()))
+        let text = format!("cannot spool to {}: {error}{what}", self.spooler.dir.display());
+        io::Error::new(error.kind(), Broken(text))
     }
 
     /// What was spooled.

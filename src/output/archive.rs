@@ -10,7 +10,7 @@ use std::path::Path;
 use super::destination::ArchiveFormat;
 use super::job::Job;
 use super::manifest::{self, NewImage, OCI_LAYOUT};
-use super::options::ContentProgress;
+use super::options::Progress;
 use crate::tarball::{BLOCK, EntryHeader};
 use crate::{Error, Result};
 
@@ -45,7 +45,7 @@ pub(super) fn write(
     format: ArchiveFormat,
     file: &File,
     path: &Path,
-    progress: ContentProgress,
+    progress: Progress,
 ) -> Result<NewImage> {
     let mut archive = ArchiveWriter { file, path, at: 0 };
     let is_oci = format != ArchiveFormat::Docker;

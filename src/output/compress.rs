@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::blob::{BlobDigest, LayerBlob};
 use super::compression::Compression;
-use super::options::ContentProgress;
+use super::options::{Event, Progress};
 use super::stream::LayerStream;
 use crate::{Error, Result};
 
@@ -88,7 +88,7 @@ pub(super) fn write_layer(
     compression: Compression,
     file: &File,
     path: &Path,
-    progress: ContentProgress,
+    progress: Progress,
 ) -> Result<LayerBlob> {
     let block_size = compression.block_size();
     let count = (4 * rayon::current_num_threads()).clamp(8, 64);
@@ -99,7 +99,7 @@ pub(super) fn write_layer(
     current.read(stream, block_size, count)?;
     while current.used > 0 {
         writer.write(current.blocks(), || next.read(stream, block_size, count))?;
-        progress(stream.content_done(), stream.content_size());
+        progress(Event::Packed { done: stream.content_done(), total: stream.content_size() });
         std::mem::swap(&mut current, &mut next);
     }
     writer.finish()

@@ -9,7 +9,7 @@ use super::destination::Destination;
 use super::job::Job;
 use super::manifest::{self, BASE_DIGEST, BASE_NAME, INDEX_TYPE, NewImage};
 use super::name::named_tags;
-use super::options::{ContentProgress, Options, Original};
+use super::options::{Options, Original, Progress};
 use super::write::{Written, written};
 use super::{layout, places, registry};
 use crate::plan::Plan;
@@ -66,7 +66,7 @@ impl<'d> IndexWriter<'d> {
         Ok(Self { destination, options, descriptors: Vec::new(), blobs: Vec::new() })
     }
 
-    /// Adds an image; `annotations` are those that the index gives it.
+    /// Adds an image; `annotations` are those that the index gives it. Its names are those that the index will have.
     ///
     /// # Errors
     /// As [`write()`](super::write()).
@@ -76,11 +76,11 @@ impl<'d> IndexWriter<'d> {
         original: &Original,
         options: &Options,
         annotations: &BTreeMap<String, String>,
-        progress: Option<ContentProgress>,
+        progress: Option<Progress>,
     ) -> Result<Written> {
         places::check(Some(self.destination), &[], &options.inputs())?;
         let job = Job { rootfs, plan, original, options, destination: self.destination };
-        let progress = progress.unwrap_or(&|_, _| {});
+        let progress = progress.unwrap_or(&|_| {});
         let image = match self.destination {
             Destination::Registry(remote) => registry::write_part(&job, remote, progress)?,
             Destination::Layout { path, .. } => {
@@ -91,7 +91,7 @@ impl<'d> IndexWriter<'d> {
             _ => return Err(Error::Usage("no index can go there".into())),
         };
         self.descriptors.push(listed(&image, annotations));
-        Ok(Written { tags: Vec::new(), ..written(&job, &image, None) })
+        Ok(written(&job, &image, None))
     }
 
     /// Writes the index, and gives it its names.

@@ -7,7 +7,7 @@ use super::blob::LayerBlob;
 use super::compress;
 use super::destination::Destination;
 use super::manifest::NewImage;
-use super::options::{ContentProgress, Options, Original};
+use super::options::{Options, Original, Progress};
 use super::stream::LayerStream;
 use crate::Result;
 use crate::plan::Plan;
@@ -24,7 +24,7 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     /// Writes the layer to `file` at its current position.
-    pub fn write_layer(&self, file: &File, path: &Path, progress: ContentProgress) -> Result<LayerBlob> {
+    pub fn write_layer(&self, file: &File, path: &Path, progress: Progress) -> Result<LayerBlob> {
         let compression = self.options.compression.unwrap_or_else(|| self.destination.default_compression());
         let mut stream = LayerStream::new(self.rootfs, self.plan, self.options.source_date_epoch);
         compress::write_layer(&mut stream, compression, file, path, progress)

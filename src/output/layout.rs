@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::blob::BlobDigest;
 use super::job::Job;
 use super::manifest::{self, NewImage, OCI_LAYOUT, REF_NAME};
-use super::options::ContentProgress;
+use super::options::Progress;
 use crate::staging::{PREFIX, Staged, parent, sync_dir};
 use crate::{Error, Result};
 
@@ -21,14 +21,14 @@ pub(super) type NewBlob = (BlobDigest, Staged);
 
 /// Writes the image as a layout at `path`. A directory that is not there or empty becomes a new layout, in one step;
 /// to an existing layout the image is added, `index.json` last. Any number of runs may add to one layout at once.
-pub(super) fn write(job: &Job, path: &Path, progress: ContentProgress) -> Result<NewImage> {
+pub(super) fn write(job: &Job, path: &Path, progress: Progress) -> Result<NewImage> {
     let (image, blobs) = part(job, path, progress)?;
     publish(path, blobs, &[], &image.descriptors)?;
     Ok(image)
 }
 
 /// Writes the blobs of an image, which are to get their names in the layout at `path`.
-pub(super) fn part(job: &Job, path: &Path, progress: ContentProgress) -> Result<(NewImage, Vec<NewBlob>)> {
+pub(super) fn part(job: &Job, path: &Path, progress: Progress) -> Result<(NewImage, Vec<NewBlob>)> {
     let near = if existing_index(path)?.is_some() { path } else { parent(path) };
     let layer = Staged::new_in(near).map_err(Error::io(path, "cannot create"))?;
     let image = job.describe(job.write_layer(layer.file(), path, progress)?)?;

@@ -12,6 +12,7 @@
 //! | `index` | several images as one |
 //! | `archive`, `layout` | where things are in a tar or a directory |
 //! | `registry`, `daemon` | what is sent to a registry or a daemon, and in which order |
+//! | `temporary` | where what is sent is put together |
 //! | `places` | what may be written to, and how a file appears there |
 
 mod archive;
@@ -31,6 +32,7 @@ mod options;
 mod places;
 mod registry;
 mod stream;
+mod temporary;
 pub(crate) mod timestamp;
 mod write;
 
@@ -43,8 +45,8 @@ pub use crate::registry::ImageName;
 pub use compression::Compression;
 pub use destination::{ArchiveFormat, Destination};
 pub use index::{IndexWriter, OriginalIndex, WrittenIndex};
-pub use options::{ContentProgress, Options, Original};
+pub use options::{Event, Options, Original, Progress};
 pub use places::{check, write_file};
 pub use registry::attach;
 pub use timestamp::{creation_time, parse_source_date_epoch};
-pub use write::{Written, write};
+pub use write::{Attach, Written, try_out, write, write_attached};

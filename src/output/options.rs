@@ -25,8 +25,29 @@ pub struct Original<'a> {
     pub config_digest: Option<&'a str>,
 }
 
-/// Told how many bytes of file content are in the layer, and how many there will be.
-pub type ContentProgress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+/// What happens while an image is written; for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'e> {
+    /// Of the content of files, so much is in the layer.
+    Packed {
+        /// Bytes that are there.
+        done: u64,
+        /// How many there will be.
+        total: u64,
+    },
+    /// Of a blob that goes to a registry, so much has been sent. Tries that begin anew begin at 0.
+    Sent {
+        /// Its digest.
+        digest: &'e str,
+        /// Bytes that are sent.
+        done: u64,
+        /// How many there will be.
+        size: u64,
+    },
+}
+
+/// Who is told about [`Event`]s.
+pub type Progress<'a> = &'a (dyn Fn(Event<'_>) + Sync);
 
 /// How to write.
 #[derive(Clone, Debug)]

@@ -1,19 +1,27 @@
 //! Registries: the layer is put together in an unnamed temporary file, and what the registry does not have is sent. Its manifest comes
-//! after all that it names, by digest first, so that no tag ever leads to half an image.
+//! after all that it names, by digest first, and documents about it come before its tags: no tag ever leads to half an image.
 
 use std::fs::File;
 
 use super::blob::BlobDigest;
 use super::job::Job;
 use super::manifest::{INDEX_TYPE, MANIFEST_TYPE, NewImage};
-use super::options::{ContentProgress, Options};
-use super::write::Written;
+use super::options::{Event, Options, Progress};
+use super::temporary::Temporary;
+use super::write::{Attach, Written, written};
 use crate::registry::{self, Access, Artifact, Content, ImageName, RemoteImage, Session, Subject, Trouble};
 use crate::{Error, Result};
 
+/// Finds out whether the registry would take an image.
+pub(super) fn try_out(options: &Options, destination: &RemoteImage) -> Result<()> {
+    registry::try_push(&session(options, destination)).map_err(|trouble| refused(destination, &trouble))
+}
+
 /// Writes the image as `destination` and under the other names that it is to have.
-pub(super) fn write(job: &Job, destination: &RemoteImage, progress: ContentProgress) -> Result<NewImage> {
+pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress, documents: Attach) -> Result<NewImage> {
     let image = write_part(job, destination, progress)?;
+    let written = written(job, &image, None);
+    attach(job.options, destination, &written, &documents(&written)?)?;
     let (bytes, digest) = (&image.manifest.bytes, &image.manifest.digest);
     name(&session(job.options, destination), &image.tags, MANIFEST_TYPE, bytes, digest)
         .map_err(|trouble| refused(destination, &trouble))?;
@@ -21,11 +29,12 @@ pub(super) fn write(job: &Job, destination: &RemoteImage, progress: ContentProgr
 }
 
 /// Writes the image without a name.
-pub(super) fn write_part(job: &Job, destination: &RemoteImage, progress: ContentProgress) -> Result<NewImage> {
-    let dir = std::env::temp_dir();
-    let layer = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
-    let image = job.describe(job.write_layer(&layer, &dir, progress)?)?;
-    push(&session(job.options, destination), &image, &layer).map_err(|trouble| refused(destination, &trouble))?;
+pub(super) fn write_part(job: &Job, destination: &RemoteImage, progress: Progress) -> Result<NewImage> {
+    let Temporary { file, dir } = Temporary::new()?;
+    let layer = job.write_layer(&file, &dir, progress).map_err(Temporary::explain)?;
+    let image = job.describe(layer)?;
+    let pushed = push(&session(job.options, destination), &image, &file, progress);
+    pushed.map_err(|trouble| refused(destination, &trouble))?;
     Ok(image)
 }
 
@@ -43,7 +52,7 @@ pub(super) fn write_index(
         .map_err(|trouble| refused(destination, &trouble))
 }
 
-/// Puts documents about an image beside it.
+/// Puts documents about an image beside it, which is there by its digest and has no name yet.
 ///
 /// # Errors
 /// If the registry does not take them.
@@ -53,11 +62,16 @@ pub fn attach(options: &Options, destination: &RemoteImage, written: &Written, a
         digest: written.manifest_digest.clone(),
         size: written.manifest_size,
     };
+    if artifacts.is_empty() {
+        return Ok(());
+    }
     let session = session(options, destination);
     let attached = artifacts.iter().try_for_each(|artifact| registry::attach(&session, &subject, artifact).map(drop));
     attached.map_err(|trouble| Error::Remote {
         place: format!("docker://{destination}"),
-        reason: format!("the image is written, but what belongs to it is not attached: {trouble}"),
+        reason: format!(
+            "the image is there by its digest, but has no tag, for what belongs to it is not attached: {trouble}"
+        ),
     })
 }
 
@@ -74,8 +88,10 @@ fn refused(destination: &RemoteImage, trouble: &Trouble) -> Error {
     Error::Remote { place: format!("docker://{destination}"), reason: trouble.to_string() }
 }
 
-fn push(session: &Session, image: &NewImage, layer: &File) -> Result<(), Trouble> {
-    registry::blob(session, image.layer.digest.as_str(), Content::File(layer, image.layer.size))?;
+fn push(session: &Session, image: &NewImage, layer: &File, progress: Progress) -> Result<(), Trouble> {
+    let (digest, size) = (image.layer.digest.as_str(), image.layer.size);
+    let sent = |done| progress(Event::Sent { digest, done, size });
+    registry::blob(session, digest, Content::File(layer, size, &sent))?;
     registry::blob(session, image.config.digest.as_str(), Content::Bytes(&image.config.bytes))?;
     let (bytes, digest) = (&image.manifest.bytes, image.manifest.digest.as_str());
     registry::put_manifest(session, digest, MANIFEST_TYPE, bytes, digest).map(drop)

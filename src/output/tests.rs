@@ -267,7 +267,11 @@ fn a_failure_leaves_what_was_there_and_nothing_else() {
     for destination in
         [out.display().to_string(), format!("oci:{}:v2", layout.display()), format!("oci:{}", fresh.display())]
     {
-        let progress = |now, _| done.store(now, Ordering::Relaxed);
+        let progress = |event: Event<'_>| {
+            if let Event::Packed { done: now, .. } = event {
+                done.store(now, Ordering::Relaxed);
+            }
+        };
         let result =
             write(&rootfs, &plan, &original, &Options::default(), &destination.parse().unwrap(), Some(&progress));
         assert!(matches!(result, Err(Error::Layer { .. })));
@@ -340,7 +344,8 @@ fn progress_ends_at_the_total() {
         config_digest: None,
     };
     let (done, total) = (AtomicU64::new(0), AtomicU64::new(0));
-    let progress = |now: u64, all: u64| {
+    let progress = |event: Event<'_>| {
+        let Event::Packed { done: now, total: all } = event else { panic!("{event:?}") };
         assert!(done.swap(now, Ordering::Relaxed) <= now);
         total.store(all, Ordering::Relaxed);
     };

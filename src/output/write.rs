@@ -8,10 +8,12 @@ use super::compression::Compression;
 use super::destination::{ArchiveFormat, Destination};
 use super::job::Job;
 use super::manifest::NewImage;
-use super::options::{ContentProgress, Options, Original};
+use super::options::{Options, Original, Progress};
 use super::stream::LayerStream;
+use super::temporary::Temporary;
 use super::{archive, daemon, layout, places, registry};
 use crate::plan::Plan;
+use crate::registry::Artifact;
 use crate::rootfs::Rootfs;
 use crate::staging::{Staged, parent};
 use crate::{Error, Result};
@@ -23,7 +25,7 @@ pub struct Written {
     pub path: Option<PathBuf>,
     /// The image in a registry, by its digest: `HOST/REPOSITORY@sha256:…`.
     pub reference: Option<String>,
-    /// The names it got.
+    /// The names it got; those that the index of several platforms gets of which it is one.
     pub tags: Vec<String>,
     /// Sum of the sizes of the layer's regular files, one with several names counted once.
     pub content_size: u64,
@@ -47,6 +49,19 @@ pub struct Written {
     pub manifest_size: u64,
 }
 
+/// Finds out whether the image could be written to a registry or a daemon, before there is one: a registry is asked whether
+/// it lets us push, and nothing is left there.
+///
+/// # Errors
+/// If it could not.
+pub fn try_out(destination: &Destination, options: &Options) -> Result<()> {
+    match destination {
+        Destination::Registry(image) => registry::try_out(options, image),
+        Destination::Daemon(name) => daemon::try_out(name),
+        Destination::Stdout | Destination::Archive { .. } | Destination::Layout { .. } => Ok(()),
+    }
+}
+
 /// Writes what `plan` keeps of `rootfs` as an image with one layer.
 ///
 /// # Errors
@@ -58,16 +73,34 @@ pub fn write(
     original: &Original,
     options: &Options,
     destination: &Destination,
-    progress: Option<ContentProgress>,
+    progress: Option<Progress>,
+) -> Result<Written> {
+    write_attached((rootfs, plan), original, options, destination, progress, &|_| Ok(Vec::new()))
+}
+
+/// Makes the documents that are to stand beside an image in its registry.
+pub type Attach<'a> = &'a dyn Fn(&Written) -> Result<Vec<Artifact>>;
+
+/// Writes it as [`write()`] does. In a registry, documents are put beside the image before it gets its names.
+///
+/// # Errors
+/// As [`write()`]; also if the registry does not take the documents. Then the image has none of its names.
+pub fn write_attached(
+    (rootfs, plan): (&Rootfs, &Plan),
+    original: &Original,
+    options: &Options,
+    destination: &Destination,
+    progress: Option<Progress>,
+    attach: Attach,
 ) -> Result<Written> {
     destination.check_names(&options.tags)?;
     places::check(Some(destination), &[], &options.inputs())?;
     let job = Job { rootfs, plan, original, options, destination };
-    let progress = progress.unwrap_or(&|_, _| {});
+    let progress = progress.unwrap_or(&|_| {});
     let (image, path) = match destination {
         Destination::Stdout => (stream(&job, progress)?, None),
         Destination::Archive { path, format, .. } => (archive(&job, path, *format, progress)?, Some(path)),
-        Destination::Registry(image) => (registry::write(&job, image, progress)?, None),
+        Destination::Registry(image) => (registry::write(&job, image, progress, attach)?, None),
         Destination::Daemon(name) => (daemon::write(&job, name, progress)?, None),
         Destination::Layout { path, .. } => (layout::write(&job, path, progress)?, Some(path)),
     };
@@ -94,7 +127,7 @@ pub(super) fn written(job: &Job, image: &NewImage, path: Option<&PathBuf>) -> Wr
     }
 }
 
-fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: ContentProgress) -> Result<NewImage> {
+fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: Progress) -> Result<NewImage> {
     // What a symbolic link leads to is replaced, not the link; pipes and devices are written to.
     let target = places::target(path)?;
     if fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
@@ -107,7 +140,7 @@ fn archive(job: &Job, path: &Path, format: ArchiveFormat, progress: ContentProgr
     Ok(image)
 }
 
-fn stream(job: &Job, progress: ContentProgress) -> Result<NewImage> {
+fn stream(job: &Job, progress: Progress) -> Result<NewImage> {
     let path = Path::new("standard output");
     spool(job, ArchiveFormat::Combined, path, &mut io::stdout().lock(), progress)
 }
@@ -118,11 +151,10 @@ fn spool(
     format: ArchiveFormat,
     path: &Path,
     out: &mut impl io::Write,
-    progress: ContentProgress,
+    progress: Progress,
 ) -> Result<NewImage> {
-    let dir = std::env::temp_dir();
-    let mut spool = tempfile::tempfile_in(&dir).map_err(Error::io(&dir, "cannot create a temporary file"))?;
-    let image = archive::write(job, format, &spool, &dir, progress)?;
+    let Temporary { file: mut spool, dir } = Temporary::new()?;
+    let image = archive::write(job, format, &spool, &dir, progress).map_err(Temporary::explain)?;
     spool.rewind().map_err(Error::io(&dir, "cannot read the temporary file"))?;
     io::copy(&mut spool, out).and_then(|_| out.flush()).map_err(Error::io(path, "cannot write"))?;
     Ok(image)

@@ -25,7 +25,7 @@ mod trouble;
 pub use credentials::{Credentials, Login};
 pub use name::ImageName;
 pub use pull::{BlobReader, Manifest, manifest, small_blob};
-pub use push::{Came, Content, blob, is_there, put_manifest};
+pub use push::{Came, Content, blob, is_there, put_manifest, try_push};
 pub use referrers::{Artifact, Subject, attach};
 pub use remote::RemoteImage;
 pub use session::{Access, Payload, Session};

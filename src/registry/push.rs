@@ -14,22 +14,22 @@ const SMALL: u64 = 4 << 20;
 pub enum Content<'c> {
     /// In memory.
     Bytes(&'c [u8]),
-    /// The first so many of a file.
-    File(&'c File, u64),
+    /// The first so many of a file; who is told how many of them are sent.
+    File(&'c File, u64, &'c dyn Fn(u64)),
 }
 
 impl<'c> Content<'c> {
     fn len(self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File(_, len) => len,
+            Self::File(_, len, _) => len,
         }
     }
 
     fn from(self, at: u64) -> Payload<'c> {
         match self {
             Self::Bytes(bytes) => Payload::Bytes(bytes.get(at as usize..).unwrap_or_default()),
-            Self::File(file, len) => Payload::Part(file, at, len.saturating_sub(at)),
+            Self::File(file, len, sent) => Payload::Part(file, at, len.saturating_sub(at), sent),
         }
     }
 }
@@ -43,6 +43,31 @@ pub enum Came {
     Mounted,
     /// It was sent.
     Sent,
+}
+
+/// Finds out whether blobs would be taken, by an upload that is begun and given up. Nothing is left of it.
+///
+/// # Errors
+/// If the registry does not let anybody write there, or nobody is there. What may pass until there is something to send is no error.
+pub fn try_push(session: &Session) -> Result<(), Trouble> {
+    let address = session.address("blobs/uploads/")?;
+    let answer = session.send("POST", &address, &[], Payload::Empty)?;
+    match answer.status {
+        202 => {
+            // Registries clear away what is never finished; not all of them let an upload be given up.
+            if let Ok(place) = place(session, &address, answer)
+                && let Ok(answer) = session.send_once("DELETE", &place, &[], Payload::Empty)
+            {
+                answer.finish();
+            }
+            Ok(())
+        }
+        408 | 429 | 500..=599 => {
+            answer.finish();
+            Ok(())
+        }
+        _ => Err(Trouble::refused(session.host(), &format!("write to {}", session.repository()), answer)),
+    }
 }
 
 /// Whether a manifest or blob is there: `blobs/sha256:…`.

@@ -36,8 +36,8 @@ pub enum Payload<'p> {
     Empty,
     /// Bytes in memory.
     Bytes(&'p [u8]),
-    /// So many bytes of a file, from some place on.
-    Part(&'p File, u64, u64),
+    /// So many bytes of a file, from some place on; who is told how far in the file sending is.
+    Part(&'p File, u64, u64, &'p dyn Fn(u64)),
 }
 
 /// One repository, and what is known about how to speak to its registry.
@@ -218,8 +218,8 @@ impl Session {
         match payload {
             Payload::Empty => self.network.send(method, address, &all, Body::Empty),
             Payload::Bytes(bytes) => self.network.send(method, address, &all, Body::Bytes(bytes)),
-            Payload::Part(file, from, length) => {
-                let mut part = PartReader { file, at: from, end: from + length };
+            Payload::Part(file, from, length, sent) => {
+                let mut part = PartReader { file, at: from, end: from + length, sent };
                 self.network.send(method, address, &all, Body::Stream(&mut part, length))
             }
         }
@@ -340,6 +340,7 @@ struct PartReader<'f> {
     file: &'f File,
     at: u64,
     end: u64,
+    sent: &'f dyn Fn(u64),
 }
 
 impl Read for PartReader<'_> {
@@ -347,6 +348,7 @@ impl Read for PartReader<'_> {
         let want = usize::try_from(self.end - self.at).unwrap_or(usize::MAX).min(buf.len());
         let count = self.file.read_at(&mut buf[..want], self.at)?;
         self.at += count as u64;
+        (self.sent)(self.at);
         Ok(count)
     }
 }

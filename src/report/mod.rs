@@ -11,6 +11,7 @@ mod list;
 mod markdown;
 mod model;
 mod paths;
+mod several;
 mod size;
 mod style;
 pub(crate) mod table;
@@ -32,6 +33,7 @@ pub use model::{
     Rewritten, RuleTotal, Sums, TakenBackName,
 };
 pub use paths::{PathText, printable, shell_word};
+pub use several::{INDEX_SCHEMA, Reports};
 pub use size::{Limit, human, human_signed, parse_size};
 pub use style::{Palette, Role};
 pub use text::{TextOptions, write_summary, write_text};

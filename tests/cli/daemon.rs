@@ -54,6 +54,9 @@ impl Daemon {
     }
 
     fn answer(&self, method: &str, path: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
+        if (method, path) == ("GET", "/_ping") {
+            return (200, b"OK".to_vec());
+        }
         if (method, path) == ("POST", "/images/load") {
             self.taken.lock().unwrap().push(body);
             return (200, format!("{}\n", self.says).into_bytes());
@@ -108,6 +111,8 @@ fn what_the_daemon_does_not_do_is_said() {
     run("slim app.tar -o docker-daemon:app:2").refused(1, "no room");
     let nobody = [("DOCKER_HOST", "unix:///no/such/socket")];
     bench.run_with("report docker-daemon:app:1", &nobody, Vec::new()).refused(1, "is it running");
+    // Before anything is read.
+    bench.run_with("slim no-such.tar -o docker-daemon:app:1", &nobody, Vec::new()).refused(1, "is it running");
     let other = [("DOCKER_HOST", "ssh://me@host")];
     bench.run_with("report docker-daemon:app:1", &other, Vec::new()).refused(1, "ssh://");
 }

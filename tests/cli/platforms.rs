@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::archive::{Files, Image, sha256};
 use crate::bench::{Bench, open};
-use crate::registry_server::{Login, Registry};
+use crate::registry_server::{Fault, Login, Registry};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -115,12 +115,52 @@ fn an_index_of_a_registry_becomes_an_index() {
 }
 
 #[test]
+fn each_platform_has_its_reports() {
+    let bench = Bench::new();
+    layout().0.save_dir(bench.path("layout"));
+    let registry = Registry::start();
+    let words = format!(
+        "slim layout --platform all -o {} --json --digest-file digest --html {{platform}}.html --sbom spdx={{platform}}.json",
+        registry.image("app:slim")
+    );
+    let document = bench.run(&words).done().json();
+    assert_eq!(document["schema"], "bantam.index/1");
+    let digest = String::from_utf8(bench.bytes("digest")).unwrap();
+    let (kind, bytes) = registry.state().manifests[&("app".to_owned(), "slim".to_owned())].clone();
+    assert_eq!((kind.as_str(), format!("sha256:{}", sha256(&bytes))), (INDEX, digest.clone()));
+    let index: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(
+        document["output"],
+        json!({"reference": format!("{}/app@{digest}", registry.host), "tags": [format!("{}/app:slim", registry.host)], "digest": digest, "size": bytes.len()})
+    );
+    let images = document["images"].as_array().unwrap();
+    for ((image, listed), architecture) in
+        images.iter().zip(index["manifests"].as_array().unwrap()).zip(["arm64", "amd64", "s390x"])
+    {
+        assert_eq!(image["image"]["platform"].as_str().unwrap().split('/').nth(1), Some(architecture));
+        assert_eq!((&image["output"]["digest"], &image["output"]["size"]), (&listed["digest"], &listed["size"]));
+        // The same as where it is the only one.
+        let to = registry.image("app:slim");
+        bench.run(&format!("slim layout --platform linux/{architecture} -o {to} --sbom spdx=one.json")).done();
+        assert!(bench.bytes("one.json") == bench.bytes(&format!("linux-{architecture}.json")), "{architecture}");
+        let page = String::from_utf8(bench.bytes(&format!("linux-{architecture}.html"))).unwrap();
+        assert!(page.contains(&format!("linux/{architecture}")), "{architecture}");
+    }
+    assert_eq!(images.len(), 3);
+}
+
+#[test]
 fn what_cannot_be_several_is_said() {
     let bench = Bench::new();
     layout().0.save_dir(bench.path("layout"));
     bench.run("slim layout --platform linux/amd64 --platform linux/riscv64 -o oci:out").refused(1, "linux/riscv64");
     bench.run("slim layout --platform all -o out.tar").refused(2, "oci:DIR");
-    bench.run("slim layout --platform all -o oci:out --json").refused(2, "one platform");
+    bench.run("slim layout --platform all -o oci:out --list").refused(2, "one platform");
+    bench.run("slim layout --platform all -o oci:out --html page.html").refused(2, "{platform}");
+    bench.run("slim layout --platform all -o oci:out --sbom spdx=bill.json").refused(2, "{platform}");
+    bench
+        .run("slim layout --platform all -o oci:out --sbom spdx={platform} --html {platform}")
+        .refused(2, "written there");
     bench.run("report layout --platform all").refused(2, "only `slim`");
     bench.run("slim - --platform all -o oci:out").refused(1, "one after the other");
     assert_eq!(bench.names(), ["layout"]);
@@ -154,6 +194,8 @@ fn documents_are_attached_with_and_without_the_registry_s_help() {
         registry.state().referrers = helps;
         let words = format!("slim app.tar -o {} --digest-file digest --attach sbom,report", registry.image("app:1"));
         bench.run(&words).done();
+        let tag = registry.state().seen.iter().rposition(|seen| seen.path.ends_with("/manifests/1")).unwrap();
+        assert_eq!(tag, registry.state().seen.len() - 1, "the tag comes last");
         // Once more adds nothing.
         bench.run(&words).done();
         let digest = String::from_utf8(bench.bytes("digest")).unwrap();
@@ -183,4 +225,9 @@ fn documents_are_attached_with_and_without_the_registry_s_help() {
         assert_eq!(kinds, ["application/vnd.bantam.report+json", "application/vnd.cyclonedx+json"], "{helps}");
     }
     bench.run("slim app.tar -o out.tar --attach sbom").refused(2, "registry");
+    // What cannot be attached leaves the tag as it was.
+    let registry = Registry::start();
+    registry.fail("PUT", "/manifests/sha256-", 9, Fault::Status(403, Vec::new()));
+    bench.run(&format!("slim app.tar -o {} --attach sbom", registry.image("app:1"))).refused(1, "not attached");
+    assert!(registry.state().manifests.keys().all(|(_, reference)| reference.starts_with("sha256:")));
 }

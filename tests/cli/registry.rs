@@ -1,9 +1,13 @@
 //! Images that are read from a registry: the same as from a file, or one clear line, and no login where it does not belong.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
+use bantam::analysis::{Choices, Observer};
 use bantam::image::{self, OpenOptions, Reference};
 use bantam::network::{Network, Settings};
+use bantam::output::{self, Destination};
 
 use crate::archive::{Image, Layer};
 use crate::bench::{Bench, Ended};
@@ -225,6 +229,33 @@ fn of_several_platforms_only_the_one_that_is_wanted_is_got() {
     ended.refused(1, "linux/amd64");
 }
 
+#[test]
+fn who_may_not_push_is_told_before_anything_is_read() {
+    let bench = Bench::new();
+    let from = registry(&Image::sample());
+    let words = |to: &Registry| format!("slim {} -o {}", from.image("team/app:1"), to.image("team/app:slim"));
+    for (status, says) in [(401, "docker login"), (403, "docker login"), (404, "not there"), (405, "405")] {
+        let to = Registry::start();
+        to.fail("POST", "/blobs/uploads/", 1000, Fault::Status(status, Vec::new()));
+        keeps_secrets(bench.run(&words(&to))).refused(1, says);
+        let platforms = format!("{} --platform all", words(&to));
+        keeps_secrets(bench.run(&platforms)).refused(1, says);
+        assert!(to.state().seen.iter().all(|seen| seen.method != "PUT"));
+    }
+    // A login that may read, and no more.
+    let to = Registry::start();
+    to.state().login = Login::Token(Some(SECRET));
+    keeps_secrets(bench.run(&words(&to))).refused(1, "docker login");
+    bench.run("slim no-such.tar -o docker://127.0.0.1:1/app:1").refused(1, "cannot reach 127.0.0.1:1");
+    assert!(from.state().seen.is_empty(), "{:?}", from.state().seen);
+    // A registry that does not let uploads be given up, or is out of order for a moment, is no reason to end.
+    for (method, status) in [("DELETE", 405), ("POST", 503)] {
+        let to = Registry::start();
+        to.fail(method, "/blobs/uploads/", 1, Fault::Status(status, Vec::new()));
+        bench.run(&words(&to)).done();
+    }
+}
+
 /// Registry to registry, and the same image as from file to file.
 #[test]
 fn an_image_goes_from_registry_to_registry() {
@@ -266,7 +297,11 @@ fn an_image_goes_from_registry_to_registry() {
     // Once more: nothing is sent but the manifest.
     to.state().seen.clear();
     keeps_secrets(bench.run_with(&words, &login, Vec::new())).done();
-    assert_eq!(to.state().seen.iter().filter(|seen| seen.path.contains("/blobs/") && seen.method != "HEAD").count(), 0);
+    let state = to.state();
+    let methods = state.seen.iter().filter(|seen| seen.path.contains("/blobs/")).map(|seen| seen.method.as_str());
+    // An upload is tried at first, without a token and with one, and given up.
+    assert_eq!(methods.filter(|method| *method != "HEAD").collect::<Vec<_>>(), ["POST", "POST", "DELETE"]);
+    assert!(state.uploads.is_empty());
 }
 
 #[test]
@@ -347,4 +382,48 @@ fn names_in_other_repositories_are_refused_before_any_work() {
     let bench = Bench::new();
     bench.run("slim no-such.tar -o docker://localhost:1/app:1 --tag other:2").refused(2, "another repository");
     bench.run(&format!("slim no-such.tar -o docker://localhost:1/app@sha256:{}", "0".repeat(64))).refused(2, "digest");
+}
+
+/// Reading and pushing tell how much of each blob has come or gone: never less than before, and all of it in the end.
+#[test]
+fn progress_of_a_blob_is_told() {
+    let registry = registry(&large());
+    let arrived: Mutex<BTreeMap<String, Vec<(u64, u64)>>> = Mutex::default();
+    let tell = |event: image::Event<'_>| {
+        if let image::Event::Arrived { digest, done, size } = event {
+            arrived.lock().unwrap().entry(digest.to_owned()).or_default().push((done, size));
+        }
+    };
+    let options = OpenOptions { report: image::Listener(Some(&tell)), ..OpenOptions::default() };
+    let image = image::open(&Reference::parse(&registry.image("team/app:1")).unwrap(), &options).unwrap();
+    let arrived = arrived.into_inner().unwrap();
+    assert_eq!(arrived.len(), image.layers.len());
+    for layer in &image.layers {
+        all_of_it(&arrived[&layer.digest], layer.size);
+    }
+
+    let sent = Sending::default();
+    let analysis = bantam::analyse(image, &Choices { prune: false, ..Choices::default() }).unwrap();
+    let destination: Destination = registry.image("team/app:slim").parse().unwrap();
+    let written = analysis.write(&destination, &output::Options::default(), &sent).unwrap();
+    let sent = sent.0.into_inner().unwrap();
+    assert!(sent.iter().all(|(digest, ..)| *digest == written.layer_digest) && sent.len() > 2, "{sent:?}");
+    all_of_it(&sent.iter().map(|(_, done, size)| (*done, *size)).collect::<Vec<_>>(), written.layer_size);
+}
+
+#[track_caller]
+fn all_of_it(told: &[(u64, u64)], whole: u64) {
+    assert!(told.is_sorted() && told.iter().all(|(_, size)| *size == whole), "{told:?}");
+    assert_eq!(told.last().unwrap().0, whole);
+}
+
+#[derive(Default)]
+struct Sending(Mutex<Vec<(String, u64, u64)>>);
+
+impl Observer for Sending {
+    fn writing(&self, event: output::Event<'_>) {
+        if let output::Event::Sent { digest, done, size } = event {
+            self.0.lock().unwrap().push((digest.to_owned(), done, size));
+        }
+    }
 }

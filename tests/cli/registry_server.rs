@@ -55,7 +55,10 @@ pub struct State {
     pub blobs: BTreeMap<String, Vec<u8>>,
     /// By repository and reference: media type and bytes.
     pub manifests: BTreeMap<(String, String), (String, Vec<u8>)>,
-    uploads: BTreeMap<String, Vec<u8>>,
+    /// Those that are under way.
+    pub uploads: BTreeMap<String, Vec<u8>>,
+    /// How many have begun.
+    begun: usize,
     /// Whether it knows of referrers.
     pub referrers: bool,
     tokens: usize,
@@ -285,7 +288,8 @@ impl State {
             {
                 return Answer::new(201).header("location", format!("/v2/{repository}/blobs/{digest}"));
             }
-            let name = format!("upload{}", self.uploads.len());
+            let name = format!("upload{}", self.begun);
+            self.begun += 1;
             self.uploads.insert(name.clone(), Vec::new());
             return Answer::new(202).header("location", format!("/v2/{repository}/blobs/uploads/{name}?state=signed"));
         }
@@ -310,7 +314,12 @@ impl State {
                     return Answer::error(400, "DIGEST_INVALID");
                 }
                 self.blobs.insert(digest.clone(), bytes);
+                self.uploads.remove(upload);
                 Answer::new(201).header("location", format!("/v2/{repository}/blobs/{digest}"))
+            }
+            "DELETE" => {
+                self.uploads.remove(upload);
+                Answer::new(204)
             }
             _ => Answer::new(405),
         }

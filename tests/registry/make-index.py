@@ -1,6 +1,8 @@
-"""Makes an index for two platforms, with annotations and an attestation for each, of the one image in an OCI layout.
+"""Makes an index for two platforms, with annotations and an attestation for each, of the images in an OCI layout.
 
-usage: make-index.py LAYOUT      The index becomes the layout's image `all`.
+usage: make-index.py LAYOUT [NAME...]      The index becomes the layout's image `all`.
+
+Images that are named are listed as they are; without a name the only one is listed twice, as if it were for two architectures.
 """
 
 import hashlib
@@ -25,12 +27,21 @@ def read(descriptor):
     return json.loads((LAYOUT / "blobs" / descriptor["digest"].replace(":", "/")).read_bytes())
 
 
-original = read(json.loads((LAYOUT / "index.json").read_bytes())["manifests"][0])
+listed = json.loads((LAYOUT / "index.json").read_bytes())["manifests"]
 manifests = []
-for architecture in ["arm64", "amd64"]:
-    config = read(original["config"]) | {"architecture": architecture, "author": architecture}
-    image = blob(MANIFEST, original | {"mediaType": MANIFEST, "config": blob(CONFIG, config)})
+
+
+def add(image, architecture):
     manifests.append(image | {"platform": {"os": "linux", "architecture": architecture}, "annotations": {"of": architecture}})
+
+
+for name in sys.argv[2:]:
+    [image] = [one for one in listed if one["annotations"]["org.opencontainers.image.ref.name"] == name]
+    add({key: image[key] for key in ("mediaType", "digest", "size")}, read(read(image)["config"])["architecture"])
+for architecture in ["arm64", "amd64"] if not manifests else []:
+    original = read(listed[0])
+    config = read(original["config"]) | {"architecture": architecture, "author": architecture}
+    add(blob(MANIFEST, original | {"mediaType": MANIFEST, "config": blob(CONFIG, config)}), architecture)
 for image in manifests[:]:
     statement = blob("application/vnd.in-toto+json", {"about": image["digest"]})
     config = blob(CONFIG, {"architecture": "unknown", "os": "unknown", "rootfs": {"type": "layers", "diff_ids": [statement["digest"]]}})
