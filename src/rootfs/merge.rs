@@ -11,6 +11,8 @@ use crate::image::Layer;
 use crate::tarball::{Counted, EntryKind, Limits, MAX_PATH, Metadata, Segment, TarEntry, TarIndex};
 use crate::{Error, Result};
 
+/// How many bytes the names of a file's attributes have, each with a NUL (`XATTR_LIST_MAX`, xattr(7)).
+const MAX_XATTR_NAMES: usize = 64 << 10;
 /// Most symlinks followed while looking for an entry's directory.
 const MAX_SYMLINKS: usize = 255;
 
@@ -139,7 +141,7 @@ impl<'t> Applier<'t, '_> {
         }
         let dir = self.make_dir(dir)?;
         let kind = match &entry.kind {
-            EntryKind::HardLink(target) => return self.hard_link(dir, name, self.index.text(*target)),
+            EntryKind::HardLink(target) => return self.hard_link(dir, name, self.index.text(*target), entry),
             EntryKind::Directory => {
                 if let Some(there) = self.tree.child(dir, name).filter(|&there| self.tree.inode(there).is_dir()) {
                     self.update_dir(there, entry);
@@ -188,7 +190,11 @@ impl<'t> Applier<'t, '_> {
     }
 
     /// A hard link names whatever its target names now; a link to a symlink is to the symlink itself.
-    fn hard_link(&mut self, dir: NodeId, name: &[u8], target: &BStr) -> Result<(), String> {
+    ///
+    /// Owner, mode, time and attributes of its entry are those of the file from now on, under all its names: Docker and containerd
+    /// set them by the new name (`createTarFile` of both). Of a symlink only the owner is set so. Most writers of archives
+    /// state what the target's entry states.
+    fn hard_link(&mut self, dir: NodeId, name: &[u8], target: &BStr, entry: &TarEntry) -> Result<(), String> {
         let found = match split(target) {
             Some((parent, base)) => {
                 let place = self.locate(parent)?;
@@ -202,9 +208,31 @@ impl<'t> Applier<'t, '_> {
         }
         let size = self.paths.add(dir, name)?;
         self.forget_if_replaced(dir, name);
+        self.update_link(found, entry)?;
         let node = self.tree.link(dir, name, found);
         self.paths.set(node, size);
         self.touch(node);
+        Ok(())
+    }
+
+    fn update_link(&mut self, node: NodeId, entry: &TarEntry) -> Result<(), String> {
+        let inode = self.tree.inode_mut(node);
+        if matches!(inode.kind, Kind::Symlink(_)) {
+            (inode.meta.uid, inode.meta.gid) = (entry.meta.uid, entry.meta.gid);
+        } else {
+            inode.meta = entry.meta;
+        }
+        // In the order of their names.
+        for (name, value) in &entry.xattrs {
+            match inode.xattrs.binary_search_by(|(known, _)| known.cmp(name)) {
+                Ok(at) => inode.xattrs[at].1.clone_from(value),
+                Err(at) => inode.xattrs.insert(at, (name.clone(), value.clone())),
+            }
+        }
+        let names: usize = entry.xattrs.first().map_or(0, |_| inode.xattrs.iter().map(|(name, _)| name.len() + 1).sum());
+        if names > MAX_XATTR_NAMES {
+            return Err(format!("a file has extended attributes whose names have more than {MAX_XATTR_NAMES} bytes"));
+        }
         Ok(())
     }
 

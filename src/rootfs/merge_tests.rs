@@ -14,7 +14,26 @@ impl TarWriter {
         Self(tar::Builder::new(Vec::new()))
     }
 
-    fn add(mut self, kind: EntryType, path: &str, link: &str, mode: u32, content: &[u8]) -> Self {
+    fn add(self, kind: EntryType, path: &str, link: &str, mode: u32, content: &[u8]) -> Self {
+        self.add_owned(kind, path, link, (mode, 0, 7), content)
+    }
+
+    /// With extended attributes.
+    fn attributes(mut self, attributes: &[(&str, &str)]) -> Self {
+        let keys: Vec<String> = attributes.iter().map(|(name, _)| format!("SCHILY.xattr.{name}")).collect();
+        let values = attributes.iter().map(|(_, value)| value.as_bytes());
+        self.0.append_pax_extensions(keys.iter().map(String::as_str).zip(values)).unwrap();
+        self
+    }
+
+    fn add_owned(
+        mut self,
+        kind: EntryType,
+        path: &str,
+        link: &str,
+        (mode, uid, mtime): (u32, u64, u64),
+        content: &[u8],
+    ) -> Self {
         let mut header = Header::new_gnu();
         header.set_entry_type(kind);
         // `Header::set_path` refuses what hostile archives contain.
@@ -22,9 +41,9 @@ impl TarWriter {
         name.name[..path.len()].copy_from_slice(path.as_bytes());
         name.linkname[..link.len()].copy_from_slice(link.as_bytes());
         header.set_mode(mode);
-        header.set_uid(0);
-        header.set_gid(0);
-        header.set_mtime(7);
+        header.set_uid(uid);
+        header.set_gid(uid);
+        header.set_mtime(mtime);
         header.set_size(content.len() as u64);
         header.set_cksum();
         self.0.append(&header, content).unwrap();
@@ -222,6 +241,35 @@ fn aufs_files_serve_as_link_targets_only() {
         .link("a", ".wh..wh.plnk/1.2")
         .file(".wh..wh.aufs", "");
     assert_eq!(merged(vec![layer]), ["/a=1"]);
+}
+
+/// What Docker 20.10, containerd and Podman make of it.
+#[test]
+fn the_entry_of_a_hard_link_says_whose_and_how_the_file_is() {
+    let of_a = [("user.a", "1"), ("user.k", "old")];
+    let layer = new()
+        .attributes(&of_a)
+        .add_owned(EntryType::Regular, "a", "", (0o644, 1, 1000), b"1")
+        .attributes(&[("user.k", "new")])
+        .add_owned(EntryType::Link, "b", "a", (0o4755, 5, 2000), b"")
+        .symlink("s", "a")
+        .add_owned(EntryType::Link, "t", "s", (0o600, 7, 3000), b"");
+    let tree = merge(&[layer.layer()]).unwrap().rootfs.tree;
+    let inode = |name: &str| tree.inode(tree.child(Tree::ROOT, name.as_bytes()).unwrap());
+    let meta = inode("a").meta;
+    assert_eq!((meta.mode, meta.uid, meta.gid, meta.mtime), (0o4755, 5, 5, 2000));
+    let attributes: Vec<_> = inode("a").xattrs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(attributes, ["user.a=1", "user.k=new"]);
+    assert_eq!((inode("s").meta.uid, inode("s").meta.mtime), (7, 7));
+}
+
+#[test]
+fn a_file_has_no_more_attributes_than_a_system_can_list() {
+    let links = (0..400).fold(new().file("a", "1"), |tar, n| {
+        let name = format!("user.{}{n}", "x".repeat(200));
+        tar.attributes(&[(&name, "")]).link(&format!("l{n}"), "a")
+    });
+    assert!(error(vec![links]).contains("65536 bytes"));
 }
 
 #[test]
