@@ -46,6 +46,18 @@ pub struct StoredLayer {
     pub media_type: String,
 }
 
+impl StoredLayer {
+    /// What to say of one that cannot be had: some are not to be stored with images (OCI image specification, layer.md, "Non-Distributable
+    /// Layers"; Docker's are called foreign).
+    pub fn remark(&self) -> &'static str {
+        if self.media_type.contains("nondistributable") || self.media_type.contains(".foreign.") {
+            " (a non-distributable layer: it is had from the URLs in its descriptor; store it beside the others)"
+        } else {
+            ""
+        }
+    }
+}
+
 /// An image that is listed but not there, as in an archive of one platform out of several.
 #[derive(Clone, Debug)]
 pub struct Absent {

@@ -2,11 +2,16 @@
 
 use std::io::{self, BufRead, Read};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::GzDecoder;
+use lzma_rust2::XzReader;
 
 use super::blob::Blob;
 use super::chunk::Chunk;
 use super::gunzip::Gunzip;
+
+/// How much memory unpacking xz may take, in KiB: the highest level (`xz -9`) needs 65 MiB.
+const XZ_MEMORY: u32 = 72 << 10;
 
 /// How a stream that was found is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +22,10 @@ pub enum StoredCompression {
     Gzip,
     /// Zstandard, RFC 8878, one frame or several.
     Zstd,
+    /// xz, "The .xz File Format" 1.2, one stream or several.
+    Xz,
+    /// bzip2, one stream or several.
+    Bzip2,
     /// Something that is recognised but not supported; its name.
     Unsupported(&'static str),
 }
@@ -27,8 +36,8 @@ impl StoredCompression {
         match start {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
-            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, ..] => Self::Unsupported("bzip2"),
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Unsupported("xz"),
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, ..] => Self::Bzip2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
             [0x04, 0x22, 0x4d, 0x18, ..] => Self::Unsupported("lz4"),
             _ => Self::None,
         }
@@ -58,6 +67,8 @@ pub enum Decoder<R: BufRead> {
     Gzip(Box<Gunzip<R>>),
     Members(Box<Members<R>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, R>>),
+    Xz(Box<XzReader<R>>),
+    Bzip2(Box<MultiBzDecoder<R>>),
 }
 
 impl<R: BufRead> Decoder<R> {
@@ -71,9 +82,11 @@ impl<R: BufRead> Decoder<R> {
                 Ok(Self::Members(Box::new(Members { member: Some(GzDecoder::new(source)), rest: None })))
             }
             (StoredCompression::Zstd, _) => Ok(Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(source)?))),
+            (StoredCompression::Xz, _) => Ok(Self::Xz(Box::new(XzReader::new_mem_limit(source, true, XZ_MEMORY)))),
+            (StoredCompression::Bzip2, _) => Ok(Self::Bzip2(Box::new(MultiBzDecoder::new(source)))),
             (StoredCompression::Unsupported(name), _) => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                format!("compressed with {name}, which is not supported (gzip and zstd are)"),
+                format!("compressed with {name}, which is not supported (gzip, zstd, xz and bzip2 are)"),
             )),
         }
     }
@@ -85,6 +98,8 @@ impl<R: BufRead> Decoder<R> {
             Self::Gzip(decoder) => decoder.next(chunk),
             Self::Members(decoder) => chunk.fill(decoder),
             Self::Zstd(decoder) => chunk.fill(decoder),
+            Self::Xz(decoder) => chunk.fill(decoder),
+            Self::Bzip2(decoder) => chunk.fill(decoder),
         }
     }
 
@@ -95,6 +110,8 @@ impl<R: BufRead> Decoder<R> {
             Self::Gzip(decoder) => Some(decoder.into_inner()),
             Self::Members(decoder) => decoder.rest,
             Self::Zstd(decoder) => Some(decoder.finish()),
+            Self::Xz(decoder) => Some(decoder.into_inner()),
+            Self::Bzip2(decoder) => Some(decoder.into_inner()),
         }
     }
 }
@@ -179,6 +196,36 @@ pub(super) mod tests {
         assert_eq!(decode(b"plain").unwrap(), b"plain");
     }
 
+    /// As xz 5.4 and bzip2 1.0.8 wrote it.
+    #[test]
+    fn xz_and_bzip2() {
+        let bytes = |hex: &str| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
+        let xz = [
+            bytes(
+                "fd377a585a000004e6d6b446020021011c00000010cf58cc0100066f6e652074776f0000383264958b58237c00011f07162eb8731fb6f37d010000000004595a",
+            ),
+            bytes(
+                "fd377a585a00000ae1fb0ca10200210110000000a8708e86010005207468726565000000d269c1637fe988422654f5843688a753d0e6e411135d466468c2cda6688c4f1d000136066b81f940189b4b9a01000000000a595a",
+            ),
+        ];
+        let bzip2 = [
+            bytes("425a6839314159265359818432890000019180400002018480200021800c013835dc5dc914e142420610ca24"),
+            bytes("425a6831314159265359d7e33c39000000118040000240140020002183419a08b01c5dc914e142435f8cf0e4"),
+        ];
+        for streams in [&xz, &bzip2] {
+            assert_eq!(decode(&streams.concat()).unwrap(), b"one two three");
+            for len in 7..streams[0].len() {
+                assert!(decode(&streams[0][..len]).is_err(), "{len}");
+            }
+            let mut damaged = streams[0].clone();
+            damaged[30] ^= 1;
+            assert!(decode(&damaged).is_err());
+        }
+        // `xz --lzma2=dict=256MiB`
+        let hungry = "fd377a585a000004e6d6b44602002101200000000988a576010000780000000045aeef83f8ee160a00011901a52c81cc1fb6f37d010000000004595a";
+        assert!(decode(&bytes(hungry)).unwrap_err().to_string().contains("memory"));
+    }
+
     #[test]
     fn truncated_and_unknown_streams_are_errors() {
         let member = gzip(&[7; 3000]);
@@ -188,7 +235,7 @@ pub(super) mod tests {
         }
         let whole = zstd::encode_all(&[7; 1000][..], 1).unwrap();
         assert!(decode(&whole[..whole.len() - 2]).is_err());
-        assert!(decode(b"\xfd7zXZ\0....").unwrap_err().to_string().contains("xz"));
+        assert!(decode(b"\x04\x22\x4d\x18....").unwrap_err().to_string().contains("lz4"));
     }
 
     #[test]

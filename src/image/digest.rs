@@ -54,6 +54,21 @@ pub fn sha256(bytes: &[u8]) -> String {
     format!("sha256:{}", hex(&sha2::Sha256::digest(bytes)))
 }
 
+/// The SHA-256 digest of a whole stream.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn sha256_of(mut reader: impl Read) -> io::Result<String> {
+    let mut hasher = Hasher::Sha256(sha2::Sha256::new());
+    let mut buf = vec![0; 256 << 10];
+    loop {
+        match reader.read(&mut buf)? {
+            0 => return Ok(hasher.finish()),
+            count => hasher.update(&buf[..count]),
+        }
+    }
+}
+
 /// Hashes a whole stream with the algorithm of `digest` and compares; false also for an unknown algorithm.
 pub fn matches(mut reader: impl Read, digest: &Digest) -> io::Result<bool> {
     let Some(mut hasher) = Hasher::like(digest) else { return Ok(false) };

@@ -2,6 +2,7 @@
 //! `<id>/layer.tar`, from 25 on they are in `blobs/sha256`. See the Docker Image Specification v1.2,
 //! "Combined Image JSON + Filesystem Changeset Format".
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -43,7 +44,8 @@ pub fn tags(source: &dyn Source) -> Result<Vec<(String, Vec<String>)>, String> {
 
 /// Reads the list and every config in it.
 pub fn read(source: &dyn Source) -> Result<ImageCandidates, String> {
-    let mut images = Vec::new();
+    let mut images: Vec<ImageCandidate> = Vec::new();
+    let mut listed: HashMap<(String, Vec<String>), usize> = HashMap::new();
     let mut documents = Documents::of(source);
     for saved in saved_images(&mut documents)? {
         let name = &saved.config;
@@ -65,8 +67,19 @@ pub fn read(source: &dyn Source) -> Result<ImageCandidates, String> {
             media_type: "application/vnd.docker.image.rootfs.diff.tar".into(),
             file,
         });
+        let layers: Vec<StoredLayer> = layers.collect();
+        let tags = saved.repo_tags.unwrap_or_default();
+        // Some tools list an image once for each of its names.
+        let files = |layers: &[StoredLayer]| layers.iter().map(|layer| layer.file.clone()).collect::<Vec<_>>();
+        if let Some(&at) = listed.get(&(config_digest.clone(), files(&layers))) {
+            let image: &mut ImageCandidate = &mut images[at];
+            let new = tags.into_iter().filter(|tag| !image.tags.contains(tag)).collect::<Vec<_>>();
+            image.tags.extend(new);
+            continue;
+        }
+        listed.insert((config_digest.clone(), files(&layers)), images.len());
         images.push(ImageCandidate {
-            tags: saved.repo_tags.unwrap_or_default(),
+            tags,
             ref_names: Vec::new(),
             platform,
             manifest_digest: None,
@@ -75,7 +88,7 @@ pub fn read(source: &dyn Source) -> Result<ImageCandidates, String> {
             own_annotations: Annotations::new(),
             index: None,
             config_digest,
-            layers: layers.collect(),
+            layers,
             config: saved.config,
         });
     }

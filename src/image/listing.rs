@@ -1,7 +1,7 @@
 //! The images of an index, for all of which something is to be done.
 
 use super::candidate::{Annotations, ImageCandidate, ImageCandidates};
-use super::open::{OpenOptions, list, with_source};
+use super::open::{NO_WINDOWS, OpenOptions, list, with_source};
 use super::platform::Platform;
 use super::reference::{Reference, Transport};
 use crate::{Error, Result};
@@ -58,6 +58,9 @@ pub fn listing(reference: &Reference, platforms: &[Platform], options: &OpenOpti
     let chosen =
         |image: &&ImageCandidate| platforms.is_empty() || platforms.iter().any(|one| image.platform.satisfies(one));
     let images: Vec<&ImageCandidate> = images.iter().filter(chosen).collect();
+    if let Some(windows) = images.iter().find(|image| image.platform.is_windows()) {
+        return Err(fail(format!("{}: {NO_WINDOWS}", windows.platform)));
+    }
     let Some(first) = images.first() else { return Err(fail("no image is in it".into())) };
     if images.iter().any(|image| image.index != first.index) {
         return Err(fail("its images are not of one index; name one with TRANSPORT:PATH:REF".into()));

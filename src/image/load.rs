@@ -98,7 +98,7 @@ fn fetch_all(order: &[usize], work: &(impl Fn(usize) + Sync)) {
 fn read(job: &LayerJob, means: Means<'_>) -> Result<Layer, String> {
     let LayerJob { stored, bytes, diff_id } = job;
     let name = stored.digest.as_ref().map_or(stored.file.as_str(), AsRef::as_ref);
-    let fail = |reason: String| format!("layer {name}: {reason}");
+    let fail = |reason: String| format!("layer {name}{}: {reason}", stored.remark());
     if let Some(size) = stored.size
         && size != bytes.len()
     {

@@ -9,8 +9,10 @@ mod blob;
 mod candidate;
 mod chunk;
 mod compression;
+mod described;
 mod digest;
 mod docker_archive;
+mod docker_legacy;
 mod documents;
 mod fetched;
 mod gunzip;
@@ -29,6 +31,8 @@ mod spool;
 mod store;
 mod transport;
 
+#[cfg(test)]
+mod foreign_tests;
 #[cfg(test)]
 mod open_tests;
 

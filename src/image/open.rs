@@ -21,6 +21,9 @@ use crate::network::{Network, Settings};
 use crate::tarball::{Budget, Limits};
 use crate::{Error, Result};
 
+/// Layers of Windows have other entries and attributes (hives, security descriptors), and nothing in them is analysed.
+pub const NO_WINDOWS: &str = "an image for Windows, and bantam reads images for Linux; choose another with --platform";
+
 /// How to open an image.
 #[derive(Clone)]
 pub struct OpenOptions<'r> {
@@ -69,6 +72,9 @@ pub fn open(reference: &Reference, options: &OpenOptions<'_>) -> Result<Image> {
     let candidates = list(source, &reference.transport, platform).map_err(fail)?;
     let left_out = candidates.left_out.clone();
     let chosen = candidates.choose(reference.name.as_deref(), platform).map_err(fail)?;
+    if chosen.platform.is_windows() {
+        return Err(fail(format!("{}: {NO_WINDOWS}", chosen.platform)));
+    }
     let config = chosen.config(source).map_err(fail)?;
     let jobs = jobs(source, &chosen, &config).map_err(fail)?;
     let layers = load::load(&input, &jobs, means)?;
@@ -129,11 +135,9 @@ pub fn list(
     if is_docker {
         return docker_archive::read(source);
     }
-    Err(if has("repositories") {
-        "saved by a Docker older than 1.10; load it into a newer one and save it again".into()
-    } else {
-        format!("no container image: there is neither {} nor {}", docker_archive::MANIFEST, oci::INDEX)
-    })
+    let is_rootfs = ["bin", "etc", "usr"].into_iter().any(has);
+    let hint = if is_rootfs { "; a tar of a root file system is read as rootfs:FILE, with --entry" } else { "" };
+    Err(format!("no container image: there is neither {} nor {}{hint}", docker_archive::MANIFEST, oci::INDEX))
 }
 
 /// Adds the tags that go with each config's digest.
@@ -168,7 +172,9 @@ fn jobs(source: &dyn Source, image: &ImageCandidate, config: &Value) -> Result<V
     let job = |(stored, id): (&StoredLayer, &Value)| {
         let diff_id = id.as_str().and_then(|id| Digest::from_str(id).ok());
         let diff_id = diff_id.ok_or_else(|| format!("the config {config} has a diff ID that is no digest: {id}"))?;
-        let bytes = source.layer(stored)?.ok_or_else(|| format!("the layer {} is not there", stored.file))?;
+        let bytes = source
+            .layer(stored)?
+            .ok_or_else(|| format!("the layer {} is not there{}", stored.file, stored.remark()))?;
         Ok(LayerJob { stored: stored.clone(), bytes, diff_id })
     };
     image.layers.iter().zip(diff_ids).map(job).collect()

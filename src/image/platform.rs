@@ -22,6 +22,11 @@ pub struct Platform {
 }
 
 impl Platform {
+    /// Whether it is for Windows.
+    pub fn is_windows(&self) -> bool {
+        self.os.eq_ignore_ascii_case("windows")
+    }
+
     /// Whether an image of this platform is what `wanted` asks for. Without a variant any will do.
     pub fn satisfies(&self, wanted: &Self) -> bool {
         self.os == wanted.os

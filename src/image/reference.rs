@@ -19,6 +19,8 @@ pub enum Transport {
     OciArchive,
     /// A directory as skopeo's `dir:` writes it.
     Dir,
+    /// A tar of a root file system, as `docker export` writes it.
+    Rootfs,
     /// A registry.
     Registry(RemoteImage),
     /// A daemon.
@@ -57,7 +59,7 @@ const FOREIGN: [&str; 4] = ["containers-storage", "ostree", "sif", "tarball"];
 
 impl Reference {
     /// Understands `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-daemon:NAME[:TAG|@ID]`, `docker-archive:PATH[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`,
-    /// `dir:DIR`, `-`, and a plain path. What is
+    /// `dir:DIR`, `rootfs:FILE`, `-`, and a plain path. What is
     /// there under the whole text as its name is that, whatever the text begins with.
     ///
     /// # Errors
@@ -82,9 +84,10 @@ impl Reference {
             Some(("oci-archive", rest)) => (Transport::OciArchive, rest),
             Some(("docker-daemon", rest)) => return Ok(new(Transport::Daemon(rest.parse()?), "", None)),
             Some(("dir", rest)) => (Transport::Dir, rest),
+            Some(("rootfs", rest)) => (Transport::Rootfs, rest),
             Some((other, _)) if FOREIGN.contains(&other) => {
                 return Err(Error::Usage(format!(
-                    "{text}: bantam reads docker://, docker-daemon:, docker-archive:, oci:, oci-archive:, dir:, a path, or - for standard input; \
+                    "{text}: bantam reads docker://, docker-daemon:, docker-archive:, oci:, oci-archive:, dir:, rootfs:, a path, or - for standard input; \
                      bring the image into one of these forms first, for example with `docker save`"
                 )));
             }
@@ -92,7 +95,9 @@ impl Reference {
         };
         let (transport, rest) = transport;
         let (path, name) = match rest.split_once(':') {
-            Some((path, name)) if !matches!(transport, Transport::Any | Transport::Dir) => (path, Some(name)),
+            Some((path, name)) if !matches!(transport, Transport::Any | Transport::Dir | Transport::Rootfs) => {
+                (path, Some(name))
+            }
             _ => (rest, None),
         };
         if path.is_empty() {
@@ -151,6 +156,7 @@ mod tests {
             parts("docker-archive:/x/app.tar:team/app:1.0"),
             (Transport::DockerArchive, owned("/x/app.tar"), Some(owned("team/app:1.0")))
         );
+        assert_eq!(parts("rootfs:a:b.tar"), (Transport::Rootfs, owned("a:b.tar"), None));
         assert_eq!(parts("dir:some/where:else"), (Transport::Dir, owned("some/where:else"), None));
         assert_eq!(parts("oci:dir:latest"), (Transport::Oci, owned("dir"), Some(owned("latest"))));
         assert_eq!(parts("oci-archive:app.tar:"), (Transport::OciArchive, owned("app.tar"), None));

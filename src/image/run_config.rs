@@ -32,8 +32,9 @@ impl RunConfig {
     pub fn of(config: &Value) -> Self {
         let field = |name: &str| config.get("config").and_then(|config| config.get(name));
         let text = |name: &str| field(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        // Docker reads a text where a list is expected as a list of one (`strslice`).
         let list = |value: Option<&Value>| -> Vec<String> {
-            let items = value.and_then(Value::as_array).into_iter().flatten();
+            let items = value.and_then(Value::as_array).into_iter().flatten().chain(value);
             items.filter_map(Value::as_str).map(Into::into).collect()
         };
         let map = |name: &str| field(name).and_then(Value::as_object).into_iter().flatten();
@@ -62,6 +63,15 @@ impl RunConfig {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_text_is_a_list_of_one() {
+        let run = RunConfig::of(&json!({"config": {"Entrypoint": "/bin/app", "Cmd": "run now", "Env": ["A=1"]}}));
+        assert_eq!(
+            (run.entrypoint, run.cmd, run.env),
+            (vec!["/bin/app".into()], vec!["run now".into()], vec!["A=1".into()])
+        );
+    }
 
     #[test]
     fn missing_null_and_mistyped_fields_are_empty() {

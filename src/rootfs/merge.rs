@@ -229,7 +229,8 @@ impl<'t> Applier<'t, '_> {
                 Err(at) => inode.xattrs.insert(at, (name.clone(), value.clone())),
             }
         }
-        let names: usize = entry.xattrs.first().map_or(0, |_| inode.xattrs.iter().map(|(name, _)| name.len() + 1).sum());
+        let names: usize =
+            entry.xattrs.first().map_or(0, |_| inode.xattrs.iter().map(|(name, _)| name.len() + 1).sum());
         if names > MAX_XATTR_NAMES {
             return Err(format!("a file has extended attributes whose names have more than {MAX_XATTR_NAMES} bytes"));
         }

@@ -18,30 +18,37 @@ use crate::{Error, Result};
 /// # Errors
 /// If it is none.
 pub fn open(blob: Blob, reference: &Reference, means: Means<'_>) -> Result<Box<dyn Source>> {
-    let Means { spooler, budget, report } = means;
+    let fail = |reason: String| Error::Input { input: reference.to_string(), reason };
+    let archive = Archive::open(unpacked(blob, reference, means)?, means.budget).map_err(fail)?;
+    if archive.is_empty() {
+        return Err(fail("an empty tar archive".into()));
+    }
+    Ok(Box::new(Store::Archive(archive)))
+}
+
+/// The tar in a blob.
+///
+/// # Errors
+/// If it is compressed and cannot be unpacked.
+pub fn unpacked(blob: Blob, reference: &Reference, means: Means<'_>) -> Result<Blob> {
+    let Means { spooler, report, .. } = means;
     let fail = |reason: String| Error::Input { input: reference.to_string(), reason };
     if blob.is_empty() {
         return Err(fail("empty".into()));
     }
     let compression = StoredCompression::of_blob(&blob).map_err(|e| fail(format!("cannot read: {e}")))?;
-    let tar = if compression == StoredCompression::None {
-        blob
-    } else {
-        let unpack = |inflate, report| {
-            let source = BufReader::with_capacity(128 << 10, blob.reader());
-            spool(Decoder::new(compression, inflate, source)?, spooler, report)
-        };
-        let unpacked = match unpack(Inflate::Single(blob.len()), report) {
-            Err(error) if may_have_members(compression, &error) => unpack(Inflate::Members, Listener::default()),
-            unpacked => unpacked,
-        };
-        unpacked.map_err(|e| fail(format!("cannot decompress: {e}")))?
-    };
-    let archive = Archive::open(tar, budget).map_err(fail)?;
-    if archive.is_empty() {
-        return Err(fail("an empty tar archive".into()));
+    if compression == StoredCompression::None {
+        return Ok(blob);
     }
-    Ok(Box::new(Store::Archive(archive)))
+    let unpack = |inflate, report| {
+        let source = BufReader::with_capacity(128 << 10, blob.reader());
+        spool(Decoder::new(compression, inflate, source)?, spooler, report)
+    };
+    let unpacked = match unpack(Inflate::Single(blob.len()), report) {
+        Err(error) if may_have_members(compression, &error) => unpack(Inflate::Members, Listener::default()),
+        unpacked => unpacked,
+    };
+    unpacked.map_err(|e| fail(format!("cannot decompress: {e}")))
 }
 
 /// Puts a stream aside.

@@ -5,11 +5,13 @@ mod daemon;
 mod listing;
 mod path;
 mod registry;
+mod rootfs;
 mod skopeo_dir;
 mod stdin;
 
 use std::sync::Arc;
 
+use super::docker_legacy;
 use super::load::Means;
 use super::reference::{Reference, Transport};
 use super::source::Source;
@@ -21,11 +23,13 @@ use crate::{Error, Result};
 /// # Errors
 /// If there is nothing, or it cannot be opened.
 pub fn connect(reference: &Reference, network: &Arc<Network>, means: Means<'_>) -> Result<Box<dyn Source>> {
-    match &reference.transport {
+    let fail = |reason: String| Error::Input { input: reference.to_string(), reason };
+    let source = match &reference.transport {
+        Transport::Rootfs => return rootfs::connect(reference, means),
         Transport::Stdin => stdin::connect(reference, means),
         Transport::Daemon(image) => daemon::connect(reference, image, means),
-        Transport::Registry(image) => registry::connect(network, image)
-            .map_err(|trouble| Error::Input { input: reference.to_string(), reason: trouble.to_string() }),
+        Transport::Registry(image) => registry::connect(network, image).map_err(|trouble| fail(trouble.to_string())),
         _ => path::connect(reference, means),
-    }
+    };
+    docker_legacy::described(source?).map_err(fail)
 }

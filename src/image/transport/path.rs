@@ -39,6 +39,17 @@ pub fn connect(reference: &Reference, means: Means<'_>) -> Result<Box<dyn Source
     }
 }
 
+/// The bytes of a file.
+pub fn file(reference: &Reference, means: Means<'_>) -> Result<Blob> {
+    let path = &reference.path;
+    let meta = path.metadata().map_err(Error::io(path, "cannot open"))?;
+    if meta.is_dir() {
+        let reason = "a directory; a root file system is read as a tar: tar -C DIR -c . | bantam … rootfs:-";
+        return Err(Error::Input { input: reference.to_string(), reason: reason.into() });
+    }
+    open_file(path, &meta, means)
+}
+
 /// A bare name that is no file may be meant as an image's name.
 fn absent(reference: &Reference, error: io::Error) -> Error {
     let text = reference.to_string();
