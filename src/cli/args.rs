@@ -93,7 +93,7 @@ pub enum Command {
 /// Which image.
 #[derive(Debug, ClapArgs)]
 pub struct Input {
-    /// A file or directory, `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-daemon:NAME[:TAG|@ID]`, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, or `-`
+    /// A file or directory, `docker://HOST/REPOSITORY[:TAG|@DIGEST]`, `docker-daemon:NAME[:TAG|@ID]`, `docker-archive:FILE[:REF]`, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `dir:DIR`, `rootfs:FILE`, or `-`
     #[arg(value_name = "IMAGE")]
     pub image: String,
     /// Which of several platforms: `os/architecture[/variant]`; `slim` also takes `all`, or several (repeatable), and writes an index

@@ -15,6 +15,11 @@ pub enum Hasher {
 }
 
 impl Hasher {
+    /// One of SHA-256.
+    pub fn sha256() -> Self {
+        Self::Sha256(sha2::Sha256::new())
+    }
+
     /// A hasher of the algorithm of `digest`; none if that is not supported.
     pub fn like(digest: &Digest) -> Option<Self> {
         match digest.algorithm() {
@@ -59,7 +64,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// # Errors
 /// If it cannot be read.
 pub fn sha256_of(mut reader: impl Read) -> io::Result<String> {
-    let mut hasher = Hasher::Sha256(sha2::Sha256::new());
+    let mut hasher = Hasher::sha256();
     let mut buf = vec![0; 256 << 10];
     loop {
         match reader.read(&mut buf)? {

@@ -3,18 +3,21 @@
 //! diff IDs: they are worked out, as Docker does when it loads such an archive.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::BufReader;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
 use super::candidate::StoredLayer;
-use super::compression::StoredCompression;
+use super::chunk::Chunk;
+use super::compression::{Decoder, Inflate, StoredCompression};
 use super::described::{Described, Description};
-use super::digest;
+use super::digest::Hasher;
 use super::docker_archive;
 use super::documents::{Documents, parse};
 use super::oci::{self, MAX_MANIFESTS, check_layers};
 use super::source::{Kind, Source, Stored};
+use crate::tarball::{Counted, Limits};
 
 /// The list of images.
 const REPOSITORIES: &str = "repositories";
@@ -25,13 +28,14 @@ const OF_LAYER: [&str; 6] = ["id", "parent", "parent_id", "layer_id", "Size", "t
 ///
 /// # Errors
 /// If a layer or what is said of it is missing or cannot be read, or the layers do not end.
-pub fn described(source: Box<dyn Source>) -> Result<Box<dyn Source>, String> {
+pub fn described(source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn Source>, String> {
     let has = |name: &str| source.has(name);
     if has(oci::INDEX) || has(docker_archive::MANIFEST) || !has(REPOSITORIES) {
         return Ok(source);
     }
-    let images = Archive { source: source.as_ref(), documents: Documents::of(source.as_ref()), layers: HashMap::new() }
-        .images()?;
+    let documents = Documents::of(source.as_ref());
+    let images =
+        Archive { source: source.as_ref(), documents, layers: HashMap::new(), unpacked: 0, limits }.images()?;
     Ok(Box::new(Described::new(&images, BTreeMap::new(), Some(source))))
 }
 
@@ -40,6 +44,9 @@ struct Archive<'s> {
     documents: Documents<'s>,
     /// By ID: layers are shared.
     layers: HashMap<String, Rc<Layer>>,
+    /// How many bytes layers have, in all.
+    unpacked: u64,
+    limits: &'s Limits,
 }
 
 struct Layer {
@@ -100,7 +107,7 @@ impl Archive<'_> {
         Ok(layer)
     }
 
-    fn diff_id(&self, id: &str) -> Result<String, String> {
+    fn diff_id(&mut self, id: &str) -> Result<String, String> {
         let file = format!("{id}/layer.tar");
         let stored = StoredLayer { file, digest: None, size: None, media_type: String::new() };
         let name = &stored.file;
@@ -108,10 +115,20 @@ impl Archive<'_> {
             return Err(format!("the layer {name} is not there"));
         };
         let fail = |error: std::io::Error| format!("{name}: cannot read: {error}");
-        if StoredCompression::of_blob(&blob).map_err(fail)? != StoredCompression::None {
-            return Err(format!("{name} is compressed, which layers of archives from before Docker 1.10 are not"));
+        // Docker wrote none that is compressed, and reads it.
+        let compression = StoredCompression::of_blob(&blob).map_err(fail)?;
+        let source = BufReader::with_capacity(128 << 10, blob.reader());
+        let mut decoder = Decoder::new(compression, Inflate::Members, source).map_err(fail)?;
+        let (mut hasher, mut chunk) = (Hasher::sha256(), Chunk::new());
+        loop {
+            decoder.next(&mut chunk).map_err(fail)?;
+            if chunk.is_empty() {
+                return Ok(hasher.finish());
+            }
+            self.unpacked += chunk.unread().len() as u64;
+            self.limits.check(Counted::Unpacked, self.unpacked)?;
+            hasher.update(chunk.unread());
         }
-        digest::sha256_of(blob.reader()).map_err(fail)
     }
 }
 

@@ -31,5 +31,5 @@ pub fn connect(reference: &Reference, network: &Arc<Network>, means: Means<'_>) 
         Transport::Registry(image) => registry::connect(network, image).map_err(|trouble| fail(trouble.to_string())),
         _ => path::connect(reference, means),
     };
-    docker_legacy::described(source?).map_err(fail)
+    docker_legacy::described(source?, means.budget.limits()).map_err(fail)
 }
