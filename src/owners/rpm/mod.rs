@@ -38,7 +38,7 @@ const MAX_SIZE: u64 = 256 << 20;
 /// A key that rpm trusts; it is kept in the database as if it were a package, and has no files.
 const KEY: &str = "gpg-pubkey";
 
-/// The packages that a database's own files are said to be of: the first that is there.
+/// The packages that a database's own files are said to be of: the first that is there, or else the first of the database.
 const OWN: [&str; 2] = ["rpm", "filesystem"];
 
 /// A database in a tree.
@@ -169,7 +169,8 @@ fn owner(header: &Header<'_>, main: NodeId) -> Owner {
 fn claim_database(tree: &Tree, owners: &mut Owners, store: &Store, first: usize) {
     let of_this = |owner: &(OwnerId, &Owner)| owner.0.index() >= first;
     let find = |name: &&str| owners.iter().filter(of_this).find(|(_, owner)| owner.name == **name).map(|(id, _)| id);
-    let Some(own) = OWN.iter().find_map(find) else { return };
+    let any = || owners.iter().find(of_this).map(|(id, _)| id);
+    let Some(own) = OWN.iter().find_map(find).or_else(any) else { return };
     for node in tree.walk(store.dir(tree)) {
         if owners.of(node).is_none() && !tree.inode(node).is_dir() {
             owners.claim(node, own);
