@@ -85,7 +85,10 @@ fn trust(tree: &Tree, node: NodeId, file: &File<'_>, installed: Installed) -> Op
         // Data, logs and configuration that programs make are `%ghost`, too.
         (_, State::Ghost) => is_in_usr(tree, node).then_some(Some(installed)),
         (Kind::Symlink(target), _) => (*target == file.target).then_some(None),
-        (Kind::File(_), _) => file.target.is_empty().then_some(Some(installed)),
+        (Kind::File(_), _) => {
+            let installed = file.mtime.map_or(installed, |mtime| installed.at(i64::from(mtime)));
+            file.target.is_empty().then_some(Some(installed))
+        }
         _ => Some(Some(installed)),
     }
 }

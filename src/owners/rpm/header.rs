@@ -25,6 +25,7 @@ mod tag {
     pub const OLD_FILE_NAMES: u32 = 1027;
     pub const FILE_STATES: u32 = 1029;
     pub const FILE_MODES: u32 = 1030;
+    pub const FILE_MTIMES: u32 = 1034;
     pub const FILE_DIGESTS: u32 = 1035;
     pub const FILE_LINK_TOS: u32 = 1036;
     pub const FILE_FLAGS: u32 = 1037;
@@ -69,6 +70,8 @@ pub struct File<'a> {
     pub(crate) digest: Option<Digest>,
     /// Where it leads, for symlinks.
     pub target: &'a [u8],
+    /// When it was last changed, in seconds since 1970: rpm gives it this time.
+    pub mtime: Option<u32>,
     /// Whether it is a directory.
     pub is_dir: bool,
 }
@@ -171,6 +174,7 @@ impl<'a> Header<'a> {
         let mut states = self.numbers(tag::FILE_STATES);
         let mut flags = self.numbers(tag::FILE_FLAGS);
         let mut modes = self.numbers(tag::FILE_MODES);
+        let mut mtimes = self.numbers(tag::FILE_MTIMES);
         let mut digests = self.strings(tag::FILE_DIGESTS);
         let mut targets = self.strings(tag::FILE_LINK_TOS);
         let algorithm = Algorithm::of_openpgp(self.numbers(tag::FILE_DIGEST_ALGORITHM).next().unwrap_or(1));
@@ -183,6 +187,7 @@ impl<'a> Header<'a> {
                 state: state(states.next(), flags.next().unwrap_or_default()),
                 digest: algorithm.and_then(|algorithm| Digest::hex(algorithm, digest)),
                 target: targets.next().unwrap_or_default(),
+                mtime: mtimes.next(),
                 is_dir: mode & 0o170_000 == 0o040_000,
             };
             // An entry that names no file of the directory still has its place in the other lists.

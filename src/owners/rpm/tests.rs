@@ -66,6 +66,32 @@ fn what_was_changed_since_is_nobodys() {
 }
 
 #[test]
+fn a_file_that_is_newer_than_its_package_has_it_is_looked_into() {
+    use super::testing::header;
+    // SHA-1 of nothing, twice; the second file is not empty.
+    let digest = "da39a3ee5e6b4b0d3255bfef95601890afd80709\0".repeat(2);
+    let blob = header(&[
+        (1000, 6, 1, b"web\0"),
+        (1027, 8, 2, b"/srv/same\0/srv/edited\0"),
+        (1034, 4, 2, b"\0\0\0\x05\0\0\0\x05"),
+        (1035, 8, 2, digest.as_bytes()),
+        (5011, 4, 1, b"\0\0\0\x02"),
+    ]);
+    let mut rootfs = Builder::new()
+        .file("/var/lib/rpm/Packages.db", &ndb(&[(1, &blob)]))
+        .file("/srv/same", b"")
+        .file("/srv/edited", b"x")
+        .build();
+    for (path, mtime) in [("/srv/same", 7), ("/srv/edited", 7), ("/var/lib/rpm/Packages.db", 9)] {
+        let node = rootfs.tree.get(path).unwrap();
+        rootfs.tree.inode_mut(node).meta.mtime = mtime;
+    }
+    let owners = find(&rootfs, &[]);
+    assert_eq!(owner(&rootfs, &owners, "/srv/same"), Some("web"));
+    assert_eq!(owner(&rootfs, &owners, "/srv/edited"), None, "in the same layer, before the database was written last");
+}
+
+#[test]
 fn either_name_of_a_merged_directory_will_do() {
     let blobs = [
         package("rpm", &["/bin/rpm", "/lib64/ld.so", "/bin"]),

@@ -16,6 +16,7 @@ fn package() -> Vec<(u32, u32, u32, &'static [u8])> {
         (1118, 8, 2, b"/usr/bin/\0/var/log/\0"),
         (1037, 4, 4, b"\0\0\0\0\0\0\0\0\0\0\0\x40\0\0\0\0"),
         (1030, 3, 4, b"\x81\xed\xa1\xff\x81\xa4\x81\xa4"),
+        (1034, 4, 4, b"\0\0\0\x07\0\0\0\x08\0\0\0\x09\0\0\0\0"),
         (1036, 8, 4, b"\0bash\0\0\0"),
         (1035, 8, 4, b"d41d8cd98f00b204e9800998ecf8427e\0\0\0\0"),
     ]
@@ -42,6 +43,7 @@ fn reads_what_a_package_is_and_has() {
     );
     assert_eq!(files.list[0].digest, Digest::md5_hex(MD5.as_bytes()));
     assert_eq!(files.list[1].digest, None);
+    assert_eq!(files.list.iter().map(|file| file.mtime).collect::<Vec<_>>(), [Some(7), Some(8), Some(9)]);
 }
 
 #[test]
