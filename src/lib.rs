@@ -45,7 +45,7 @@
 //! | [`daemon`] | images in Docker's daemon, or Podman's |
 //! | [`image`] | container images as people store them: docker-archive, OCI layout, OCI archive |
 //! | [`rootfs`] | the layers merged into one tree |
-//! | [`owners`] | who put a file there: dpkg, apk, pip, conda, CPython's `make install`, or nobody |
+//! | [`owners`] | who put a file there: dpkg, apk, rpm, pip, conda, CPython's `make install`, or nobody |
 //! | [`profile`] | knowledge as data: what to strip, what to keep, what imports what; matched against the tree |
 //! | [`cache`] | results of earlier runs, found by the bytes they were made from |
 //! | [`reach`] | what the image starts, which files that can reach, and by which evidence |

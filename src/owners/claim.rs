@@ -28,6 +28,11 @@ impl Installed {
         Self { layer, ..self }
     }
 
+    /// At `mtime`, for records that say when each file was last changed.
+    pub(crate) fn at(self, mtime: i64) -> Self {
+        Self { mtime, ..self }
+    }
+
     /// Whether `inode` came in a later layer.
     pub(crate) fn is_later_layer(self, inode: &Inode) -> bool {
         inode.layer > self.layer

@@ -20,6 +20,30 @@ pub(crate) enum Digest {
     Sha512(Box<[u8]>),
 }
 
+/// An algorithm that records name by a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    Md5,
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Algorithm {
+    /// The one with this number in OpenPGP (RFC 9580, section 9.5), if it is known here.
+    pub(crate) fn of_openpgp(number: u32) -> Option<Self> {
+        match number {
+            1 => Some(Self::Md5),
+            2 => Some(Self::Sha1),
+            8 => Some(Self::Sha256),
+            9 => Some(Self::Sha384),
+            10 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+}
+
 impl Digest {
     /// A hexadecimal MD5 as in dpkg's `md5sums`.
     pub(crate) fn md5_hex(text: &[u8]) -> Option<Self> {
@@ -29,6 +53,17 @@ impl Digest {
     /// A hexadecimal SHA-256 as in conda's `paths_data`.
     pub(crate) fn sha256_hex(text: &[u8]) -> Option<Self> {
         decode(HEXLOWER_PERMISSIVE, text, 32).map(Self::Sha256)
+    }
+
+    /// A hexadecimal hash as in the headers of rpm's packages.
+    pub(crate) fn hex(algorithm: Algorithm, text: &[u8]) -> Option<Self> {
+        match algorithm {
+            Algorithm::Md5 => decode(HEXLOWER_PERMISSIVE, text, 16).map(Self::Md5),
+            Algorithm::Sha1 => decode(HEXLOWER_PERMISSIVE, text, 20).map(Self::Sha1),
+            Algorithm::Sha256 => decode(HEXLOWER_PERMISSIVE, text, 32).map(Self::Sha256),
+            Algorithm::Sha384 => decode(HEXLOWER_PERMISSIVE, text, 48).map(Self::Sha384),
+            Algorithm::Sha512 => decode(HEXLOWER_PERMISSIVE, text, 64).map(Self::Sha512),
+        }
     }
 
     /// apk's form: `Q1` and base64 for SHA-1, else hexadecimal MD5.

@@ -4,13 +4,8 @@ use super::owner::Owners;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// Where other package managers keep their records, and their names.
-const DATABASES: [(&str, &str); 13] = [
-    ("rpm", "var/lib/rpm/Packages"),
-    ("rpm", "var/lib/rpm/Packages.db"),
-    ("rpm", "var/lib/rpm/rpmdb.sqlite"),
-    ("rpm", "usr/lib/sysimage/rpm/Packages"),
-    ("rpm", "usr/lib/sysimage/rpm/Packages.db"),
-    ("rpm", "usr/lib/sysimage/rpm/rpmdb.sqlite"),
+const DATABASES: [(&str, &str); 8] = [
+    ("rpm manifest", "var/lib/rpmmanifest"),
     ("pacman", "var/lib/pacman/local"),
     ("Portage", "var/db/pkg"),
     ("XBPS", "var/db/xbps"),
@@ -34,8 +29,8 @@ impl Foreign {
     }
 }
 
-/// Notes which foreign databases there are.
-pub(crate) fn note(rootfs: &Rootfs, owners: &mut Owners) -> Foreign {
+/// Notes which foreign databases there are. `unread` says that there is one of a kind that is read otherwise.
+pub(crate) fn note(rootfs: &Rootfs, unread: bool, owners: &mut Owners) -> Foreign {
     let mut seen = Vec::new();
     for (name, path) in DATABASES {
         let Some(node) = rootfs.tree.follow(path) else { continue };
@@ -47,7 +42,7 @@ pub(crate) fn note(rootfs: &Rootfs, owners: &mut Owners) -> Foreign {
                 .push(format!("/{path}: bantam does not read {name} databases: what these packages put there stays"));
         }
     }
-    Foreign { present: !seen.is_empty() }
+    Foreign { present: unread || !seen.is_empty() }
 }
 
 #[cfg(test)]

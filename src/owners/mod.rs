@@ -18,6 +18,7 @@ mod landmarks;
 mod owner;
 pub(crate) mod place;
 pub(crate) mod python;
+pub mod rpm;
 mod rules;
 
 pub use owner::{Ecosystem, Owner, OwnerId, Owners};
@@ -30,11 +31,13 @@ pub fn find(rootfs: &Rootfs, rules: &[Rule]) -> Owners {
     let mut owners = Owners::none(&rootfs.tree);
     let landmarks = landmarks::Landmarks::find(&rootfs.tree);
     // A later claim wins: what a system package brought is its own, even if it is a Python distribution too.
-    let foreign = foreign::note(rootfs, &mut owners);
+    let rpm = rpm::Installed::read(rootfs, &mut owners);
+    let foreign = foreign::note(rootfs, rpm.unread, &mut owners);
     python::find(rootfs, &landmarks, foreign, &mut owners);
     conda::find(rootfs, &landmarks, &mut owners);
     apk::find(rootfs, &mut owners);
     dpkg::find(rootfs, &mut owners);
+    rpm.claim(rootfs, &mut owners);
     // From here on only files that nobody has claimed yet are looked at.
     cpython::find(rootfs, &landmarks, foreign, &mut owners);
     python::venv::find(rootfs, &landmarks, &mut owners);

@@ -23,6 +23,8 @@ pub enum Ecosystem {
     Dpkg,
     /// An Alpine package: `/lib/apk/db/installed`.
     Apk,
+    /// An rpm package: `/var/lib/rpm`, `/usr/lib/sysimage/rpm`.
+    Rpm,
     /// A Python distribution: `*.dist-info`, `*.egg-info`, eggs. Also what `python -m venv` makes, under the
     /// name `venv`, without records.
     Python,
@@ -38,6 +40,7 @@ impl Ecosystem {
         match self {
             Self::Dpkg => "dpkg",
             Self::Apk => "apk",
+            Self::Rpm => "rpm",
             Self::Python => "python",
             Self::Conda => "conda",
             Self::CPython => "cpython",
@@ -56,7 +59,7 @@ pub struct Owner {
     pub version: String,
     /// Machine architecture as the records spell it, where they do.
     pub architecture: Option<String>,
-    /// The source package it was built from, with its version if that is another: dpkg's `Source`.
+    /// The source package it was built from, with its version if that is another: dpkg's `Source`; rpm's `SOURCERPM`, said so.
     pub source: Option<String>,
     /// The records themselves: a `.dist-info` directory, `info/NAME.list` …
     pub records: Vec<NodeId>,
@@ -93,7 +96,7 @@ pub struct Owners {
     pub(super) distributions: FxHashMap<NodeId, OwnerId>,
     /// Listed files that are not what their package put there.
     pub(super) changed: FxHashSet<NodeId>,
-    /// What could not be used and why (an rpm database, a damaged record): for the report.
+    /// What could not be used and why (a database of an unknown kind, a damaged record): for the report.
     pub notes: Vec<String>,
 }
 

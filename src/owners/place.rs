@@ -45,14 +45,16 @@ impl<'a> Places<'a> {
     /// system where `/bin`, `/sbin` and `/lib*` are one with those below `/usr`, even if the link that joins them
     /// is not in the image.
     pub(crate) fn find_aliased(&mut self, path: &[u8]) -> Option<NodeId> {
-        self.find(path).or_else(|| {
-            let relative = path.strip_prefix(b"/").unwrap_or(path);
-            if let Some(rest) = relative.strip_prefix(b"usr/") {
-                is_aliased(rest).then(|| self.find(rest)).flatten()
-            } else {
-                is_aliased(relative).then(|| self.find(&[b"usr/", relative].concat())).flatten()
-            }
-        })
+        self.find(path).or_else(|| self.find(&alias(path)?))
+    }
+}
+
+/// The other name of a path that has one where `/bin`, `/sbin` and `/lib*` are one with those below `/usr`.
+pub(crate) fn alias(path: &[u8]) -> Option<Vec<u8>> {
+    let relative = path.strip_prefix(b"/").unwrap_or(path);
+    match relative.strip_prefix(b"usr/") {
+        Some(rest) => is_aliased(rest).then(|| rest.to_vec()),
+        None => is_aliased(relative).then(|| [b"usr/", relative].concat()),
     }
 }
 

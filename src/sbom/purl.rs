@@ -1,4 +1,4 @@
-//! Package URLs: <https://github.com/package-url/purl-spec>, by the definitions of the types `deb`, `apk`, `pypi`, `conda`,
+//! Package URLs: <https://github.com/package-url/purl-spec>, by the definitions of the types `deb`, `apk`, `rpm`, `pypi`, `conda`,
 //! `generic` and `oci`.
 
 use packageurl::PackageUrl;
@@ -12,24 +12,37 @@ pub(super) fn of(owner: &Owner, os: Option<&OsRelease>) -> Option<String> {
     let (kind, name) = match owner.ecosystem {
         Ecosystem::Dpkg => ("deb", owner.name.clone()),
         Ecosystem::Apk => ("apk", owner.name.clone()),
+        Ecosystem::Rpm => ("rpm", owner.name.clone()),
         Ecosystem::Python => ("pypi", normalized(&owner.name)),
         Ecosystem::Conda => ("conda", owner.name.clone()),
         Ecosystem::CPython => ("generic", "python".to_owned()),
     };
     let mut purl = PackageUrl::new(kind, name).ok()?;
-    if !owner.version.is_empty() {
-        purl.with_version(owner.version.as_str()).ok()?;
+    let (epoch, version) = epoch(owner);
+    if !version.is_empty() {
+        purl.with_version(version).ok()?;
     }
     let architecture = owner.architecture.as_deref().filter(|architecture| !architecture.is_empty());
     match owner.ecosystem {
-        Ecosystem::Dpkg | Ecosystem::Apk => {
-            let usual = if owner.ecosystem == Ecosystem::Dpkg { "debian" } else { "alpine" };
-            purl.with_namespace(os.map_or(usual, |os| os.id.as_str()).to_owned()).ok()?;
+        Ecosystem::Dpkg | Ecosystem::Apk | Ecosystem::Rpm => {
+            // The namespace says which distribution it is; rpm has no usual one.
+            let usual = match owner.ecosystem {
+                Ecosystem::Dpkg => Some("debian"),
+                Ecosystem::Apk => Some("alpine"),
+                _ => None,
+            };
+            if let Some(id) = os.map(|os| os.id.as_str()).or(usual) {
+                purl.with_namespace(id.to_owned()).ok()?;
+            }
+            qualify(&mut purl, "epoch", epoch)?;
             qualify(&mut purl, "arch", architecture)?;
             let distro =
                 os.map(|os| if os.version.is_empty() { os.id.clone() } else { format!("{}-{}", os.id, os.version) });
             qualify(&mut purl, "distro", distro.as_deref())?;
-            let upstream = owner.source.as_deref().map(upstream);
+            let upstream = owner.source.as_deref().map(|source| match owner.ecosystem {
+                Ecosystem::Rpm => source_rpm(source),
+                _ => upstream(source),
+            });
             qualify(&mut purl, "upstream", upstream.as_deref())?;
         }
         Ecosystem::Conda => qualify(&mut purl, "subdir", architecture)?,
@@ -59,6 +72,22 @@ fn qualify(purl: &mut PackageUrl<'_>, key: &str, value: Option<&str>) -> Option<
         purl.add_qualifier(key.to_owned(), value.to_owned()).ok()?;
     }
     Some(())
+}
+
+/// The epoch of a version, where the type has a qualifier for it, and the rest.
+fn epoch(owner: &Owner) -> (Option<&str>, &str) {
+    match owner.version.split_once(':') {
+        Some((epoch, version)) if owner.ecosystem == Ecosystem::Rpm => (Some(epoch), version),
+        _ => (None, &owner.version),
+    }
+}
+
+/// The file name of rpm's source package, of `NAME (VERSION-RELEASE)`.
+fn source_rpm(source: &str) -> String {
+    match source.split_once(" (") {
+        Some((name, version)) => format!("{name}-{}.src.rpm", version.trim_end_matches(')')),
+        None => source.to_owned(),
+    }
 }
 
 /// dpkg's `NAME (VERSION)` as scanners write it: `NAME@VERSION`.
@@ -105,6 +134,12 @@ mod tests {
             purl(Ecosystem::Dpkg, "zlib1g", "1:1.2", "amd64", Some("zlib")),
             "pkg:deb/debian/zlib1g@1:1.2?arch=amd64&distro=debian-12&upstream=zlib"
         );
+        assert_eq!(
+            purl(Ecosystem::Rpm, "bind-libs", "32:9.16-1.el9", "x86_64", Some("bind (9.16-1.el9)")),
+            "pkg:rpm/debian/bind-libs@9.16-1.el9?arch=x86_64&distro=debian-12&epoch=32&upstream=bind-9.16-1.el9.src.rpm"
+        );
+        let bare = Owner::new(Ecosystem::Rpm, "glibc", "2.34-1.el9");
+        assert_eq!(of(&bare, None).unwrap(), "pkg:rpm/glibc@2.34-1.el9");
         assert_eq!(purl(Ecosystem::Python, "Flask_Admin..x", "2.0", "", None), "pkg:pypi/flask-admin-x@2.0");
         assert_eq!(purl(Ecosystem::Conda, "numpy", "1", "linux-64", None), "pkg:conda/numpy@1?subdir=linux-64");
         assert_eq!(purl(Ecosystem::CPython, "cpython", "3.11.7", "", None), "pkg:generic/python@3.11.7");

@@ -1,4 +1,5 @@
-//! Links that update-alternatives(1) makes: `/usr/bin/awk` → `/etc/alternatives/awk` → `/usr/bin/mawk`.
+//! Links that update-alternatives(1) makes: `/usr/bin/awk` → `/etc/alternatives/awk` → `/usr/bin/mawk`. Red Hat's chkconfig has a
+//! program of this name, too, whose files say the same; both that and SUSE's keep them outside of dpkg's folder.
 
 use bstr::{BString, ByteSlice};
 
@@ -8,6 +9,9 @@ use crate::owners::claim::read_record;
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 
 const LINKS: &str = "/etc/alternatives";
+
+/// Where systems without dpkg say which alternatives there are.
+const ELSEWHERE: &str = "/var/lib/alternatives";
 
 /// One file of `/var/lib/dpkg/alternatives`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +51,9 @@ impl Alternative {
 /// user's.
 pub(in crate::owners) fn claim(rootfs: &Rootfs, owners: &mut Owners) {
     let tree = &rootfs.tree;
-    let Some(dir) = tree.follow(ADMIN).and_then(|admin| tree.resolve_from(admin, "alternatives")) else { return };
-    let files: Vec<NodeId> = tree.children(dir.node).collect();
+    let own = tree.follow(ADMIN).and_then(|admin| tree.resolve_from(admin, "alternatives")).map(|found| found.node);
+    let dirs = own.into_iter().chain(tree.follow(ELSEWHERE));
+    let files: Vec<NodeId> = dirs.flat_map(|dir| tree.children(dir)).collect();
     for file in files {
         let Some(text) = read_record(rootfs, owners, file) else { continue };
         let Some(alternative) = Alternative::parse(tree.name(file), &text) else { continue };
@@ -85,6 +90,26 @@ fn find_link(tree: &Tree, path: &[u8]) -> Option<NodeId> {
 mod tests {
     use crate::owners::find;
     use crate::rootfs::Builder;
+
+    #[test]
+    fn systems_of_rpm_have_them_elsewhere() {
+        use crate::owners::rpm::testing::{ndb, package};
+        let blob = package("python3.9", &["/usr/bin/python3.9"]);
+        let rootfs = Builder::new()
+            .file("/var/lib/rpm/Packages.db", &ndb(&[(1, &blob)]))
+            .file("/usr/bin/python3.9", b"x")
+            .symlink("/usr/bin/python", "/etc/alternatives/python")
+            .symlink("/etc/alternatives/python", "/usr/bin/python3.9")
+            // Families and slaves are alternatives(8)'s of chkconfig.
+            .file(
+                "/var/lib/alternatives/python",
+                b"auto\n/usr/bin/python\nunversioned-man\n/usr/share/man/python.1\n\n/usr/bin/python3.9\n@python@1009\n/usr/share/man/python3.9.1\n",
+            )
+            .build();
+        let owners = find(&rootfs, &[]);
+        let owner = owners.of(rootfs.tree.get("/usr/bin/python").unwrap()).unwrap();
+        assert_eq!(owners.get(owner).name, "python3.9");
+    }
 
     #[test]
     fn links_belong_to_the_package_they_lead_to() {

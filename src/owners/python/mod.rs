@@ -21,7 +21,8 @@ pub(super) fn find(rootfs: &Rootfs, landmarks: &Landmarks, foreign: Foreign, own
     let tree = &rootfs.tree;
     let is_own = |&node: &NodeId| !foreign.may_own(tree, node) && !is_bundled(tree, tree.parent(node));
     let own = |list: &[NodeId]| list.iter().copied().filter(is_own).collect::<Vec<_>>();
-    for node in own(&landmarks.dist_infos) {
+    let is_pips = |&node: &NodeId| is_own(&node) || !is_bundled(tree, tree.parent(node)) && is_of_pip(rootfs, node);
+    for node in landmarks.dist_infos.iter().copied().filter(is_pips) {
         claim_dist_info(rootfs, node, owners);
     }
     for node in own(&landmarks.eggs) {
@@ -35,6 +36,14 @@ pub(super) fn find(rootfs: &Rootfs, landmarks: &Landmarks, foreign: Foreign, own
         egg::claim_egg_info(rootfs, node, owners);
     }
     egg::claim_scripts(rootfs, landmarks, owners);
+}
+
+/// Whether pip says that a distribution is its own: PEP 376's `INSTALLER`. Where a package manager's records cannot be read, that
+/// tells what it did not install.
+fn is_of_pip(rootfs: &Rootfs, info: NodeId) -> bool {
+    let mut text = Vec::new();
+    let installer = rootfs.tree.child(info, b"INSTALLER");
+    installer.is_some_and(|node| rootfs.read_prefix(node, 64, &mut text).is_ok()) && text.trim() == b"pip"
 }
 
 /// Whether `dir` is where installers put distributions, and not a folder of sources that is being developed.

@@ -8,7 +8,7 @@ use crate::owners::find;
 use crate::rootfs::Builder;
 
 /// Records of every kind, and something of each that is right.
-const RECORDS: [(&str, &str); 16] = [
+const RECORDS: [(&str, &str); 17] = [
     ("/var/lib/dpkg/status", "Package: a\nStatus: install ok installed\nConffiles:\n /etc/a 0\n\n"),
     ("/var/lib/dpkg/info/a.list", "/usr/bin/a\n/lib/../../x\n/loop/x\n"),
     ("/var/lib/dpkg/info/a.md5sums", "d41d8cd98f00b204e9800998ecf8427e  usr/bin/a\n"),
@@ -24,6 +24,7 @@ const RECORDS: [(&str, &str); 16] = [
     ("/usr/lib/python3/dist-packages/e.egg-info/PKG-INFO", "Name: e\n"),
     ("/usr/lib/python3/dist-packages/e.egg-info/top_level.txt", "e\n"),
     ("/usr/lib/python3/dist-packages/f.egg-link", "/usr/lib\n."),
+    ("/var/lib/rpmmanifest/container-manifest-2", "h\t1-1\t1\t1\tM\t(none)\t1\tx86_64\t0\th-1-1.src.rpm\n"),
     ("/c/conda-meta/g-1-0.json", r#"{"name":"g","files":["x"],"paths_data":{"paths":[{"_path":"x"}]}}"#),
 ];
 
@@ -61,5 +62,38 @@ proptest! {
         let mut again = prune(&rootfs, &owners, |path| path.len() % 3 == usize::from(keep));
         trim(&rootfs, &owners, &mut again);
         prop_assert_eq!(plan.rewrites, again.rewrites);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn no_database_of_rpm_causes_a_panic(
+        which in 0..3usize,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        keep in 0..3u8,
+    ) {
+        use crate::owners::rpm::testing::{ndb, package, unpacked};
+        let mut main = match which {
+            0 => ndb(&[(1, &package("a", &["/usr/bin/a", "/loop/x"])), (2, &package("b", &["/usr/bin/b"]))]),
+            1 => unpacked(include_bytes!("../../owners/rpm/testdata/Packages-big.gz")),
+            _ => unpacked(include_bytes!("../../owners/rpm/testdata/rpmdb.sqlite.gz")),
+        };
+        for (at, value) in changes {
+            // The pages that lead to others are at the front.
+            let at = at.index(main.len().min(40_000));
+            main[at] = value;
+        }
+        let path = ["/var/lib/rpm/Packages.db", "/usr/share/rpm/Packages", "/usr/lib/sysimage/rpm/rpmdb.sqlite"][which];
+        let rootfs = Builder::new()
+            .symlink("/loop", "loop")
+            .file(path, &main)
+            .file("/usr/bin/a", b"")
+            .file("/usr/bin/b", b"")
+            .file("/usr/bin/mini", b"hello\n")
+            .build();
+        let owners = find(&rootfs, &[]);
+        let mut plan = prune(&rootfs, &owners, |path| path.len() % 3 == usize::from(keep));
+        trim(&rootfs, &owners, &mut plan);
     }
 }

@@ -16,6 +16,7 @@ mod dpkg;
 mod hostile_tests;
 mod python;
 mod remains;
+mod rpm;
 #[cfg(test)]
 mod testing;
 
@@ -36,4 +37,5 @@ pub fn trim(rootfs: &Rootfs, owners: &Owners, plan: &mut Plan) {
     conda::trim(&mut records);
     apk::trim(&mut records);
     dpkg::trim(&mut records);
+    rpm::trim(&mut records);
 }

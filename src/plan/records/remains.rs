@@ -51,6 +51,17 @@ impl Remains {
         }
     }
 
+    /// What is left by either of two counts.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            kept: self.kept.max(other.kept),
+            configuration: self.configuration.max(other.configuration),
+            pruned: self.pruned.max(other.pruned),
+            removed: self.removed.max(other.removed),
+            total: self.total.max(other.total),
+        }
+    }
+
     /// What is left of the package. One that has lost nothing is as installed as it was, unless it has no file at
     /// all and the plan is to keep only what is needed.
     pub fn state(self, prunes: bool) -> Standing {

@@ -1,0 +1,74 @@
+//! `container-manifest-2`, which Azure Linux leaves in images without a database, so that scanners know what is there: a line a package, with what
+//! `rpm -qa --qf` prints for name, version and release, times of installation and build, vendor, epoch, size, architecture, epoch as a
+//! number, and source package, between tabs. Nothing there says which files are whose: they stay.
+
+use bstr::ByteSlice;
+
+use super::header;
+use crate::owners::claim::read_record;
+use crate::owners::{Ecosystem, Owner, Owners};
+use crate::rootfs::Rootfs;
+
+/// Where it is.
+pub(crate) const PATH: &str = "/var/lib/rpmmanifest/container-manifest-2";
+
+/// A package of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its name.
+    pub name: String,
+    /// Epoch, version and release.
+    pub version: String,
+    /// Its architecture.
+    pub architecture: Option<String>,
+    /// Its source package, as [`header::source`] gives it.
+    pub source: Option<String>,
+}
+
+/// The packages that the text lists.
+pub fn lines(text: &[u8]) -> Vec<Line> {
+    let known = |value: &str| Some(value).filter(|value| !matches!(*value, "" | "(none)")).map(str::to_owned);
+    let line = |line: &[u8]| {
+        let line = line.to_str_lossy();
+        let fields: Vec<&str> = line.split('\t').collect();
+        let field = |at: usize| fields.get(at).copied().unwrap_or_default();
+        let (version, release) = field(1).rsplit_once('-')?;
+        let epoch = field(5).parse().or_else(|_| field(8).parse()).ok();
+        Some(Line {
+            name: known(field(0))?,
+            version: header::version(epoch, version, release),
+            architecture: known(field(7)),
+            source: header::source(field(9)),
+        })
+    };
+    text.lines().filter_map(line).collect()
+}
+
+/// Adds the packages of an image that has such a list.
+pub(super) fn find(rootfs: &Rootfs, owners: &mut Owners) {
+    let Some(node) = rootfs.tree.follow(PATH) else { return };
+    for line in lines(&read_record(rootfs, owners, node).unwrap_or_default()) {
+        owners.add(Owner {
+            architecture: line.architecture,
+            source: line.source,
+            records: vec![node],
+            ..Owner::new(Ecosystem::Rpm, line.name, line.version)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_packages() {
+        let text = b"glibc\t2.38-8.azl3\t1721\t1720\tMicrosoft Corporation\t(none)\t1078\tx86_64\t0\tglibc-2.38-8.azl3.src.rpm\n\
+            bind\t9.1-1\t1\t1\tM\t32\t10\tnoarch\t32\tbind-9.1-1.src.rpm\r\nshort\n\t1-1\n";
+        let found = lines(text);
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].name.as_str(), found[0].version.as_str()), ("glibc", "2.38-8.azl3"));
+        assert_eq!(found[0].source.as_deref(), Some("glibc (2.38-8.azl3)"));
+        assert_eq!((found[1].version.as_str(), found[1].architecture.as_deref()), ("32:9.1-1", Some("noarch")));
+    }
+}
