@@ -274,6 +274,7 @@ fn an_image_goes_from_registry_to_registry() {
         to.host
     );
     let ended = keeps_secrets(bench.run_with(&words, &login, Vec::new())).done();
+    assert_eq!(to.count("GET", "/token"), 2, "one to try and one to push");
     let digest = String::from_utf8(bench.bytes("digest")).unwrap();
     let output = &ended.json()["output"];
     assert_eq!(
