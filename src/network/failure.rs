@@ -4,13 +4,17 @@ use std::error::Error as _;
 use std::fmt;
 use std::io;
 
+use rustls::CertificateError;
+
 /// Of which kind a failure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// Nobody answers at that address.
     Unreachable,
-    /// The other side could not prove who it is.
+    /// The other side could not prove who it is: nobody who is trusted has signed its certificate.
     Certificate,
+    /// Its certificate is another host's, or of another time.
+    Invalid,
     /// What answers does not speak TLS.
     NotTls,
     /// An answer began or was expected, and did not come: worth another try.
@@ -88,16 +92,47 @@ impl Failure {
             rustls::Error::InvalidMessage(_) | rustls::Error::InappropriateHandshakeMessage { .. } => {
                 Self::new(Reason::NotTls, "it does not speak TLS".into())
             }
-            rustls::Error::InvalidCertificate(problem) => {
-                Self::new(Reason::Certificate, format!("its certificate is not trusted: {problem}"))
-            }
+            rustls::Error::InvalidCertificate(problem) => Self::of_certificate(problem),
             other => Self::new(Reason::Certificate, other.to_string()),
         }
+    }
+
+    fn of_certificate(problem: &CertificateError) -> Self {
+        let (reason, what) = match problem {
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. } => {
+                (Reason::Invalid, "its certificate is of another time (is this machine's clock right?)")
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                (Reason::Invalid, "its certificate is another host's (is the name right?)")
+            }
+            _ => (Reason::Certificate, "its certificate is not trusted"),
+        };
+        Self::new(reason, format!("{what}: {problem}"))
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_decides_what_helps() {
+        for (problem, reason) in [
+            (CertificateError::UnknownIssuer, Reason::Certificate),
+            (CertificateError::Revoked, Reason::Certificate),
+            (CertificateError::Expired, Reason::Invalid),
+            (CertificateError::NotValidForName, Reason::Invalid),
+        ] {
+            assert_eq!(Failure::of_tls(&rustls::Error::InvalidCertificate(problem)).reason, reason);
+        }
     }
 }

@@ -19,22 +19,26 @@ pub(super) fn try_out(options: &Options, destination: &RemoteImage) -> Result<()
 
 /// Writes the image as `destination` and under the other names that it is to have.
 pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress, documents: Attach) -> Result<NewImage> {
-    let image = write_part(job, destination, progress)?;
+    let session = session(job.options, destination);
+    let image = write_by(&session, job, destination, progress)?;
     let written = written(job, &image, None);
-    attach(job.options, destination, &written, &documents(&written)?)?;
+    attach_by(&session, destination, &written, &documents(&written)?)?;
     let (bytes, digest) = (&image.manifest.bytes, &image.manifest.digest);
-    name(&session(job.options, destination), &image.tags, MANIFEST_TYPE, bytes, digest)
-        .map_err(|trouble| refused(destination, &trouble))?;
+    let named = name(&session, &image.tags, MANIFEST_TYPE, bytes, digest);
+    named.map_err(|trouble| refused(destination, &trouble))?;
     Ok(image)
 }
 
 /// Writes the image without a name.
 pub(super) fn write_part(job: &Job, destination: &RemoteImage, progress: Progress) -> Result<NewImage> {
+    write_by(&session(job.options, destination), job, destination, progress)
+}
+
+fn write_by(session: &Session, job: &Job, destination: &RemoteImage, progress: Progress) -> Result<NewImage> {
     let Temporary { file, dir } = Temporary::new()?;
     let layer = job.write_layer(&file, &dir, progress).map_err(Temporary::explain)?;
     let image = job.describe(layer)?;
-    let pushed = push(&session(job.options, destination), &image, &file, progress);
-    pushed.map_err(|trouble| refused(destination, &trouble))?;
+    push(session, &image, &file, progress).map_err(|trouble| refused(destination, &trouble))?;
     Ok(image)
 }
 
@@ -57,20 +61,20 @@ pub(super) fn write_index(
 /// # Errors
 /// If the registry does not take them.
 pub fn attach(options: &Options, destination: &RemoteImage, written: &Written, artifacts: &[Artifact]) -> Result<()> {
+    attach_by(&session(options, destination), destination, written, artifacts)
+}
+
+fn attach_by(session: &Session, destination: &RemoteImage, written: &Written, artifacts: &[Artifact]) -> Result<()> {
     let subject = Subject {
         media_type: MANIFEST_TYPE.into(),
         digest: written.manifest_digest.clone(),
         size: written.manifest_size,
     };
-    if artifacts.is_empty() {
-        return Ok(());
-    }
-    let session = session(options, destination);
-    let attached = artifacts.iter().try_for_each(|artifact| registry::attach(&session, &subject, artifact).map(drop));
+    let attached = artifacts.iter().try_for_each(|artifact| registry::attach(session, &subject, artifact).map(drop));
     attached.map_err(|trouble| Error::Remote {
         place: format!("docker://{destination}"),
         reason: format!(
-            "the image is there by its digest, but has no tag, for what belongs to it is not attached: {trouble}"
+            "the image is there by its digest and tags are as they were, for what belongs to it is not attached: {trouble}"
         ),
     })
 }

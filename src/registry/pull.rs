@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::remote::login_name;
 use super::session::Session;
 use super::trouble::Trouble;
 use crate::network::{Failure, Headers, Patience};
@@ -36,7 +37,15 @@ pub struct Manifest {
 /// If it is not there or cannot be got.
 pub fn manifest(session: &Session, reference: &str) -> Result<Manifest, Trouble> {
     let (place, what) = (format!("manifests/{reference}"), format!("get {reference} of {}", session.repository()));
-    let (media_type, bytes) = document(session, &place, &[("accept", MANIFEST_TYPES)], &what)?;
+    let got = document(session, &place, &[("accept", MANIFEST_TYPES)], &what);
+    let (media_type, bytes) = got.map_err(|trouble| {
+        if trouble.is_absent() && !reference.contains(':') {
+            let (host, repository) = (login_name(session.host()), session.repository());
+            trouble.and(&format!("`skopeo list-tags docker://{host}/{repository}` lists what is"))
+        } else {
+            trouble
+        }
+    })?;
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
     let digest = digest(&bytes);
     Ok(Manifest { bytes, media_type, digest })

@@ -36,6 +36,7 @@ impl Trouble {
             Reason::Certificate => {
                 format!("{host}: {failure}; name the certificate of its authority with --ca FILE, or in SSL_CERT_FILE")
             }
+            Reason::Invalid => format!("{host}: {failure}; if that does not matter, say --insecure {host}"),
             Reason::NotTls => format!("{host}: {failure}; if it may be spoken to in the clear, say --insecure {host}"),
             Reason::Broken => format!("{host}: {failure}"),
             Reason::Protocol => failure.to_string(),
@@ -66,6 +67,14 @@ impl Trouble {
         // An upload of which the registry has another idea may begin anew.
         let passing = matches!(status, 404 | 408 | 416 | 429 | 500..=599);
         Self { status: Some(status), passing, text }
+    }
+
+    /// The same, and what to do.
+    #[must_use]
+    pub fn and(mut self, advice: &str) -> Self {
+        self.text.push_str("; ");
+        self.text.push_str(advice);
+        self
     }
 
     /// Whether the same may go well another time.

@@ -207,7 +207,8 @@ fn quick(reference: &str) -> String {
 fn what_is_not_there_is_said() {
     let bench = Bench::new();
     let registry = registry(&Image::sample());
-    bench.run(&format!("report {}", registry.image("team/app:3"))).refused(1, "it is not there");
+    let tags = format!("`skopeo list-tags docker://{}/team/app`", registry.host);
+    bench.run(&format!("report {}", registry.image("team/app:3"))).refused(1, &tags);
     bench.run(&format!("report {}", registry.image("team/other"))).refused(1, "team/other");
     bench.run("report docker://127.0.0.1:1/app").refused(1, "cannot reach 127.0.0.1:1");
     let config = registry.state().blobs.keys().next().unwrap().clone();
@@ -273,6 +274,7 @@ fn an_image_goes_from_registry_to_registry() {
         to.host
     );
     let ended = keeps_secrets(bench.run_with(&words, &login, Vec::new())).done();
+    assert_eq!(to.count("GET", "/token"), 2, "one to try and one to push");
     let digest = String::from_utf8(bench.bytes("digest")).unwrap();
     let output = &ended.json()["output"];
     assert_eq!(
