@@ -4,14 +4,11 @@ use super::owner::Owners;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
 /// Where other package managers keep their records, and their names.
-const DATABASES: [(&str, &str); 8] = [
+const DATABASES: [(&str, &str); 5] = [
     ("rpm manifest", "var/lib/rpmmanifest"),
-    ("pacman", "var/lib/pacman/local"),
     ("Portage", "var/db/pkg"),
     ("XBPS", "var/db/xbps"),
     ("Nix", "nix/store"),
-    ("opkg", "var/lib/opkg/status"),
-    ("opkg", "usr/lib/opkg/status"),
     ("Chisel", "var/lib/chisel/manifest.wall"),
 ];
 

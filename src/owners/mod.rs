@@ -15,7 +15,9 @@ pub(crate) mod digest;
 pub(crate) mod dpkg;
 mod foreign;
 mod landmarks;
+pub(crate) mod opkg;
 mod owner;
+mod pacman;
 pub(crate) mod place;
 pub(crate) mod python;
 pub mod rpm;
@@ -38,6 +40,8 @@ pub fn find(rootfs: &Rootfs, rules: &[Rule]) -> Owners {
     apk::find(rootfs, &mut owners);
     dpkg::find(rootfs, &mut owners);
     rpm.claim(rootfs, &mut owners);
+    pacman::find(rootfs, &mut owners);
+    opkg::find(rootfs, &mut owners);
     // From here on only files that nobody has claimed yet are looked at.
     cpython::find(rootfs, &landmarks, foreign, &mut owners);
     python::venv::find(rootfs, &landmarks, &mut owners);

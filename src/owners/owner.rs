@@ -25,6 +25,10 @@ pub enum Ecosystem {
     Apk,
     /// An rpm package: `/var/lib/rpm`, `/usr/lib/sysimage/rpm`.
     Rpm,
+    /// A package of Arch Linux: `/var/lib/pacman/local`.
+    Pacman,
+    /// A package of OpenWrt or Yocto: `/usr/lib/opkg`.
+    Opkg,
     /// A Python distribution: `*.dist-info`, `*.egg-info`, eggs. Also what `python -m venv` makes, under the
     /// name `venv`, without records.
     Python,
@@ -41,6 +45,8 @@ impl Ecosystem {
             Self::Dpkg => "dpkg",
             Self::Apk => "apk",
             Self::Rpm => "rpm",
+            Self::Pacman => "pacman",
+            Self::Opkg => "opkg",
             Self::Python => "python",
             Self::Conda => "conda",
             Self::CPython => "cpython",

@@ -1,4 +1,4 @@
-//! Package URLs: <https://github.com/package-url/purl-spec>, by the definitions of the types `deb`, `apk`, `rpm`, `pypi`, `conda`,
+//! Package URLs: <https://github.com/package-url/purl-spec>, by the definitions of the types `deb`, `apk`, `rpm`, `alpm`, `opkg`, `pypi`, `conda`,
 //! `generic` and `oci`.
 
 use packageurl::PackageUrl;
@@ -13,6 +13,8 @@ pub(super) fn of(owner: &Owner, os: Option<&OsRelease>) -> Option<String> {
         Ecosystem::Dpkg => ("deb", owner.name.clone()),
         Ecosystem::Apk => ("apk", owner.name.clone()),
         Ecosystem::Rpm => ("rpm", owner.name.clone()),
+        Ecosystem::Pacman => ("alpm", owner.name.clone()),
+        Ecosystem::Opkg => ("opkg", owner.name.clone()),
         Ecosystem::Python => ("pypi", normalized(&owner.name)),
         Ecosystem::Conda => ("conda", owner.name.clone()),
         Ecosystem::CPython => ("generic", "python".to_owned()),
@@ -24,11 +26,12 @@ pub(super) fn of(owner: &Owner, os: Option<&OsRelease>) -> Option<String> {
     }
     let architecture = owner.architecture.as_deref().filter(|architecture| !architecture.is_empty());
     match owner.ecosystem {
-        Ecosystem::Dpkg | Ecosystem::Apk | Ecosystem::Rpm => {
+        Ecosystem::Dpkg | Ecosystem::Apk | Ecosystem::Rpm | Ecosystem::Pacman | Ecosystem::Opkg => {
             // The namespace says which distribution it is; rpm has no usual one.
             let usual = match owner.ecosystem {
                 Ecosystem::Dpkg => Some("debian"),
                 Ecosystem::Apk => Some("alpine"),
+                Ecosystem::Pacman => Some("arch"),
                 _ => None,
             };
             if let Some(id) = os.map(|os| os.id.as_str()).or(usual) {

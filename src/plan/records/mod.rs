@@ -14,6 +14,8 @@ mod conda;
 mod dpkg;
 #[cfg(test)]
 mod hostile_tests;
+mod opkg;
+mod pacman;
 mod python;
 mod remains;
 mod rpm;
@@ -38,4 +40,6 @@ pub fn trim(rootfs: &Rootfs, owners: &Owners, plan: &mut Plan) {
     apk::trim(&mut records);
     dpkg::trim(&mut records);
     rpm::trim(&mut records);
+    pacman::trim(&mut records);
+    opkg::trim(&mut records);
 }

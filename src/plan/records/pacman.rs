@@ -1,0 +1,105 @@
+//! `/var/lib/pacman/local/NAME-VERSION/{desc,files,mtree}`.
+
+use bstr::ByteSlice;
+
+use super::adapting::Records;
+use super::remains::{self, Standing};
+use crate::owners::digest::Written;
+use crate::owners::place::Places;
+use crate::owners::{Ecosystem, OwnerId};
+use crate::rootfs::{NodeId, Tree};
+
+pub(super) fn trim(records: &mut Records<'_>) {
+    let owners = records.owners;
+    let tree = &records.rootfs.tree;
+    let packages: Vec<(OwnerId, &[NodeId])> = owners
+        .iter()
+        .filter(|(_, owner)| owner.ecosystem == Ecosystem::Pacman)
+        .map(|(id, owner)| (id, owner.records.as_slice()))
+        .collect();
+    if packages.is_empty() {
+        return;
+    }
+    let prunes = records.prunes;
+    let is_record = |node| owners.of(node).is_some_and(|id| owners.get(id).records.contains(&node));
+    let left = remains::count(records.rootfs, owners, records.plan, is_record);
+    let mut places = Places::below(tree, Tree::ROOT);
+    for (id, files) in packages {
+        if left.get(id.index()).copied().unwrap_or_default().state(prunes) == Standing::Gone {
+            files.iter().for_each(|&file| records.drop(file));
+            continue;
+        }
+        files.iter().for_each(|&file| records.restore(file));
+        let named = |name: &str| files.iter().copied().find(|&file| tree.name(file) == name);
+        let is_whole = named("files").is_none_or(|list| trim_list(records, &mut places, list));
+        // Sizes, times and hashes of what was installed (mtree(5)): not true any more. Without it, pacman checks the list alone.
+        if !is_whole && let Some(mtree) = named("mtree") {
+            records.drop(mtree);
+        }
+    }
+}
+
+/// Leaves the files that stay in a list; whether that is all, as it was.
+fn trim_list(records: &mut Records<'_>, places: &mut Places<'_>, list: NodeId) -> bool {
+    let Some(before) = records.content(list).map(std::borrow::Cow::into_owned) else { return true };
+    let mut after = Vec::with_capacity(before.len());
+    let mut is_whole = true;
+    let mut section: &[u8] = b"";
+    for line in before.lines_with_terminator() {
+        let bare = line.trim_end_with(|c| matches!(c, '\r' | '\n'));
+        if bare.starts_with(b"%") {
+            section = bare;
+        } else if matches!(section, b"%FILES%" | b"%BACKUP%") && !bare.is_empty() {
+            let path = bare.split_once_str("\t").map_or(bare, |(path, _)| path);
+            let node = places.find_aliased(&[b"/", path].concat()).filter(|&node| records.keeps(node));
+            let Some(node) = node else {
+                is_whole = false;
+                continue;
+            };
+            is_whole &= records.changed(node, Written::Md5).is_none();
+        }
+        after.extend_from_slice(line);
+    }
+    records.rewrite(list, &before, after);
+    is_whole
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::owners::find;
+    use crate::plan::records::testing::{prune, text};
+    use crate::plan::records::trim;
+    use crate::rootfs::Builder;
+
+    #[test]
+    fn lists_are_trimmed_and_gone_packages_dropped() {
+        const LOCAL: &str = "/var/lib/pacman/local";
+        let list = b"%FILES%\nusr/\nusr/bin/\nusr/bin/a\nusr/bin/b\netc/rc\n\n%BACKUP%\netc/rc\t0cc175b9c0f1b6a831c399e269772661\n";
+        let rootfs = Builder::new()
+            .file(&format!("{LOCAL}/x-1-1/desc"), b"%NAME%\nx\n\n%VERSION%\n1-1\n")
+            .file(&format!("{LOCAL}/x-1-1/files"), list)
+            .file(&format!("{LOCAL}/x-1-1/mtree"), b"\x1f\x8b")
+            .file(&format!("{LOCAL}/y-1-1/desc"), b"%NAME%\ny\n\n%VERSION%\n1-1\n")
+            .file(&format!("{LOCAL}/y-1-1/files"), b"%FILES%\nusr/\nusr/bin/\nusr/bin/y\n")
+            .file(&format!("{LOCAL}/z-1-1/desc"), b"%NAME%\nz\n\n%VERSION%\n1-1\n")
+            .file(&format!("{LOCAL}/z-1-1/files"), b"%FILES%\nusr/bin/z\n")
+            .file(&format!("{LOCAL}/z-1-1/mtree"), b"\x1f\x8b")
+            .file("/usr/bin/a", b"")
+            .file("/usr/bin/b", b"")
+            .file("/usr/bin/y", b"")
+            .file("/usr/bin/z", b"")
+            .file("/etc/rc", b"a")
+            .build();
+        let owners = find(&rootfs, &[]);
+        let mut plan = prune(&rootfs, &owners, |path| matches!(path, "/usr/bin/a" | "/usr/bin/z"));
+        trim(&rootfs, &owners, &mut plan);
+        let after = |name: &str| text(&rootfs, &plan, &format!("{LOCAL}/{name}"));
+        assert_eq!(after("x-1-1/files"), String::from_utf8_lossy(list).replace("usr/bin/b\n", ""));
+        assert_eq!(after("x-1-1/desc"), "%NAME%\nx\n\n%VERSION%\n1-1\n");
+        assert_eq!(after("x-1-1/mtree"), "(gone)");
+        assert_eq!(after("y-1-1/desc"), "(gone)");
+        assert_eq!(after("y-1-1/files"), "(gone)");
+        assert_eq!(after("z-1-1/files"), "%FILES%\nusr/bin/z\n");
+        assert_ne!(after("z-1-1/mtree"), "(gone)");
+    }
+}
