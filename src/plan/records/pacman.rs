@@ -7,6 +7,7 @@ use super::remains::{self, Standing};
 use crate::owners::digest::Written;
 use crate::owners::place::Places;
 use crate::owners::{Ecosystem, OwnerId};
+use crate::plan::Verdict;
 use crate::rootfs::{NodeId, Tree};
 
 pub(super) fn trim(records: &mut Records<'_>) {
@@ -27,6 +28,7 @@ pub(super) fn trim(records: &mut Records<'_>) {
     for (id, files) in packages {
         if left.get(id.index()).copied().unwrap_or_default().state(prunes) == Standing::Gone {
             files.iter().for_each(|&file| records.drop(file));
+            drop_folder(records, files, id);
             continue;
         }
         files.iter().for_each(|&file| records.restore(file));
@@ -36,6 +38,15 @@ pub(super) fn trim(records: &mut Records<'_>) {
         if !is_whole && let Some(mtree) = named("mtree") {
             records.drop(mtree);
         }
+    }
+}
+
+/// Takes out the folder of a package: to pacman it is one, even if it is empty.
+fn drop_folder(records: &mut Records<'_>, files: &[NodeId], id: OwnerId) {
+    let tree = &records.rootfs.tree;
+    let Some(folder) = files.first().map(|&file| tree.parent(file)) else { return };
+    if tree.children(folder).all(|child| !records.keeps(child)) {
+        records.plan.set(folder, Verdict::Prune(id));
     }
 }
 
@@ -99,6 +110,9 @@ mod tests {
         assert_eq!(after("x-1-1/mtree"), "(gone)");
         assert_eq!(after("y-1-1/desc"), "(gone)");
         assert_eq!(after("y-1-1/files"), "(gone)");
+        // Otherwise `pacman -Q` lists it.
+        let folder = rootfs.tree.get("/var/lib/pacman/local/y-1-1").unwrap();
+        assert!(!plan.keeps(folder));
         assert_eq!(after("z-1-1/files"), "%FILES%\nusr/bin/z\n");
         assert_ne!(after("z-1-1/mtree"), "(gone)");
     }
