@@ -33,7 +33,10 @@ pub fn one(input: &Input) -> Result<Option<Platform>, Failure> {
     match input.platform.as_slice() {
         [] => Ok(None),
         [Wanted::One(platform)] => Ok(Some(platform.clone())),
-        _ => Err(Error::Usage("only `slim` takes several platforms at a time: name one with --platform".into()).into()),
+        _ => Err(Error::Usage(
+            "only `slim` with an output takes several platforms at a time: name one with --platform".into(),
+        )
+        .into()),
     }
 }
 

@@ -73,6 +73,7 @@ fn an_image_of_a_registry_is_the_same_as_from_a_file() {
     let (bench, image) = (Bench::new(), large());
     let registry = registry(&image);
     same_as_from_a_file(&bench, &registry, &image, &[]);
+    assert_eq!(registry.count("GET", "/blobs/"), image.layers.len() + 1, "each layer once, and the config");
     let all = bench.run(&format!("report {}", registry.image("team/app:1"))).done();
     assert!(all.text().contains("documentation"), "{}", all.text());
     let digest = registry.state().manifests.keys().find(|(_, reference)| reference.contains(':')).unwrap().1.clone();
@@ -171,6 +172,16 @@ fn a_wrong_digest_or_length_names_the_blob() {
     let digest = registry.state().manifests.keys().find(|(_, reference)| reference.contains(':')).unwrap().1.clone();
     let ended = bench.run(&format!("report {}", registry.image(&format!("team/app@{digest}"))));
     ended.refused(1, "does not match its digest");
+}
+
+#[test]
+fn what_cannot_be_put_aside_is_not_fetched_again() {
+    let bench = Bench::new();
+    let registry = registry(&large());
+    let largest = registry.state().blobs.iter().max_by_key(|(_, bytes)| bytes.len()).unwrap().0.clone();
+    let words = format!("report {} --memory 1MB", registry.image("team/app:1"));
+    bench.run_with(&words, &[("TMPDIR", "/no/such/directory")], Vec::new()).refused(1, "cannot spool to /no/such");
+    assert_eq!(registry.count("GET", &largest), 1);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Registries: an image is shown as the OCI layout with the same content, of which nothing is got that nobody asks for.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::listing;
 use crate::image::blob::Blob;
@@ -20,6 +21,8 @@ struct RegistrySource {
     top_name: String,
     /// An index that lists it.
     list: Blob,
+    /// Configs that were got: each is asked for twice, for its platform and for itself.
+    configs: Mutex<HashMap<String, Blob>>,
 }
 
 /// # Errors
@@ -32,7 +35,7 @@ pub fn connect(network: &Arc<Network>, image: &RemoteImage) -> Result<Box<dyn So
     let name = image.name().map(|name| name.canonical());
     let list = listing::of(&top.media_type, digest, top.bytes.len(), name.as_deref());
     let top_name = format!("blobs/{}", digest.replacen(':', "/", 1));
-    Ok(Box::new(RegistrySource { session, top, top_name, list }))
+    Ok(Box::new(RegistrySource { session, top, top_name, list, configs: Mutex::default() }))
 }
 
 /// The digest of what a layout has in this place.
@@ -50,6 +53,18 @@ fn found(got: Result<Vec<u8>, Trouble>) -> Result<Option<Blob>, String> {
     }
 }
 
+impl RegistrySource {
+    fn config(&self, digest: String) -> Result<Option<Blob>, String> {
+        let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = configs.get(&digest) {
+            return Ok(Some(known.clone()));
+        }
+        let got = found(registry::small_blob(&self.session, &digest))?;
+        configs.extend(got.clone().map(|config| (digest, config)));
+        Ok(got)
+    }
+}
+
 impl Source for RegistrySource {
     fn has(&self, name: &str) -> bool {
         name == oci::INDEX
@@ -63,7 +78,7 @@ impl Source for RegistrySource {
             (Kind::Manifest, Some(digest)) => {
                 found(registry::manifest(&self.session, &digest).map(|manifest| manifest.bytes))
             }
-            (Kind::Config, Some(digest)) => found(registry::small_blob(&self.session, &digest)),
+            (Kind::Config, Some(digest)) => self.config(digest),
         }
     }
 
