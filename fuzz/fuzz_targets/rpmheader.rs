@@ -6,6 +6,8 @@ use bantam::owners::rpm::{header, manifest};
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     manifest::lines(bytes);
     let Some(header) = header::Header::parse(bytes) else { return };
-    (header.name(), header.version(), header.architecture(), header.source());
+    header.version();
+    header.architecture();
+    header.source();
     header.files();
 });

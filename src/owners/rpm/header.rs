@@ -168,6 +168,11 @@ impl<'a> Header<'a> {
         source(&self.text(tag::SOURCE_RPM)?)
     }
 
+    /// How many files the package lists.
+    pub fn count(&self) -> usize {
+        self.strings(tag::BASE_NAMES).count() + self.strings(tag::OLD_FILE_NAMES).count()
+    }
+
     /// What the package put there, and what it knows beside that.
     pub fn files(&self) -> Files<'a> {
         let mut files = Files::default();

@@ -35,6 +35,9 @@ const SHARED: &str = "rpmdb.sqlite-shm";
 /// Larger databases are not read. Those of images with a thousand packages have some fifty MiB.
 const MAX_SIZE: u64 = 256 << 20;
 
+/// So many files all packages of a database may list; a system with two thousand of them has half a million.
+const MAX_FILES: usize = 1 << 22;
+
 /// A key that rpm trusts; it is kept in the database as if it were a package, and has no files.
 const KEY: &str = "gpg-pubkey";
 
@@ -108,12 +111,9 @@ impl Installed {
     pub(super) fn read(rootfs: &Rootfs, owners: &mut Owners) -> Self {
         let mut installed = Self::default();
         for store in Store::all(&rootfs.tree) {
-            let read = || {
+            let read = || -> Result<_, String> {
                 let contents = store.contents(rootfs)?;
-                let records = contents.database().records().map_err(|error| error.to_string())?;
-                if records.iter().any(|record| Header::parse(&record.blob).is_none()) {
-                    return Err("a damaged header".to_owned());
-                }
+                let records = checked(&contents).map_err(|error| error.to_string())?;
                 Ok((records, contents.database().with_only(&|_| true).err()))
             };
             let path = rootfs.tree.path(store.main);
@@ -146,6 +146,19 @@ impl Installed {
             manifest::find(rootfs, owners);
         }
     }
+}
+
+/// The headers of a database, if all can be read and do not list more files than there can be.
+fn checked(contents: &Contents) -> Result<Vec<Record>, Damage> {
+    let records = contents.database().records()?;
+    let mut files = 0;
+    for record in &records {
+        files += Header::parse(&record.blob).ok_or(Damage("a damaged header"))?.count();
+        if files > MAX_FILES {
+            return Err(Damage("too many files"));
+        }
+    }
+    Ok(records)
 }
 
 /// The packages of a database, in its order: keys are none.
@@ -190,9 +203,8 @@ impl Trimmed {
     pub(crate) fn all(rootfs: &Rootfs) -> Vec<Self> {
         let read = |store: Store| {
             let contents = store.contents(rootfs).ok()?;
-            let records = contents.database().records().ok()?;
-            let is_sound = records.iter().all(|record| Header::parse(&record.blob).is_some());
-            is_sound.then_some(Self { store, contents, records })
+            let records = checked(&contents).ok()?;
+            Some(Self { store, contents, records })
         };
         Store::all(&rootfs.tree).into_iter().filter_map(read).collect()
     }

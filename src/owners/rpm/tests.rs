@@ -150,6 +150,17 @@ fn distributions_are_those_of_pip_or_of_the_package_that_lists_them() {
 }
 
 #[test]
+fn databases_with_too_many_files_are_not_read() {
+    let blob = super::testing::header(&[(1000, 6, 1, b"many\0"), (1027, 8, 1 << 20, &b"a\0".repeat(1 << 20))]);
+    let notes = |count: u32| {
+        let blobs: Vec<(u32, &[u8])> = (1..=count).map(|number| (number, blob.as_slice())).collect();
+        find(&Builder::new().file("/var/lib/rpm/Packages.db", &ndb(&blobs)).build(), &[]).notes
+    };
+    assert_eq!(notes(4), [""; 0]);
+    assert_eq!(notes(5).len(), 1);
+}
+
+#[test]
 fn lists_without_a_database_name_packages_and_no_files() {
     let rootfs = Builder::new()
         .file(

@@ -30,6 +30,7 @@ fn reads_what_a_package_is_and_has() {
     assert_eq!(header.version(), "2:5.1-6.el9");
     assert_eq!(header.architecture().as_deref(), Some("x86_64"));
     assert_eq!(header.source().as_deref(), Some("bash (5.1-6.el9)"));
+    assert_eq!(header.count(), 4);
     let files = header.files();
     assert_eq!(files.dirs, [b"/usr/bin/", b"/var/log/"]);
     let list: Vec<_> = files.list.iter().map(|file| (file.dir, file.name, file.state, file.target)).collect();
