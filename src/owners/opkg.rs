@@ -15,7 +15,7 @@ const DATABASES: [&str; 2] = ["/usr/lib/opkg", "/var/lib/opkg"];
 
 /// The `status` files of an image, each once.
 pub(crate) fn databases(tree: &Tree) -> Vec<NodeId> {
-    let mut found: Vec<NodeId> = DATABASES.iter().filter_map(|path| tree.follow(&format!("{path}/status"))).collect();
+    let mut found: Vec<NodeId> = DATABASES.iter().filter_map(|path| tree.follow(format!("{path}/status"))).collect();
     found.dedup();
     found
 }
