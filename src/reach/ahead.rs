@@ -14,11 +14,13 @@ use crate::rootfs::NodeId;
 
 /// How many files the threads may be ahead, besides as many that the resolving thread has taken over: bounds the memory
 /// that facts take, however many files are reached at once.
-const MOST_AHEAD: usize = 1024;
+const MOST_AHEAD: usize = 4096;
 /// The same in bytes, as the files weigh that the facts are of: facts are about as large as what they are read from.
-const MOST_BYTES: u64 = 32 << 20;
+const MOST_BYTES: u64 = 64 << 20;
 /// How many files a thread takes at once, at most: there may be a million, with a few bytes in each.
 const BATCH: usize = 16;
+/// The same in bytes: nobody else reads what one thread has taken.
+const BATCH_BYTES: u64 = 1 << 20;
 
 /// A reached file, and the kind of evidence that reached it.
 type Reached = (NodeId, EvidenceKind);
@@ -153,10 +155,12 @@ impl<'a> Shared<'a> {
         let count = count.min(room).min(state.todo.len());
         // One at least, or the file that is waited for might never be read.
         let mut first = state.done.is_empty() && state.reading.is_empty();
-        let mut bytes = state.bytes;
+        let (mut bytes, mut batch) = (state.bytes, 0);
         let fits = |&&(node, _): &&Reached| {
-            bytes += self.weight(node);
-            std::mem::take(&mut first) || bytes <= MOST_BYTES
+            let weight = self.weight(node);
+            let is_first = batch == 0;
+            (bytes, batch) = (bytes + weight, batch + weight);
+            (is_first || batch <= BATCH_BYTES) && (std::mem::take(&mut first) || bytes <= MOST_BYTES)
         };
         let count = state.todo.iter().take(count).take_while(fits).count();
         if count == 0 {
