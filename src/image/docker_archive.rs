@@ -2,7 +2,7 @@
 //! `<id>/layer.tar`, from 25 on they are in `blobs/sha256`. See the Docker Image Specification v1.2,
 //! "Combined Image JSON + Filesystem Changeset Format".
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -45,7 +45,9 @@ pub fn tags(source: &dyn Source) -> Result<Vec<(String, Vec<String>)>, String> {
 /// Reads the list and every config in it.
 pub fn read(source: &dyn Source) -> Result<ImageCandidates, String> {
     let mut images: Vec<ImageCandidate> = Vec::new();
+    // Where an image is that was listed before, and which names it has already.
     let mut listed: HashMap<(String, Vec<String>), usize> = HashMap::new();
+    let mut named: HashSet<(usize, String)> = HashSet::new();
     let mut documents = Documents::of(source);
     for saved in saved_images(&mut documents)? {
         let name = &saved.config;
@@ -68,16 +70,15 @@ pub fn read(source: &dyn Source) -> Result<ImageCandidates, String> {
             file,
         });
         let layers: Vec<StoredLayer> = layers.collect();
-        let tags = saved.repo_tags.unwrap_or_default();
         // Some tools list an image once for each of its names.
-        let files = |layers: &[StoredLayer]| layers.iter().map(|layer| layer.file.clone()).collect::<Vec<_>>();
-        if let Some(&at) = listed.get(&(config_digest.clone(), files(&layers))) {
-            let image: &mut ImageCandidate = &mut images[at];
-            let new = tags.into_iter().filter(|tag| !image.tags.contains(tag)).collect::<Vec<_>>();
-            image.tags.extend(new);
+        let files = layers.iter().map(|layer| layer.file.clone()).collect::<Vec<_>>();
+        let at = *listed.entry((config_digest.clone(), files)).or_insert(images.len());
+        let mut tags = saved.repo_tags.unwrap_or_default();
+        tags.retain(|tag| named.insert((at, tag.clone())));
+        if let Some(image) = images.get_mut(at) {
+            image.tags.extend(tags);
             continue;
         }
-        listed.insert((config_digest.clone(), files(&layers)), images.len());
         images.push(ImageCandidate {
             tags,
             ref_names: Vec::new(),

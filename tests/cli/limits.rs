@@ -105,8 +105,9 @@ fn of_many_images_only_the_chosen_ones_config_is_kept() {
     let bench = Bench::new();
     let config = json!({"os": "linux", "rootfs": {"diff_ids": []}, "x": vec![0; 200_000]}).to_string();
     let name = format!("{}.json", sha256(config.as_bytes()));
-    let images: Vec<_> =
-        (0..4000).map(|n| json!({"Config": name, "RepoTags": [format!("a:{n}")], "Layers": []})).collect();
+    let images: Vec<_> = (0..4000)
+        .map(|n| json!({"Config": name, "RepoTags": [format!("a:{n}")], "Layers": [format!("{n}.tar")]}))
+        .collect();
     fs::create_dir(bench.path("image")).unwrap();
     fs::write(bench.path("image").join(&name), &config).unwrap();
     fs::write(bench.path("image/manifest.json"), json!(images).to_string()).unwrap();
