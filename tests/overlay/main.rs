@@ -86,7 +86,7 @@ fn bantam_agrees_with_the_model() {
     assert!(valid.get() > 100, "only {} of 200 stacks are valid", valid.get());
 }
 
-/// umoci leaves the times of directories to the order in which it writes, and this test leaves out extended
+/// umoci leaves the times of directories to the order in which it writes, and takes nothing from the entry of a hard link; this test leaves out extended
 /// attributes, which a file system may not have; the test above has both.
 #[test]
 #[ignore = "needs umoci and root: .ci/run runs it"]
@@ -104,7 +104,7 @@ fn bantam_agrees_with_umoci() {
     };
     TestRunner::new(config(300))
         .run(&stack::stacks(), |stack| {
-            prop_assume!(model::apply(&stack).is_ok());
+            let stack = model::with_equal_links(stack).map_err(|_| TestCaseError::reject("refused"))?;
             let layers: Vec<Vec<u8>> = stack.iter().map(|layer| stack::tar(layer)).collect();
             let found = merged(&layers).map_err(TestCaseError::fail)?;
             let expected = match umoci::unpack(&layers) {

@@ -2,7 +2,8 @@
 //! code and no data structure with bantam's own merge.
 //!
 //! - A *hard link* gives its path the inode number that its target has at that moment, so a link survives the
-//!   deletion of the first name, and replacing one name leaves the others alone.
+//!   deletion of the first name, and replacing one name leaves the others alone. Its mode, owner and time are set by the new name,
+//!   so that they are the inode's; of a symlink only the owner is (Docker's and containerd's `createTarFile`).
 //! - A *whiteout* deletes its path and all below, an *opaque* mark all below; both spare what the same layer has
 //!   written, before or after.
 //! - Symlinks on the way to an entry are followed inside the root; what is missing on the way becomes a directory.
@@ -62,6 +63,25 @@ pub fn apply(layers: &[Vec<Entry>]) -> Result<Model, Refusal> {
         }
     }
     Ok(model)
+}
+
+/// The same layers as most tools write them: a hard link's entry states what the entry of its target states.
+pub fn with_equal_links(mut layers: Vec<Vec<Entry>>) -> Result<Vec<Vec<Entry>>, Refusal> {
+    let mut model = Model::default();
+    for layer in &mut layers {
+        model.touched.clear();
+        for entry in layer {
+            let before = model.inodes.clone();
+            model.entry(entry)?;
+            if matches!(entry.kind, Kind::HardLink(_)) {
+                let number = model.names[&model.place(&entry.path)?];
+                let target = &before[number];
+                (entry.mode, entry.uid, entry.mtime) = (target.mode, target.uid, target.mtime);
+                model.inodes[number] = target.clone();
+            }
+        }
+    }
+    Ok(layers)
 }
 
 impl Model {
@@ -184,6 +204,11 @@ impl Model {
                 let inode = *self.names.get(&target).ok_or(Refusal::Invalid)?;
                 if is_below(&target, &path) {
                     return Err(Refusal::Undefined);
+                }
+                let linked = &mut self.inodes[inode];
+                linked.uid = entry.uid;
+                if !matches!(linked.kind, Kind::Symlink(_)) {
+                    (linked.mode, linked.mtime) = (entry.mode, entry.mtime);
                 }
                 self.put(&path, inode);
             }
