@@ -1,3 +1,4 @@
+use super::record::put_varint;
 use super::*;
 use crate::owners::rpm::header::Header;
 use crate::owners::rpm::testing::unpacked;
@@ -129,4 +130,23 @@ fn damaged_databases_end_without_a_panic() {
     let mut wide = main;
     wide[59] = 2;
     assert_eq!(records(&wide, b""), Err(Damage("text in UTF-16")));
+}
+
+/// In a row of the schema, on the first of two pages.
+#[test]
+fn a_row_that_says_it_is_larger_than_memory_is_damaged() {
+    for less in 0..520 {
+        let mut main = vec![0; 1024];
+        main[..24].copy_from_slice(b"SQLite format 3\0\x02\0\x02\x02\0\x40\x20\x20");
+        main[100..110].copy_from_slice(&[13, 0, 0, 0, 1, 0, 0, 0, 0, 112]);
+        let mut cell = Vec::new();
+        put_varint(&mut cell, u64::MAX - less);
+        put_varint(&mut cell, 1);
+        main[112..112 + cell.len()].copy_from_slice(&cell);
+        // Whatever of it is on the first page, the second is next.
+        for at in (112 + cell.len() + 3..512).step_by(4) {
+            main[at] = 2;
+        }
+        assert!(records(&main, b"").is_err(), "{less}");
+    }
 }

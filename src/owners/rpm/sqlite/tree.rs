@@ -139,7 +139,7 @@ fn cell<'a>(pages: &mut Pages<'a>, bytes: &'a [u8], is_table: bool) -> Result<Ce
         let number = next.get(..4).ok_or(DAMAGED)?;
         let page = pages.take(u32::from_be_bytes(number.try_into().map_err(|_| DAMAGED)?))?;
         next = &page[..4];
-        let end = pages.usable.min(4 + size - payload.len());
+        let end = pages.usable.min((size - payload.len()).saturating_add(4));
         payload.extend_from_slice(&page[4..end]);
     }
     Ok(Cell { row, payload })
