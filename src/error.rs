@@ -89,3 +89,10 @@ impl Error {
         move |source| Self::Io { path, action, source }
     }
 }
+
+/// What to do about an error of writing a temporary file: something only if there is no more room.
+pub(crate) fn room_for_temporary(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    let is_full = matches!(error.kind(), StorageFull | QuotaExceeded);
+    if is_full { "; name a directory with more room in TMPDIR" } else { "" }
+}

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::blob::Blob;
 use super::source::Broken;
+use crate::error::room_for_temporary;
 use crate::tarball::{Budget, Counted, Spending};
 
 /// Makes spools: in memory as long as the budget lasts, then in unlinked files of one directory.
@@ -67,8 +68,7 @@ impl Spool<'_> {
     }
 
     fn explain(&self, error: io::Error) -> io::Error {
-        let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-        let what = if full { "; name a directory with more room in TMPDIR" } else { "" };
+        let what = room_for_temporary(&error);
         let text = format!("cannot spool to {}: {error}{what}", self.spooler.dir.display());
         io::Error::new(error.kind(), Broken(text))
     }

@@ -130,10 +130,7 @@ impl Archive {
     /// # Errors
     /// If it is no tar, or a damaged one.
     pub fn open(tar: Blob, budget: &Budget) -> Result<Self, String> {
-        let index = tarball::index(&mut BlobInput::new(&tar), budget).map_err(|error| match error {
-            TarError::Io(error) => format!("cannot read: {error}"),
-            TarError::Format(reason) => reason,
-        })?;
+        let index = index_of(&tar, budget)?;
         let members =
             index.entries().iter().enumerate().map(|(at, entry)| (index.path(entry).to_owned(), at)).collect();
         Ok(Self { tar, index, members })
@@ -169,6 +166,17 @@ impl Archive {
         }
         Err(format!("{}: too many links", name.to_str_lossy()))
     }
+}
+
+/// The members of a tar.
+///
+/// # Errors
+/// If it cannot be read, is no tar, or a damaged one, in words.
+pub fn index_of(tar: &Blob, budget: &Budget) -> Result<TarIndex, String> {
+    tarball::index(&mut BlobInput::new(tar), budget).map_err(|error| match error {
+        TarError::Io(error) => format!("cannot read: {error}"),
+        TarError::Format(reason) => reason,
+    })
 }
 
 fn parent(path: &[u8]) -> &[u8] {

@@ -18,7 +18,7 @@ pub(super) fn try_out(options: &Options, destination: &RemoteImage) -> Result<()
 }
 
 /// Writes the image as `destination` and under the other names that it is to have.
-pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress, documents: Attach) -> Result<NewImage> {
+pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress, documents: Attach) -> Result<Written> {
     let session = session(job.options, destination);
     let image = write_by(&session, job, destination, progress)?;
     let written = written(job, &image, None);
@@ -26,7 +26,7 @@ pub(super) fn write(job: &Job, destination: &RemoteImage, progress: Progress, do
     let (bytes, digest) = (&image.manifest.bytes, &image.manifest.digest);
     let named = name(&session, &image.tags, MANIFEST_TYPE, bytes, digest);
     named.map_err(|trouble| refused(destination, &trouble))?;
-    Ok(image)
+    Ok(written)
 }
 
 /// Writes the image without a name.

@@ -1,9 +1,10 @@
 //! A place for an image that is put together before it goes where it is to go.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::PathBuf;
 
+use crate::error::room_for_temporary;
 use crate::{Error, Result};
 
 /// An unnamed file in the directory for temporary files.
@@ -23,10 +24,8 @@ impl Temporary {
     /// The same error, which says what to do if there is no more room.
     pub fn explain(error: Error) -> Error {
         match error {
-            Error::Io { path, action, source }
-                if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) =>
-            {
-                let text = format!("{source}; name a directory with more room in TMPDIR");
+            Error::Io { path, action, source } if !room_for_temporary(&source).is_empty() => {
+                let text = format!("{source}{}", room_for_temporary(&source));
                 Error::Io { path, action, source: io::Error::new(source.kind(), text) }
             }
             other => other,
@@ -36,6 +35,8 @@ impl Temporary {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
+
     use super::*;
 
     #[test]

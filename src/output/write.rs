@@ -100,7 +100,7 @@ pub fn write_attached(
     let (image, path) = match destination {
         Destination::Stdout => (stream(&job, progress)?, None),
         Destination::Archive { path, format, .. } => (archive(&job, path, *format, progress)?, Some(path)),
-        Destination::Registry(image) => (registry::write(&job, image, progress, attach)?, None),
+        Destination::Registry(image) => return registry::write(&job, image, progress, attach),
         Destination::Daemon(name) => (daemon::write(&job, name, progress)?, None),
         Destination::Layout { path, .. } => (layout::write(&job, path, progress)?, Some(path)),
     };

@@ -58,9 +58,9 @@ impl Digest {
     /// A hexadecimal hash as in the headers of rpm's packages.
     pub(crate) fn hex(algorithm: Algorithm, text: &[u8]) -> Option<Self> {
         match algorithm {
-            Algorithm::Md5 => decode(HEXLOWER_PERMISSIVE, text, 16).map(Self::Md5),
+            Algorithm::Md5 => Self::md5_hex(text),
             Algorithm::Sha1 => decode(HEXLOWER_PERMISSIVE, text, 20).map(Self::Sha1),
-            Algorithm::Sha256 => decode(HEXLOWER_PERMISSIVE, text, 32).map(Self::Sha256),
+            Algorithm::Sha256 => Self::sha256_hex(text),
             Algorithm::Sha384 => decode(HEXLOWER_PERMISSIVE, text, 48).map(Self::Sha384),
             Algorithm::Sha512 => decode(HEXLOWER_PERMISSIVE, text, 64).map(Self::Sha512),
         }

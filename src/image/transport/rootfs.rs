@@ -9,11 +9,11 @@ use super::{archive, path, stdin};
 use crate::image::blob::Blob;
 use crate::image::described::{Described, Description};
 use crate::image::digest;
-use crate::image::input::BlobInput;
 use crate::image::load::Means;
 use crate::image::reference::Reference;
 use crate::image::source::Source;
-use crate::tarball::{self, Budget, EntryKind, TarError};
+use crate::image::store::index_of;
+use crate::tarball::{Budget, EntryKind};
 use crate::{Error, Result};
 
 /// The file of the layer.
@@ -49,10 +49,7 @@ pub fn connect(reference: &Reference, means: Means<'_>) -> Result<Box<dyn Source
 fn architecture(tar: &Blob, budget: &Budget) -> Result<Option<&'static str>, String> {
     // It is indexed once more, when it is read as a layer.
     let budget = Budget::new(budget.limits().clone());
-    let index = tarball::index(&mut BlobInput::new(tar), &budget).map_err(|error| match error {
-        TarError::Io(error) => format!("cannot read: {error}"),
-        TarError::Format(reason) => reason,
-    })?;
+    let index = index_of(tar, &budget)?;
     if index.entries().is_empty() {
         return Err("an empty tar archive".into());
     }

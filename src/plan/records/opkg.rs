@@ -7,29 +7,22 @@ use super::adapting::Records;
 use super::remains::{self, Standing};
 use crate::owners::dpkg::control::stanzas;
 use crate::owners::place::Places;
-use crate::owners::{Ecosystem, OwnerId, opkg};
+use crate::owners::{Ecosystem, opkg};
 use crate::rootfs::{NodeId, Tree};
 
 pub(super) fn trim(records: &mut Records<'_>) {
-    let owners = records.owners;
     let tree = &records.rootfs.tree;
-    let packages: Vec<(OwnerId, &str, &[NodeId])> = owners
-        .iter()
-        .filter(|(_, owner)| owner.ecosystem == Ecosystem::Opkg)
-        .map(|(id, owner)| (id, owner.name.as_str(), owner.records.as_slice()))
-        .collect();
+    let packages = remains::packages(records, Ecosystem::Opkg);
     if packages.is_empty() {
         return;
     }
-    let prunes = records.prunes;
-    let is_record = |node| owners.of(node).is_some_and(|id| owners.get(id).records.contains(&node));
-    let left = remains::count(records.rootfs, owners, records.plan, is_record);
     let mut places = Places::below(tree, Tree::ROOT);
     let mut gone: FxHashSet<&[u8]> = FxHashSet::default();
-    for (id, name, files) in packages {
-        if left.get(id.index()).copied().unwrap_or_default().state(prunes) == Standing::Gone {
+    for (owner, _, standing) in packages {
+        let files = owner.records.as_slice();
+        if standing == Standing::Gone {
             files.iter().for_each(|&file| records.drop(file));
-            gone.insert(name.as_bytes());
+            gone.insert(owner.name.as_bytes());
             continue;
         }
         files.iter().for_each(|&file| records.restore(file));

@@ -11,22 +11,11 @@ use crate::plan::Verdict;
 use crate::rootfs::{NodeId, Tree};
 
 pub(super) fn trim(records: &mut Records<'_>) {
-    let owners = records.owners;
     let tree = &records.rootfs.tree;
-    let packages: Vec<(OwnerId, &[NodeId])> = owners
-        .iter()
-        .filter(|(_, owner)| owner.ecosystem == Ecosystem::Pacman)
-        .map(|(id, owner)| (id, owner.records.as_slice()))
-        .collect();
-    if packages.is_empty() {
-        return;
-    }
-    let prunes = records.prunes;
-    let is_record = |node| owners.of(node).is_some_and(|id| owners.get(id).records.contains(&node));
-    let left = remains::count(records.rootfs, owners, records.plan, is_record);
     let mut places = Places::below(tree, Tree::ROOT);
-    for (id, files) in packages {
-        if left.get(id.index()).copied().unwrap_or_default().state(prunes) == Standing::Gone {
+    for (owner, id, standing) in remains::packages(records, Ecosystem::Pacman) {
+        let files = owner.records.as_slice();
+        if standing == Standing::Gone {
             files.iter().for_each(|&file| records.drop(file));
             drop_folder(records, files, id);
             continue;

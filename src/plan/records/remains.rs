@@ -1,6 +1,7 @@
 //! What is left of every package.
 
-use crate::owners::{OwnerId, Owners};
+use super::adapting::Records;
+use crate::owners::{Ecosystem, Owner, OwnerId, Owners};
 use crate::plan::{KeepReason, Plan, Verdict};
 use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 
@@ -99,6 +100,19 @@ pub fn count(rootfs: &Rootfs, owners: &Owners, plan: &Plan, is_record: impl Fn(N
         }
     }
     remains
+}
+
+/// The packages of one kind whose records are files of their own, with these files, and whether each is still there.
+pub fn packages<'a>(records: &Records<'a>, ecosystem: Ecosystem) -> Vec<(&'a Owner, OwnerId, Standing)> {
+    let owners = records.owners;
+    let of_kind: Vec<(OwnerId, &Owner)> = owners.iter().filter(|(_, owner)| owner.ecosystem == ecosystem).collect();
+    if of_kind.is_empty() {
+        return Vec::new();
+    }
+    let is_record = |node| owners.of(node).is_some_and(|id| owners.get(id).records.contains(&node));
+    let left = count(records.rootfs, owners, records.plan, is_record);
+    let standing = |id: OwnerId| left.get(id.index()).copied().unwrap_or_default().state(records.prunes);
+    of_kind.into_iter().map(|(id, owner)| (owner, id, standing(id))).collect()
 }
 
 /// Debian's `/usr/share/doc/NAME/copyright`, or a link to another package's documentation; apk's licence folder.
