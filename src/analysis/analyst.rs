@@ -15,10 +15,11 @@ use crate::cache::Cache;
 use crate::image::{self, Image, Listing, OpenOptions, Platform, Reference};
 use crate::output::{self, Destination};
 use crate::owners::Rule;
-use crate::plan::{self, Inputs, Plan};
+use crate::plan::{self, Amount, Inputs, Plan};
 use crate::profile::{Matchers, ProfileSet, UserGlob, Wish};
 use crate::reach::entrypoint::Launch;
 use crate::reach::{self, Edges, Reach};
+use crate::report;
 use crate::rootfs::Tree;
 use crate::{Error, Result};
 
@@ -217,7 +218,8 @@ impl<'o> Analyst<'o> {
             matchers.strip_rules.restrict(|rule| !rule.unless_running.iter().any(runs));
         }
         let mut notes = Vec::new();
-        let mut plan = plan::decide(&Inputs { rootfs, owners, reached: edges, matchers, launch });
+        let mut plan =
+            plan::decide(&Inputs { rootfs, owners, reached: edges, matchers, launch, bytecode: choices.bytecode });
         if choices.strip_symbols {
             notes.extend(plan::symbols::strip(rootfs, &mut plan).notes());
         }
@@ -228,9 +230,17 @@ impl<'o> Analyst<'o> {
         if choices.dedupe {
             plan::dedupe(rootfs, owners, &mut plan).map_err(Error::content("a layer cannot be read any more"))?;
         }
+        notes.extend(uncompiled(plan.uncompiled));
         notes.extend(plan::idle_globs(matchers, tree, &plan));
         Ok((plan, notes))
     }
+}
+
+/// That programs start more slowly without byte code.
+fn uncompiled(gone: Amount) -> Option<String> {
+    let Amount { files, bytes } = gone;
+    let what = format!("byte code of {files} Python modules that stay ({}) goes", report::human(bytes));
+    (files > 0).then(|| format!("{what}: Python compiles what it imports at every start; --bytecode keep leaves it"))
 }
 
 /// Ends the run if a layer could not be read for some file: what was found out without it counts for nothing.

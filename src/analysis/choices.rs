@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::image::{OpenOptions, Platform, Reference, Transport};
 use crate::network::Network;
 use crate::output;
+use crate::plan::Bytecode;
 use crate::reach::Assume;
 use crate::report::shell_word;
 use crate::tarball::Limits;
@@ -39,6 +40,8 @@ pub struct Choices {
     pub strip_symbols: bool,
     /// Whether identical files of packages become one: see [`crate::plan::dedupe()`].
     pub dedupe: bool,
+    /// What becomes of byte code.
+    pub bytecode: Bytecode,
 }
 
 impl Default for Choices {
@@ -58,6 +61,7 @@ impl Default for Choices {
             prune: true,
             strip_symbols: true,
             dedupe: false,
+            bytecode: Bytecode::Strip,
         }
     }
 }
@@ -83,6 +87,7 @@ impl Choices {
         words.extend((!self.strip_symbols).then(|| "--strip-symbols=off".to_owned()));
         words.extend((!self.prune).then(|| "--no-prune".to_owned()));
         words.extend(self.dedupe.then(|| "--dedupe".to_owned()));
+        words.extend(matches!(self.bytecode, Bytecode::Keep { .. }).then(|| "--bytecode keep".to_owned()));
         words.join(" ")
     }
 }
@@ -151,12 +156,13 @@ mod tests {
             strip_symbols: false,
             prune: false,
             dedupe: true,
+            bytecode: Bytecode::Keep { latest: Some(1) },
             entries: vec!["it's me".into()],
             ..Choices::default()
         };
         assert_eq!(
             choices.history(),
-            "bantam slim --profile mine.toml --no-profile docs --no-rule python-help --strip '/opt/*' --entry 'it'\\''s me' --assume nothing --strip-symbols=off --no-prune --dedupe"
+            "bantam slim --profile mine.toml --no-profile docs --no-rule python-help --strip '/opt/*' --entry 'it'\\''s me' --assume nothing --strip-symbols=off --no-prune --dedupe --bytecode keep"
         );
         assert_eq!(Choices::default().history(), "bantam slim");
     }

@@ -5,16 +5,22 @@ use std::sync::Arc;
 use bantam::analysis::{Analysis, Analyst, CacheDir, Choices, Means};
 use bantam::image::{Platform, Reference};
 use bantam::network::{Network, Settings};
+use bantam::plan;
 use bantam::tarball::Limits;
 
-use super::args::{Input, Print, RaisedLimit, Registries, Resources, Selection, Switch};
+use super::args::{Bytecode, Input, Print, RaisedLimit, Registries, Resources, Selection, Switch};
 use super::exit::Failure;
 use super::platforms;
+use super::sbom::source_date_epoch;
 use super::watch::Watch;
 
 /// What decides about files.
-pub fn choices(selection: &Selection) -> Choices {
-    Choices {
+pub fn choices(selection: &Selection) -> Result<Choices, Failure> {
+    let bytecode = match selection.bytecode {
+        Bytecode::Strip => plan::Bytecode::Strip,
+        Bytecode::Keep => plan::Bytecode::Keep { latest: source_date_epoch()? },
+    };
+    Ok(Choices {
         profiles: selection.profile.clone(),
         without_profiles: selection.no_profile.clone(),
         keep: selection.keep.clone(),
@@ -28,7 +34,8 @@ pub fn choices(selection: &Selection) -> Choices {
         prune: !selection.no_prune,
         strip_symbols: selection.strip_symbols == Switch::On,
         dedupe: selection.dedupe,
-    }
+        bytecode,
+    })
 }
 
 /// Whether it is worth finding out what only assumptions keep out.
@@ -77,7 +84,7 @@ pub fn analyse(
     watch: &Watch,
 ) -> Result<Analysis, Failure> {
     let reference = Reference::parse(&input.image)?;
-    let (choices, means) = (choices(selection), means(input, platforms::one(input)?, network, doubt));
+    let (choices, means) = (choices(selection)?, means(input, platforms::one(input)?, network, doubt));
     let analyst = Analyst::new(&choices, &means, watch)?;
     let image = analyst.open(&reference)?;
     Ok(analyst.analyse(image)?)

@@ -205,9 +205,22 @@ pub struct Selection {
     /// Make identical files of packages hard links of one another: see docs/design.md for what that means
     #[arg(long)]
     pub dedupe: bool,
+    /// What becomes of Python's byte code: it goes, and each start compiles what it imports (`strip`), or stays where it is valid
+    /// for a module that stays (`keep`)
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Bytecode::Strip)]
+    pub bytecode: Bytecode,
     /// Another command that the image is started with (repeatable)
     #[arg(long, value_name = "COMMAND")]
     pub entry: Vec<String>,
+}
+
+/// What becomes of byte code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Bytecode {
+    /// It goes
+    Strip,
+    /// It stays where the interpreter would take it
+    Keep,
 }
 
 /// How much is taken for granted about a program.

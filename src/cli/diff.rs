@@ -48,7 +48,7 @@ pub fn run(args: &Args, general: &General) -> Result<Exit, Failure> {
 fn read(image: &str, args: &Args, watch: &dyn Observer) -> Result<Inventory, Failure> {
     let reference = Reference::parse(image)?;
     let network = network(&args.input.registries);
-    let (choices, platform) = (choices(&args.selection), platforms::one(&args.input)?);
+    let (choices, platform) = (choices(&args.selection)?, platforms::one(&args.input)?);
     let means = means(&args.input, platform, &network, Doubt::Idle);
     Ok(Analyst::new(&choices, &means, watch)?.read(&reference)?)
 }

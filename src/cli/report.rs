@@ -18,7 +18,7 @@ use super::watch::Watch;
 /// Prints the report.
 pub fn run(args: &Report, general: &General) -> Result<Exit, Failure> {
     let input = Reference::parse(&args.input.image)?;
-    Analyst::check_outputs(&choices(&args.selection), &input, None, &files(&args.print, &args.sbom))?;
+    Analyst::check_outputs(&choices(&args.selection)?, &input, None, &files(&args.print, &args.sbom))?;
     let watch = Watch::new(general, &args.input);
     let network = network(&args.input.registries);
     let analysis = analyse(&args.input, &args.selection, &network, Doubt::of_report(&args.print), &watch)?;

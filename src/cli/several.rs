@@ -35,7 +35,7 @@ pub fn slim(
     let reference = Reference::parse(&args.input.image)?;
     let watch = Watch::untimed(general);
     let doubt = if args.print.json { Doubt::of_report(&args.print) } else { Doubt::of_page(&args.print) };
-    let (choices, means) = (choices(&args.selection), means(&args.input, None, &options.network, doubt));
+    let (choices, means) = (choices(&args.selection)?, means(&args.input, None, &options.network, doubt));
     let mut index = IndexWriter::new(destination, options)?;
     let analyst = Analyst::new(&choices, &means, &watch)?;
     let listing = analyst.listing(&reference, &platforms::named(&args.input))?;

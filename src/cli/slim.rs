@@ -81,7 +81,7 @@ fn check_outputs(args: &Slim, destination: Option<&Destination>) -> Result<(), F
     let mut files = super::report::files(&args.print, &args.sbom);
     files.extend(args.digest_file.as_deref());
     let input = Reference::parse(&args.input.image)?;
-    Ok(Analyst::check_outputs(&choices(&args.selection), &input, destination, &files)?)
+    Ok(Analyst::check_outputs(&choices(&args.selection)?, &input, destination, &files)?)
 }
 
 /// How the image is to be written.

@@ -7,7 +7,7 @@ use crate::rootfs::{Kind, NodeId};
 
 use super::inputs::{Decision, Inputs};
 use super::verdict::{KeepReason, Plan, StripReason, Verdict};
-use super::{directories, directory_links, links, owned};
+use super::{bytecode, directories, directory_links, links, owned};
 
 /// A verdict for every node.
 pub fn decide(inputs: &Inputs<'_>) -> Plan {
@@ -20,6 +20,7 @@ pub fn decide(inputs: &Inputs<'_>) -> Plan {
     });
     // Licences wait for their owners, whose fate may hang on what symlinks need.
     links::hold_targets(inputs, &mut plan, &decisions, |decision| decision.licence.is_none());
+    bytecode::settle(inputs, &mut plan);
     owned::settle(inputs, &mut plan, &decisions);
     links::hold_targets(inputs, &mut plan, &decisions, |decision| decision.licence.is_some());
     links::strip_dangling(inputs, &mut plan, &decisions);

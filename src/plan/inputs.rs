@@ -6,6 +6,8 @@ use crate::reach::Edges;
 use crate::reach::entrypoint::Launch;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
+use super::bytecode::Bytecode;
+
 /// Everything a plan is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
@@ -19,6 +21,8 @@ pub struct Inputs<'a> {
     pub matchers: &'a Matchers<'a>,
     /// What the image's config says.
     pub launch: &'a Launch,
+    /// What becomes of byte code.
+    pub bytecode: Bytecode,
 }
 
 impl<'a> Inputs<'a> {

@@ -1,10 +1,11 @@
 //! One verdict a file, with its reason.
 //!
 //! The order of precedence: `--keep`, `--strip`, keep rules, evidence, strip rules, then pruning of what has an
-//! owner and is not reached. Afterwards what a kept symlink needs comes back, and directories that nothing is left
+//! owner and is not reached. Afterwards what a kept symlink needs comes back, byte code that is asked for, too, and directories that nothing is left
 //! in go where that is safe. See [`decide`].
 
 mod apply;
+mod bytecode;
 mod decide;
 mod dedupe;
 mod directories;
@@ -20,6 +21,7 @@ mod totals;
 mod verdict;
 
 pub use apply::apply;
+pub use bytecode::Bytecode;
 pub use decide::decide;
 pub use dedupe::dedupe;
 pub use edit::Edit;

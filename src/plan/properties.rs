@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::testing::keep;
-use super::{Inputs, Plan, apply, decide, records, symbols};
+use super::{Bytecode, Inputs, Plan, apply, decide, records, symbols};
 use crate::image::RunConfig;
 use crate::owners;
 use crate::profile::{Matchers, ProfileSet};
@@ -158,7 +158,14 @@ fn planned(rootfs: &Rootfs, entries: &[&str], keeps: &[&str]) -> Plan {
     let baggage = matchers.baggage(&owners);
     let request = Request { baggage: &baggage, ..Request::new(rootfs, &launch.context, &owners, &launch) };
     let found = reach::analyse(&request, rules).unwrap();
-    let inputs = Inputs { rootfs, owners: &owners, reached: Some(&found.edges), matchers: &matchers, launch: &launch };
+    let inputs = Inputs {
+        rootfs,
+        owners: &owners,
+        reached: Some(&found.edges),
+        matchers: &matchers,
+        launch: &launch,
+        bytecode: Bytecode::Strip,
+    };
     let mut plan = decide(&inputs);
     symbols::strip(rootfs, &mut plan);
     records::trim(rootfs, &owners, &mut plan);

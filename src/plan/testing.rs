@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bstr::ByteSlice;
 
-use super::{Inputs, Plan, Verdict, decide};
+use super::{Bytecode, Inputs, Plan, Verdict, decide};
 use crate::owners::{Ecosystem, Owner, OwnerId, Owners};
 use crate::profile::{Given, Matchers, NamedBy, ProfileSet, UserGlob, Wish};
 use crate::reach::Edges;
@@ -24,6 +24,7 @@ pub struct Built {
     pub rootfs: Rootfs,
     pub owners: Owners,
     pub launch: Launch,
+    pub bytecode: Bytecode,
 }
 
 /// `--keep` options.
@@ -120,7 +121,7 @@ impl Scene {
             });
             owners.claim(rootfs.tree.get(path).unwrap(), id);
         }
-        Built { rootfs, owners, launch: self.launch }
+        Built { rootfs, owners, launch: self.launch, bytecode: Bytecode::Strip }
     }
 }
 
@@ -132,7 +133,7 @@ impl Built {
 
     pub fn plan_by(&self, matchers: &Matchers<'_>, reached: Option<&Edges>) -> Plan {
         let (rootfs, owners, launch) = (&self.rootfs, &self.owners, &self.launch);
-        decide(&Inputs { rootfs, owners, reached, matchers, launch })
+        decide(&Inputs { rootfs, owners, reached, matchers, launch, bytecode: self.bytecode })
     }
 
     /// The rules of the built-in profiles, and globs of the user's.

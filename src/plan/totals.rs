@@ -47,6 +47,12 @@ pub struct Amount {
 }
 
 impl Amount {
+    /// One file more, of this size.
+    pub(super) fn count(&mut self, bytes: u64) {
+        self.files += 1;
+        self.bytes += bytes;
+    }
+
     fn add(&mut self, removal: &Removal) {
         self.files += u64::from(removal.file);
         self.bytes += removal.bytes;

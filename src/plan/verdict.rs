@@ -8,6 +8,7 @@ use crate::profile::{Given, NamedBy, StripRule, UserGlob};
 use crate::rootfs::{InodeId, NodeId, Tree};
 
 use super::edit::Edit;
+use super::totals::Amount;
 
 /// What becomes of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub enum KeepReason {
     Configuration,
     /// The record of an owner that stays.
     Record,
+    /// An interpreter that runs takes it in the place of its source, which stays, and `--bytecode keep` asks for it.
+    Bytecode,
     /// Pruning is off and no strip rule names it.
     NotExamined,
 }
@@ -80,6 +83,8 @@ pub struct Plan {
     pub stripped: BTreeMap<InodeId, Edit>,
     /// Files that become names of another one, which has the same content and attributes: see [`super::dedupe()`].
     pub links: BTreeMap<InodeId, InodeId>,
+    /// Byte code that goes though an interpreter would take it for a source that stays.
+    pub uncompiled: Amount,
 }
 
 impl Plan {

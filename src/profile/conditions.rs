@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::schema::Condition;
-use crate::rootfs::{Inode, Kind, NodeId, Tree};
+use crate::rootfs::{Inode, Kind, NodeId, Resolution, Tree};
 
 /// An empty module compiles to less than this (bytes).
 const EMPTY_MODULE: u64 = 1024;
@@ -65,22 +65,9 @@ impl<'a> Conditions<'a> {
         false
     }
 
-    /// PEP 3147: `__pycache__/x.cpython-311.pyc` is made from `x.py` in the folder above; elsewhere `x.pyc` from
-    /// `x.py` beside it.
     fn has_source(&self, node: NodeId) -> bool {
         let tree = self.tree;
-        let name: &[u8] = tree.name(node);
-        let mut dir = tree.parent(node);
-        let Some(dot) = name.iter().rposition(|&b| b == b'.') else { return false };
-        let mut stem = &name[..dot];
-        if tree.name(dir) == "__pycache__" {
-            dir = tree.parent(dir);
-            // The tag is the part after the first dot of the rest, as in x.cpython-311.opt-1; a module's own name
-            // has none.
-            stem = stem.split(|&b| b == b'.').next().unwrap_or_default();
-        }
-        let source = [stem, b".py"].concat();
-        let Some(found) = tree.resolve_from(dir, &source) else { return false };
+        let Some(found) = source_of(tree, node) else { return false };
         let source = tree.inode(found.node);
         // PEP 552 allows byte code that is never compared with its source, which may then be an empty placeholder.
         source.is_file() && (source.size() > 0 || tree.inode(node).size() < EMPTY_MODULE)
@@ -108,6 +95,22 @@ impl<'a> Conditions<'a> {
         }
         false
     }
+}
+
+/// What the byte code at `node` is made from (PEP 3147): `__pycache__/x.cpython-311.pyc` from `x.py` in the folder above,
+/// elsewhere `x.pyc` from `x.py` beside it.
+pub fn source_of(tree: &Tree, node: NodeId) -> Option<Resolution> {
+    let name: &[u8] = tree.name(node);
+    let mut dir = tree.parent(node);
+    let dot = name.iter().rposition(|&b| b == b'.')?;
+    let mut stem = &name[..dot];
+    if tree.name(dir) == "__pycache__" {
+        dir = tree.parent(dir);
+        // The tag is the part after the first dot of the rest, as in x.cpython-311.opt-1; a module's own name
+        // has none.
+        stem = stem.split(|&b| b == b'.').next().unwrap_or_default();
+    }
+    tree.resolve_from(dir, &[stem, b".py"].concat())
 }
 
 fn is_test_folder(name: &[u8]) -> bool {

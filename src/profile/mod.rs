@@ -14,6 +14,7 @@ mod source;
 mod tools;
 mod user;
 
+pub use conditions::source_of;
 pub use glob::{GlobIndex, ModuleGlobs, PathGlobs, check_path_glob};
 pub use load::{Loaded, Origin, ProfileSet};
 pub use matcher::{KeepMatcher, StripMatcher};

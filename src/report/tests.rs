@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Basis, By, Explainer, ImageInfo, LayerInfo, Page, Palette, Report, TextOptions, breakdown};
 use super::{write_html, write_json, write_list, write_markdown, write_summary, write_text};
 use crate::owners::{Ecosystem, Owner, Owners};
-use crate::plan::{Inputs, Plan, decide};
+use crate::plan::{Bytecode, Inputs, Plan, decide};
 use crate::profile::{Matchers, ProfileSet};
 use crate::reach::entrypoint::{Launch, Roots};
 use crate::reach::{Assumed, Assumption, Context, Evidence, EvidenceKind, Graph, Reach, Uncertainty};
@@ -62,7 +62,14 @@ fn scene() -> Scene {
     let profiles = ProfileSet::builtin().unwrap();
     let matchers = Matchers::new(&profiles, &[], launch.premises(tree), tree).unwrap();
     let reached = Some(&graph.edges);
-    let inputs = Inputs { rootfs: &rootfs, owners: &owners, reached, matchers: &matchers, launch: &launch };
+    let inputs = Inputs {
+        rootfs: &rootfs,
+        owners: &owners,
+        reached,
+        matchers: &matchers,
+        launch: &launch,
+        bytecode: Bytecode::Strip,
+    };
     let mut plan = decide(&inputs);
     plan.rewrites.insert(tree.inode_id(tree.get("/var/lib/dpkg/status").unwrap()), vec![b's'; 400]);
     let layer = LayerBytes { files: 8, bytes: 3_713_003 + 700_000, superseded_files: 1, superseded_bytes: 700_000 };

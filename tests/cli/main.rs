@@ -3,6 +3,7 @@
 mod archive;
 mod assumptions;
 mod bench;
+mod bytecode;
 mod cache;
 mod daemon;
 mod dedupe;

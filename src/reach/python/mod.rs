@@ -21,6 +21,7 @@ mod asking;
 mod bundled;
 mod codecs;
 mod command_line;
+mod compiled;
 mod embedding;
 mod hint;
 mod intake;
@@ -39,6 +40,7 @@ mod starting;
 mod tests;
 mod triggers;
 
+pub use compiled::{HEAD, Interpreters, Source, is_valid};
 pub use reading::extension::ExtensionFacts;
 pub use reading::{bytecode, extract, facts, pickled};
 pub use resolver::{Python, Role};

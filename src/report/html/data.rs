@@ -278,6 +278,7 @@ fn label(reason: Reason) -> &'static str {
         Reason::DirectoryLink => "link to a directory",
         Reason::Configuration => "configuration",
         Reason::Record => "package record",
+        Reason::Bytecode => "byte code",
         Reason::NotExamined => "not examined",
         Reason::StripRule => "stripped",
         Reason::NotReached => super::super::model::PRUNED,

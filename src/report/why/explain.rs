@@ -247,6 +247,10 @@ impl<'a> Explainer<'a> {
                 let owner = owner.unwrap_or_else(|| "a package".to_owned());
                 (Reason::Record, format!("it is a record of {owner}, of which something stays"), None)
             }
+            KeepReason::Bytecode => {
+                let sentence = "it is valid byte code of a module that stays, and --bytecode keep asks for it";
+                (Reason::Bytecode, sentence.into(), None)
+            }
             KeepReason::NotExamined => {
                 let off = self.basis.reach.and_then(|reach| reach.roots.keep_all.as_deref());
                 let sentence = match (off, tree.inode(node).is_dir()) {

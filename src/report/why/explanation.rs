@@ -72,6 +72,8 @@ pub enum Reason {
     Configuration,
     /// Stays: the record of a package of which something stays.
     Record,
+    /// Stays: valid byte code of a module that stays, with `--bytecode keep`.
+    Bytecode,
     /// Stays: pruning is off and no rule names it.
     NotExamined,
     /// Goes: a rule or `--strip` names it.

@@ -2,7 +2,7 @@
 
 use super::{Explainer, Explanation, Reason, write_why, write_why_json};
 use crate::owners::{Ecosystem, Owner, Owners};
-use crate::plan::{Inputs, Plan, decide};
+use crate::plan::{Bytecode, Inputs, Plan, decide};
 use crate::profile::{Matchers, ProfileSet};
 use crate::reach::entrypoint::Launch;
 use crate::reach::{Assumed, Assumption, Edge, Evidence, EvidenceKind, FileName, Graph, NameKind, Reach};
@@ -96,7 +96,14 @@ fn scene() -> Scene {
     let profiles = ProfileSet::builtin().unwrap();
     let matchers = Matchers::new(&profiles, &[], launch.premises(tree), tree).unwrap();
     let reached = Some(&graph.edges);
-    let plan = decide(&Inputs { rootfs: &rootfs, owners: &owners, reached, matchers: &matchers, launch: &launch });
+    let plan = decide(&Inputs {
+        rootfs: &rootfs,
+        owners: &owners,
+        reached,
+        matchers: &matchers,
+        launch: &launch,
+        bytecode: Bytecode::Strip,
+    });
     let tool = node("/usr/local/lib/python3.11/json/tool.py");
     let mut beyond = graph.edges.clone();
     let evidence = Evidence::at(EvidenceKind::Import, "json.tool", 9);
