@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use bantam::Result;
 use bantam::image::{Image, OpenOptions, Reference, RunConfig, open};
 use bantam::owners;
-use bantam::plan::{self, Inputs};
+use bantam::plan::{self, Bytecode, Inputs};
 use bantam::profile::{Matchers, ProfileSet};
 use bantam::reach::entrypoint::Launch;
 use bantam::reach::{self, Request};
@@ -47,7 +47,7 @@ pub fn slim(rootfs: &Rootfs, config: &RunConfig) {
         ..Request::new(rootfs, &launch.context, &owners, &launch)
     };
     let found = reach::analyse(&request, rules.expect("the built-in rules are sound")).expect("so are their globs");
-    let inputs = Inputs { rootfs, owners: &owners, reached: Some(&found.edges), matchers: &matchers, launch: &launch };
+    let inputs = Inputs { rootfs, owners: &owners, reached: Some(&found.edges), matchers: &matchers, launch: &launch, bytecode: Bytecode::Strip };
     let mut plan = plan::decide(&inputs);
     plan::symbols::strip(rootfs, &mut plan);
     plan::records::trim(rootfs, &owners, &mut plan);

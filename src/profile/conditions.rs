@@ -110,7 +110,7 @@ pub fn source_of(tree: &Tree, node: NodeId) -> Option<Resolution> {
         // has none.
         stem = stem.split(|&b| b == b'.').next().unwrap_or_default();
     }
-    tree.resolve_from(dir, &[stem, b".py"].concat())
+    tree.resolve_from(dir, [stem, b".py"].concat())
 }
 
 fn is_test_folder(name: &[u8]) -> bool {
