@@ -47,7 +47,14 @@ pub fn slim(rootfs: &Rootfs, config: &RunConfig) {
         ..Request::new(rootfs, &launch.context, &owners, &launch)
     };
     let found = reach::analyse(&request, rules.expect("the built-in rules are sound")).expect("so are their globs");
-    let inputs = Inputs { rootfs, owners: &owners, reached: Some(&found.edges), matchers: &matchers, launch: &launch, bytecode: Bytecode::Strip };
+    let inputs = Inputs {
+        rootfs,
+        owners: &owners,
+        reached: Some(&found.edges),
+        matchers: &matchers,
+        launch: &launch,
+        bytecode: Bytecode::Strip,
+    };
     let mut plan = plan::decide(&inputs);
     plan::symbols::strip(rootfs, &mut plan);
     plan::records::trim(rootfs, &owners, &mut plan);

@@ -94,6 +94,9 @@ pub struct Binding {
     pub names: Vec<Box<str>>,
     /// Strings run together without separators.
     pub glued: Box<str>,
+    /// Identifiers and dotted names that begin in them where something points to, sorted, each with what follows it; none if that is not
+    /// known.
+    pub beginnings: Option<Vec<Box<str>>>,
     /// Source text of the language.
     pub sources: Vec<Box<str>>,
     /// Its names cannot be read (a compressed string table).

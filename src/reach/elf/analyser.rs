@@ -206,6 +206,7 @@ fn binary(facts: ElfFacts) -> Binary {
         is_interpreter: python.interpreter,
         names: python.names,
         glued,
+        beginnings: python.beginnings,
         sources: python.sources,
         opaque: python.opaque_names,
     });

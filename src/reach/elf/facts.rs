@@ -84,6 +84,9 @@ pub struct PythonBinary {
     pub names: Vec<Box<str>>,
     /// Strings that hold Python source with an import statement.
     pub sources: Vec<Box<str>>,
+    /// Identifiers and dotted names that stand where something points to in text whose strings are not separated, sorted; what follows
+    /// such a string may be part of its name here. None where what points to text is not known, or not all of it.
+    pub beginnings: Option<Vec<Box<str>>>,
     /// Made by Cython.
     pub cython: bool,
     /// Made by Cython, but its string table could not be read: it may import anything.
@@ -340,7 +343,37 @@ mod tests {
         assert_eq!(at(&file, "decimalcannot"), start);
         let facts = facts(&file.build()).unwrap();
         assert!(facts.glued.contains("datetimedecimalcannot open"));
-        assert!(facts.python.unwrap().names.contains(&"decimal".into()));
+        let python = facts.python.unwrap();
+        assert!(python.names.contains(&"decimal".into()));
+        // What stands in the middle of a string begins nowhere.
+        let beginnings = python.beginnings.unwrap();
+        let begins = |name: &str| beginnings.iter().any(|text| text.starts_with(name));
+        assert!(begins("datetime") && begins("decimal") && !begins("time"));
+    }
+
+    #[test]
+    fn names_begin_where_a_table_of_distances_points_to() {
+        // `lea rdi, [rip + …]` of a table with one entry, which leads to "json" within "xjsony".
+        let names = |padding: usize| {
+            let code = [b"\x48\x8d\x3d".as_slice(), &(padding as i32).to_le_bytes(), &vec![0xff; padding]].concat();
+            let table = [5_i32.to_le_bytes().as_slice(), b"xjsony /rustc/a "].concat();
+            let mut file = ElfFile::new().export("PyInit_x").data(&[code, table].concat()).build();
+            file[40..48].fill(0);
+            file[64 + 4] |= 1;
+            facts(&file).unwrap().python.unwrap().beginnings.unwrap()
+        };
+        // Tables are aligned, wherever the file has its data.
+        let found = (0..4).filter(|&padding| names(padding).contains(&"jsony".into())).count();
+        assert_eq!(found, 1);
+    }
+
+    #[test]
+    fn where_code_is_not_read_no_beginnings_are_known() {
+        let file = ElfFile::new().export("PyInit_x").string("/rustc/abc").string("datetimedecimal");
+        assert!(facts(&file.build()).unwrap().python.unwrap().beginnings.is_some());
+        let mut other = file.build();
+        other[18] = 22; // e_machine: s390
+        assert_eq!(facts(&other).unwrap().python.unwrap().beginnings, None);
     }
 
     #[test]

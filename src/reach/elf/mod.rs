@@ -4,6 +4,7 @@
 //! loader would: see `ld.so(8)` for glibc's, and musl's `ldso/dynlink.c`. What strings name besides, `naming` finds.
 
 mod analyser;
+mod beginnings;
 mod compilers;
 pub mod configuration;
 mod cython;

@@ -44,6 +44,9 @@ impl Starts {
 /// Longest string slice worth noting.
 const MAX_SLICE: u64 = 512;
 
+/// A table of distances has no more entries.
+const MAX_ENTRIES: u64 = 1024;
+
 impl References {
     /// Nothing yet, within these parts of a file.
     pub(super) fn within(data: &[Part]) -> Self {
@@ -169,6 +172,22 @@ impl References {
                 pages[register(0)] = here.wrapping_add_signed(pages_away.wrapping_mul(4096));
             } else if word & 0xffc0_0000 == 0x9100_0000 {
                 self.add(pages[register(5)].wrapping_add(u64::from((word >> 10) & 0xfff)));
+            }
+        }
+    }
+
+    /// Targets of tables of distances: where code refers to one, compilers may have put 32-bit distances from the beginning of the table to
+    /// strings, in the place of pointers, which would have to be relocated (LLVM's relative lookup tables). What may be such an entry counts.
+    pub(super) fn read_relative_tables(&mut self, object: &Object) {
+        let tables: Vec<u64> =
+            self.starts_within(self.low, self.high).filter(|start| start.is_multiple_of(4)).collect();
+        for table in tables {
+            for entry in 0..MAX_ENTRIES {
+                let distance = object.peek(table + 4 * entry, 4, |bytes| bytes.first_chunk().copied());
+                let target = distance.map(|bytes| table.wrapping_add_signed(i32::from_le_bytes(bytes).into()));
+                if !target.is_some_and(|target| target != table && self.add(target)) {
+                    break;
+                }
             }
         }
     }

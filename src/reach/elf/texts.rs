@@ -1,6 +1,7 @@
 //! The strings of an ELF file: found in its data piece by piece, cut where something points to, and sorted by what they
 //! may name.
 
+use super::beginnings::Beginnings;
 use super::compilers;
 use super::cython::{self, StringTable};
 use super::facts::{ElfFacts, LOAD, PythonBinary, RUN_LINE, imports_any};
@@ -39,11 +40,20 @@ pub(super) fn read(object: &Object, data: &[Part], survey: Survey, facts: &mut E
     let Survey { mut references, .. } = survey;
     // Data of programs in code: what starts none names none there.
     let has_texts = wanted.words && facts.starts;
-    references.read_code(object, if has_texts { MAX_TAIL } else { 0 }, |code| {
+    let is_module = facts.python.as_ref().is_some_and(|python| !python.modules.is_empty());
+    let mut beginnings =
+        (is_module && stored.glued && References::reads_code(object)).then(|| Beginnings::within(MAX_GLUED));
+    references.read_code(object, if has_texts || beginnings.is_some() { MAX_TAIL } else { 0 }, |code| {
         if has_texts {
             immediates::texts(code, |text| found.add(text));
         }
+        if let Some(beginnings) = &mut beginnings {
+            immediates::texts(code, |text| beginnings.add(text));
+        }
     });
+    if beginnings.is_some() {
+        references.read_relative_tables(object);
+    }
     let slices = references.slices();
     let all_short = stored.short || !References::reads_code(object);
     for &part in data {
@@ -59,6 +69,9 @@ pub(super) fn read(object: &Object, data: &[Part], survey: Survey, facts: &mut E
             if stored.glued && run.len() >= MIN_GLUED {
                 add_glued(&mut found, &mut glued, run);
             }
+            if let Some(beginnings) = &mut beginnings {
+                beginnings.add_run(address, run, &references);
+            }
         });
     }
     for &(address, length) in slices.iter().filter(|slice| data.iter().any(|part| part.holds(**slice))) {
@@ -72,6 +85,8 @@ pub(super) fn read(object: &Object, data: &[Part], survey: Survey, facts: &mut E
             read_module(object, data, &references, python, &mut found, &mut glued);
         }
         python.names = std::mem::take(&mut found.names).into_sorted();
+        // Of a table that could not be cut nothing is known.
+        python.beginnings = beginnings.filter(|_| !python.cython).and_then(Beginnings::into_sorted);
         python.sources = std::mem::take(&mut found.sources).into_sorted();
     }
     facts.libraries = found.libraries.into_sorted();

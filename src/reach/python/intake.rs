@@ -65,8 +65,8 @@ impl Python<'_> {
         if embeds {
             self.import_for_embedder(trace, file, &binding.names);
         }
-        let Binding { names, glued, sources, opaque, .. } = binding.clone();
-        self.supply_extension(file, ExtensionFacts { names, glued, sources, opaque });
+        let Binding { names, glued, beginnings, sources, opaque, .. } = binding.clone();
+        self.supply_extension(file, ExtensionFacts { names, glued, beginnings, sources, opaque });
     }
 
     /// What embeds an interpreter imports modules of the standard library by names in its data. The linker merges a string with the

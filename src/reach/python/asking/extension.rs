@@ -37,7 +37,7 @@ impl Asking {
         import_from_named_packages(reaching, trace, module, facts, &bases);
         if !facts.glued.is_empty() {
             reaching.use_glued(trace, module, &facts.glued);
-            import_glued(reaching, trace, module, &facts.glued, &bases);
+            import_glued(reaching, trace, module, facts, &bases);
         }
         for source in &facts.sources {
             import_embedded(reaching, trace, module, &extract(source.as_bytes()));
@@ -95,21 +95,28 @@ fn bases(reaching: &mut Reaching<'_>, module: ModuleId) -> Vec<String> {
     std::iter::successors(parent_name(&own.name), |base| parent_name(base)).map(str::to_owned).collect()
 }
 
-/// Strings without separators (Rust, compressed tables that could not be cut): every module that exists and
-/// whose name they hold. Short names are found by chance everywhere, so they have to be longer.
-fn import_glued(reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, module: ModuleId, glued: &str, bases: &[String]) {
+/// Strings without separators (Rust, compressed tables that could not be cut): every module that exists and whose name begins where
+/// something points to, or, where that is not known, whose name they hold. Short names are found by chance everywhere, so they have to be longer.
+fn import_glued(
+    reaching: &mut Reaching<'_>,
+    trace: &mut Trace<'_>,
+    module: ModuleId,
+    facts: &ExtensionFacts,
+    bases: &[String],
+) {
     let env = reaching.env_of(module);
     let mut names: Vec<String> = reaching.search.top_level(env);
     names.retain(|name| name.len() >= MIN_GLUED_NAME || SHORT_NAMES.contains(&name.as_str()));
     for base in bases {
         names.extend(reaching.search.below(env, base).iter().map(ToString::to_string));
     }
-    let mut builder = aho_corasick::AhoCorasick::builder();
-    let Ok(search) = builder.match_kind(aho_corasick::MatchKind::Standard).build(&names) else { return };
-    let mut found: Vec<usize> = search.find_overlapping_iter(glued).map(|found| found.pattern().as_usize()).collect();
-    found.sort_unstable();
-    found.dedup();
-    for name in found.into_iter().map(|index| &names[index]) {
+    names.sort_unstable();
+    names.dedup();
+    let found = match &facts.beginnings {
+        Some(beginnings) => begun(&names, beginnings),
+        None => held_within(&names, &facts.glued),
+    };
+    for name in found {
         if reaching.is_cut_in_extension(module, name) {
             continue;
         }
@@ -117,11 +124,36 @@ fn import_glued(reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, module: Modu
         reaching.import(trace, &site, name);
         // `collections.abc`: a submodule named after it.
         for below in reaching.search.below(env, name).iter() {
-            if memchr::memmem::find(glued.as_bytes(), below.as_bytes()).is_some() {
+            let is_named = match &facts.beginnings {
+                Some(beginnings) => begins(beginnings, below),
+                None => memchr::memmem::find(facts.glued.as_bytes(), below.as_bytes()).is_some(),
+            };
+            if is_named {
                 reaching.import(trace, &site, below);
             }
         }
     }
+}
+
+/// The names with which one of `beginnings` begins. Both are sorted.
+fn begun<'n>(names: &'n [String], beginnings: &[Box<str>]) -> Vec<&'n str> {
+    names.iter().map(String::as_str).filter(|name| begins(beginnings, name)).collect()
+}
+
+/// Whether one of `beginnings`, which are sorted, begins with `name`.
+fn begins(beginnings: &[Box<str>], name: &str) -> bool {
+    let first = beginnings.partition_point(|text| **text < *name);
+    beginnings.get(first).is_some_and(|text| text.starts_with(name))
+}
+
+/// The names that stand anywhere in `glued`.
+fn held_within<'n>(names: &'n [String], glued: &str) -> Vec<&'n str> {
+    let mut builder = aho_corasick::AhoCorasick::builder();
+    let Ok(search) = builder.match_kind(aho_corasick::MatchKind::Standard).build(names) else { return Vec::new() };
+    let mut found: Vec<usize> = search.find_overlapping_iter(glued).map(|found| found.pattern().as_usize()).collect();
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().filter_map(|index| names.get(index)).map(String::as_str).collect()
 }
 
 /// `from .parts import tool` in compiled code: the package and what is taken from it stand apart in its strings.
@@ -147,7 +179,8 @@ fn import_from_named_packages(
         for below in reaching.search.below(env, &package).iter() {
             let last = below.rsplit('.').next().unwrap_or_default();
             let named = facts.names.binary_search_by(|name| (**name).cmp(last)).is_ok();
-            if named && !reaching.is_cut_in_extension(module, below) {
+            // Every module of Cython's has this word, to see whether it is run as a program.
+            if named && last != "__main__" && !reaching.is_cut_in_extension(module, below) {
                 let site = reaching.site(module, held(below));
                 reaching.import(trace, &site, below);
             }
@@ -177,4 +210,17 @@ fn import_unread(reaching: &mut Reaching<'_>, trace: &mut Trace<'_>, module: Mod
         "an extension module whose names cannot be read",
         format!("kept the modules of {base}"),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_begins_with_a_name_names_it() {
+        let names = ["cffi", "code", "decimal", "re"].map(str::to_owned);
+        let beginnings = ["_cffi_types", "decimalcannot", "recv", "xcode"].map(Box::from);
+        assert_eq!(begun(&names, &beginnings), ["decimal", "re"]);
+        assert_eq!(held_within(&names, "_cffi_types\nxcode\n"), ["cffi", "code"]);
+    }
 }
