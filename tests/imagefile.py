@@ -12,7 +12,7 @@ def digest_of(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_layout(folder, layers, config, digests=None):
+def write_layout(folder, layers, config, digests=None, architecture="amd64"):
     """Writes an OCI layout with these layer tars (uncompressed; hard-linked, so that nothing is copied)."""
     folder = pathlib.Path(folder)
     blobs = folder / "blobs" / "sha256"
@@ -32,7 +32,7 @@ def write_layout(folder, layers, config, digests=None):
         return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(data)}
 
     rootfs = {"type": "layers", "diff_ids": [d["digest"] for d in descriptors]}
-    image = {"architecture": "amd64", "os": "linux", "config": config, "rootfs": rootfs}
+    image = {"architecture": architecture, "os": "linux", "config": config, "rootfs": rootfs}
     manifest = {
         "schemaVersion": 2,
         "mediaType": "application/vnd.oci.image.manifest.v1+json",

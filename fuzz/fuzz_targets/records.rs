@@ -5,7 +5,7 @@ use bantam::image::RunConfig;
 
 const SITE: &str = "/usr/lib/python3/dist-packages";
 
-const RECORDS: [(&str, &str); 22] = [
+const RECORDS: [(&str, &str); 25] = [
     ("/var/lib/dpkg/status", "Package: a\nStatus: install ok installed\nConffiles:\n /etc/a 0\n\n"),
     ("/var/lib/dpkg/info/a.list", "/usr/bin/a\n"),
     ("/var/lib/dpkg/info/a.md5sums", "d41d8cd98f00b204e9800998ecf8427e  usr/bin/a\n"),
@@ -24,6 +24,12 @@ const RECORDS: [(&str, &str); 22] = [
     ("/usr/lib/python3/dist-packages/e.egg-info/SOURCES.txt", "e/e.py\n"),
     ("/usr/lib/python3/dist-packages/e.egg-info/installed-files.txt", "../e/e.py\n"),
     ("/usr/lib/python3/dist-packages/f.egg-link", "/usr/lib\n."),
+    (
+        "/var/db/pkg/x-y/i-1/CONTENTS",
+        "dir /usr\nobj /usr/bin/a d41d8cd98f00b204e9800998ecf8427e 1\nsym /usr/bin/b -> a 1\n",
+    ),
+    ("/var/lib/alternatives/z", "auto\n/usr/bin/z\n\n/usr/bin/a\n@f@5\n\n"),
+    ("/nix/store/0123456789abcdfghijklmnpqrsvwxyz-a-1/bin/a", "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-a-1\n"),
     ("/c/conda-meta/g-1-0.json", r#"{"name":"g","files":["x"],"paths_data":{"paths":[{"_path":"x"}]}}"#),
     ("/usr/local/include/python3.11/patchlevel.h", "#define PY_VERSION \"3.11.7\"\n"),
     ("/v/pyvenv.cfg", "home = /usr/bin\nversion = 3.11\n"),

@@ -14,7 +14,7 @@ use super::outcome::Analysis;
 use crate::cache::Cache;
 use crate::image::{self, Image, Listing, OpenOptions, Platform, Reference};
 use crate::output::{self, Destination};
-use crate::owners::Rule;
+use crate::owners::{Ecosystem, Rule};
 use crate::plan::{self, Amount, Inputs, Plan};
 use crate::profile::{Matchers, ProfileSet, UserGlob, Wish};
 use crate::reach::entrypoint::Launch;
@@ -165,12 +165,19 @@ impl<'o> Analyst<'o> {
             let nodes = reach::tools(&rootfs.tree, &original.owners, &launch.context, tools);
             kept.push((format!("--keep-tools {}", tools.id), nodes));
         }
+        // A store path may be the user's own program as well as a library: it is read like the former.
+        let mut baggage = matchers.baggage(&original.owners);
+        let aside = original.owners.set_aside(Ecosystem::Nix);
+        let owners = aside.as_ref().map_or(&original.owners, |(owners, stored)| {
+            baggage.iter_mut().zip(stored).for_each(|(baggage, &stored)| *baggage |= stored);
+            owners
+        });
         let request = reach::Request {
             rootfs,
             ctx: &launch.context,
-            owners: &original.owners,
+            owners,
             launch,
-            baggage: &matchers.baggage(&original.owners),
+            baggage: &baggage,
             kept: &kept,
             assume: self.choices.assume,
             doubt: self.means.doubt,
@@ -225,7 +232,7 @@ impl<'o> Analyst<'o> {
         }
         let removes = tree.iter().any(|node| !plan.keeps(node)) || !plan.stripped.is_empty();
         if removes {
-            plan::records::trim(rootfs, owners, &mut plan);
+            notes.extend(plan::records::trim(rootfs, owners, &mut plan));
         }
         if choices.dedupe {
             plan::dedupe(rootfs, owners, &mut plan).map_err(Error::content("a layer cannot be read any more"))?;

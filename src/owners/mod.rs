@@ -15,10 +15,12 @@ pub(crate) mod digest;
 pub(crate) mod dpkg;
 mod foreign;
 mod landmarks;
+pub(crate) mod nix;
 pub(crate) mod opkg;
 mod owner;
 mod pacman;
 pub(crate) mod place;
+pub(crate) mod portage;
 pub(crate) mod python;
 pub mod rpm;
 mod rules;
@@ -42,12 +44,15 @@ pub fn find(rootfs: &Rootfs, rules: &[Rule]) -> Owners {
     rpm.claim(rootfs, &mut owners);
     pacman::find(rootfs, &mut owners);
     opkg::find(rootfs, &mut owners);
+    portage::find(rootfs, &mut owners);
+    nix::find(rootfs, &mut owners);
     // From here on only files that nobody has claimed yet are looked at.
     cpython::find(rootfs, &landmarks, foreign, &mut owners);
     python::venv::find(rootfs, &landmarks, &mut owners);
     dpkg::claim_alternatives(rootfs, &mut owners);
     rules::apply(rootfs, rules, &mut owners);
     bytecode::claim(&rootfs.tree, &mut owners);
+    foreign::leave_whole(&rootfs.tree, &mut owners);
     owners.note_changed(&rootfs.tree);
     owners
 }

@@ -29,6 +29,10 @@ pub enum Ecosystem {
     Pacman,
     /// A package of OpenWrt or Yocto: `/usr/lib/opkg`.
     Opkg,
+    /// A package of Gentoo: `/var/db/pkg`.
+    Portage,
+    /// A path of Nix's store: `/nix/store/HASH-NAME`.
+    Nix,
     /// A Python distribution: `*.dist-info`, `*.egg-info`, eggs. Also what `python -m venv` makes, under the
     /// name `venv`, without records.
     Python,
@@ -47,6 +51,8 @@ impl Ecosystem {
             Self::Rpm => "rpm",
             Self::Pacman => "pacman",
             Self::Opkg => "opkg",
+            Self::Portage => "portage",
+            Self::Nix => "nix",
             Self::Python => "python",
             Self::Conda => "conda",
             Self::CPython => "cpython",
@@ -94,7 +100,7 @@ impl Owner {
 }
 
 /// All owners of a tree, and the files they own.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Owners {
     pub(super) list: Vec<Owner>,
     pub(super) by_node: Vec<Option<OwnerId>>,
@@ -155,6 +161,17 @@ impl Owners {
     /// The owner with this id.
     pub fn get(&self, id: OwnerId) -> &Owner {
         &self.list[id.0 as usize]
+    }
+
+    /// The same without what packages of one kind put there, and which files that is, by node. None if there are none. What is a
+    /// Python distribution, too, is nobody's then, but still part of that.
+    pub(crate) fn set_aside(&self, ecosystem: Ecosystem) -> Option<(Self, Vec<bool>)> {
+        self.list.iter().any(|owner| owner.ecosystem == ecosystem).then(|| {
+            let is_aside = |id: OwnerId| self.get(id).ecosystem == ecosystem;
+            let aside: Vec<bool> = self.by_node.iter().map(|owner| owner.is_some_and(is_aside)).collect();
+            let by_node = self.by_node.iter().map(|owner| owner.filter(|&id| !is_aside(id))).collect();
+            (Self { by_node, ..self.clone() }, aside)
+        })
     }
 
     /// All owners in the order found.

@@ -25,7 +25,7 @@ pub fn decide(inputs: &Inputs<'_>) -> Plan {
     links::hold_targets(inputs, &mut plan, &decisions, |decision| decision.licence.is_some());
     links::strip_dangling(inputs, &mut plan, &decisions);
     directories::settle(inputs, &mut plan);
-    directory_links::keep(tree, &mut plan, &decisions);
+    directory_links::keep(inputs, &mut plan, &decisions);
     plan
 }
 

@@ -1,6 +1,6 @@
 //! Which directories go: those that only became empty because of the plan, and that nobody mounts on or writes to.
 
-use crate::owners::OwnerId;
+use crate::owners::{Ecosystem, OwnerId};
 use crate::rootfs::{NodeId, Tree};
 
 use super::inputs::Inputs;
@@ -17,12 +17,12 @@ pub fn settle(inputs: &Inputs<'_>, plan: &mut Plan) {
     let directories: Vec<NodeId> = tree.iter().filter(|&node| tree.inode(node).is_dir()).collect();
     for &node in directories.iter().rev() {
         let held = needed.contains(&node) || named.contains(&node) || is_protected(tree, node);
-        let verdict = judge(inputs, plan, node, held);
+        let verdict = judge(inputs, plan, node, needed.contains(&node), held);
         plan.set(node, verdict);
     }
 }
 
-fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, held: bool) -> Verdict {
+fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, needed: bool, held: bool) -> Verdict {
     let tree = inputs.tree();
     let stays = Verdict::Keep(KeepReason::Directory);
     if node == Tree::ROOT || tree.children(node).any(|child| plan.keeps(child)) {
@@ -33,6 +33,13 @@ fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, held: bool) -> Verdict 
     let path = path.as_ref();
     if let Some(glob) = matchers.keep.find(path) {
         return Verdict::Keep(KeepReason::Rule(glob.into()));
+    }
+    let owner = owner_of_content(tree, plan, node);
+    // Of a store path that goes nothing stays, though `PATH` may name it: an empty one would be another thing of the same name.
+    if let Some(owner) = owner.filter(|&owner| {
+        !needed && path.starts_with(b"/nix/store/") && inputs.owners.get(owner).ecosystem == Ecosystem::Nix
+    }) {
+        return Verdict::Prune(owner);
     }
     if held {
         return stays;
@@ -56,7 +63,7 @@ fn judge(inputs: &Inputs<'_>, plan: &Plan, node: NodeId, held: bool) -> Verdict 
     if evidence || !inputs.prunes() {
         return stays;
     }
-    match inputs.owners.of(node).or_else(|| owner_of_content(tree, plan, node)) {
+    match inputs.owners.of(node).or(owner) {
         Some(owner) => Verdict::Prune(owner),
         None => stays,
     }

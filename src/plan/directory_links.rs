@@ -4,19 +4,22 @@
 use rustc_hash::FxHashMap;
 
 use super::directories::is_writable;
-use super::inputs::Decision;
+use super::inputs::{Decision, Inputs};
 use super::verdict::{KeepReason, Plan, Verdict};
+use crate::owners::{Ecosystem, OwnerId};
 use crate::rootfs::{Kind, NodeId, Tree};
 
 /// Keeps every symlink that would go for not being reached and that leads to a directory that stays, or to a place that does not
 /// exist, in a directory that programs may write to. Directories on the way to such a symlink stay, too, and with them what leads to
-/// these. A licence goes with what it licenses, though.
-pub fn keep(tree: &Tree, plan: &mut Plan, decisions: &[Decision<'_>]) {
+/// these. A licence goes with what it licenses, though, and a link of Nix's with its store path: nobody writes there.
+pub fn keep(inputs: &Inputs<'_>, plan: &mut Plan, decisions: &[Decision<'_>]) {
+    let tree = inputs.tree();
+    let is_stored = |owner: &OwnerId| inputs.owners.get(*owner).ecosystem == Ecosystem::Nix;
     let mut waiting: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
     for &Decision { node, licence, .. } in decisions {
         if let Kind::Symlink(target) = &tree.inode(node).kind
             && licence.is_none()
-            && matches!(plan.verdict(node), Verdict::Prune(_))
+            && matches!(plan.verdict(node), Verdict::Prune(owner) if !is_stored(owner))
             && let Some(dir) = leads_to(tree, tree.parent(node), target)
         {
             waiting.entry(dir).or_default().push(node);

@@ -288,6 +288,12 @@ const EXAMPLES: &[Example] = &[
         setting: plain,
     },
     Example {
+        rule: "portage-cache",
+        goes: &["/var/cache/distfiles/x.tar.xz", "/var/cache/binpkgs/x/y-1.gpkg.tar"],
+        stays: &["/var/db/pkg/x/y-1/CONTENTS", "/var/cache/distfiles/"],
+        setting: plain,
+    },
+    Example {
         rule: "ldconfig-cache",
         goes: &["/var/cache/ldconfig/aux-cache"],
         stays: &["/etc/ld.so.cache", "/var/cache/ldconfig/", "/var/cache/fontconfig/x.cache-8"],

@@ -30,6 +30,7 @@ analysers![
     super::inetd::Inetd<'_>,
     super::inittab::Inittab<'_>,
     super::units::Units<'_>,
+    super::nix::Nix<'_>,
     super::text::Text<'_>,
 ];
 

@@ -29,6 +29,7 @@ pub mod inittab;
 pub mod interpreter;
 pub mod login;
 pub mod logrotate;
+pub mod nix;
 pub mod notice;
 mod payload;
 #[cfg(test)]

@@ -48,6 +48,7 @@ pub(super) fn is_state(tree: &Tree, node: NodeId) -> bool {
         "/var/lib/apt/",
         "/var/cache/",
         "/var/log/",
+        "/nix/var/nix/",
     ];
     let path = tree.path(node);
     STATE.iter().any(|prefix| path.starts_with(prefix.as_bytes()))

@@ -7,7 +7,7 @@ use bstr::BString;
 use super::os_release::OsRelease;
 use super::purl;
 use super::subject::Subject;
-use crate::owners::{Ecosystem, Owner, Owners};
+use crate::owners::{Ecosystem, Owner, Owners, nix};
 use crate::rootfs::{NodeId, Rootfs};
 
 /// A package.
@@ -59,9 +59,14 @@ impl Bill {
     }
 }
 
-/// What `python -m venv` makes is no package.
+/// What `python -m venv` makes is no package, nor is what Nix builds one from, or locks it by.
 fn is_package(owner: &Owner) -> bool {
-    !(owner.name.is_empty() || owner.ecosystem == Ecosystem::Python && owner.records.is_empty())
+    match owner.ecosystem {
+        _ if owner.name.is_empty() => false,
+        Ecosystem::Python => !owner.records.is_empty(),
+        Ecosystem::Nix => nix::is_package(owner),
+        _ => true,
+    }
 }
 
 /// The record that says best where a package is: dpkg's list of its files.

@@ -1,5 +1,5 @@
 //! Package URLs: <https://github.com/package-url/purl-spec>, by the definitions of the types `deb`, `apk`, `rpm`, `alpm`, `opkg`, `pypi`, `conda`,
-//! `generic` and `oci`.
+//! `generic` and `oci`, and `ebuild`, which is a candidate there and what scanners write.
 
 use packageurl::PackageUrl;
 
@@ -15,9 +15,12 @@ pub(super) fn of(owner: &Owner, os: Option<&OsRelease>) -> Option<String> {
         Ecosystem::Rpm => ("rpm", owner.name.clone()),
         Ecosystem::Pacman => ("alpm", owner.name.clone()),
         Ecosystem::Opkg => ("opkg", owner.name.clone()),
+        Ecosystem::Portage => ("ebuild", owner.name.rsplit('/').next().unwrap_or_default().to_owned()),
         Ecosystem::Python => ("pypi", normalized(&owner.name)),
         Ecosystem::Conda => ("conda", owner.name.clone()),
         Ecosystem::CPython => ("generic", "python".to_owned()),
+        // The type `nix` asks for the set of packages and the attribute in it, of which a store path says nothing.
+        Ecosystem::Nix => ("generic", owner.name.clone()),
     };
     let mut purl = PackageUrl::new(kind, name).ok()?;
     let (epoch, version) = epoch(owner);
@@ -48,8 +51,13 @@ pub(super) fn of(owner: &Owner, os: Option<&OsRelease>) -> Option<String> {
             });
             qualify(&mut purl, "upstream", upstream.as_deref())?;
         }
+        Ecosystem::Portage => {
+            if let Some((category, _)) = owner.name.rsplit_once('/') {
+                purl.with_namespace(category.to_owned()).ok()?;
+            }
+        }
         Ecosystem::Conda => qualify(&mut purl, "subdir", architecture)?,
-        Ecosystem::Python | Ecosystem::CPython => {}
+        Ecosystem::Python | Ecosystem::CPython | Ecosystem::Nix => {}
     }
     Some(purl.to_string())
 }
@@ -146,6 +154,11 @@ mod tests {
         assert_eq!(purl(Ecosystem::Python, "Flask_Admin..x", "2.0", "", None), "pkg:pypi/flask-admin-x@2.0");
         assert_eq!(purl(Ecosystem::Conda, "numpy", "1", "linux-64", None), "pkg:conda/numpy@1?subdir=linux-64");
         assert_eq!(purl(Ecosystem::CPython, "cpython", "3.11.7", "", None), "pkg:generic/python@3.11.7");
+        assert_eq!(
+            purl(Ecosystem::Portage, "dev-lang/python", "3.11.7-r1", "", None),
+            "pkg:ebuild/dev-lang/python@3.11.7-r1"
+        );
+        assert_eq!(purl(Ecosystem::Nix, "hello", "2.12", "", None), "pkg:generic/hello@2.12");
         assert_eq!(purl(Ecosystem::Python, "", "1", "", None), "");
         let alpine = Owner { architecture: Some("x86_64".into()), ..Owner::new(Ecosystem::Apk, "musl", "1.2-r0") };
         assert_eq!(of(&alpine, None).unwrap(), "pkg:apk/alpine/musl@1.2-r0?arch=x86_64");

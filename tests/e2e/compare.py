@@ -47,7 +47,7 @@ STARTUP = 60  # seconds that a server has to answer first
 
 # What differs from one run to the next of one and the same image.
 UNSTEADY = [
-    (re.compile(r'((?:csrfmiddlewaretoken|csrf_token)"? (?:value|content)=")[^"]+'), r"\1"),
+    (re.compile(r"""((?:csrfmiddlewaretoken|csrf_token)["']? (?:value|content)=["'])[^"']+"""), r"\1"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
     (re.compile(r"<bdi>[^<]*\*\*\*[^<]*</bdi>"), "HASH"),  # a password's salt and hash, as Django shows them
     (re.compile(r"\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?\b"), "TIME"),

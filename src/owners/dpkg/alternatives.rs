@@ -11,7 +11,7 @@ use crate::rootfs::{Kind, NodeId, Rootfs, Tree};
 const LINKS: &str = "/etc/alternatives";
 
 /// Where systems without dpkg say which alternatives there are.
-const ELSEWHERE: &str = "/var/lib/alternatives";
+pub(crate) const ELSEWHERE: &str = "/var/lib/alternatives";
 
 /// One file of `/var/lib/dpkg/alternatives`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,10 @@ pub(in crate::owners) fn claim(rootfs: &Rootfs, owners: &mut Owners) {
             None => alternative.targets.iter().find_map(|target| owners.of(tree.follow(target)?)),
         };
         let Some(owner) = owner else { continue };
+        // Below dpkg's own folder they are its records.
+        if owners.of(file).is_none() && Some(tree.parent(file)) != own {
+            owners.claim(file, owner);
+        }
         for (name, link) in &alternative.links {
             let entry = [LINKS.as_bytes(), b"/", name].concat();
             if let Some(link) = find_link(tree, link)
@@ -109,6 +113,7 @@ mod tests {
         let owners = find(&rootfs, &[]);
         let owner = owners.of(rootfs.tree.get("/usr/bin/python").unwrap()).unwrap();
         assert_eq!(owners.get(owner).name, "python3.9");
+        assert_eq!(owners.of(rootfs.tree.get("/var/lib/alternatives/python").unwrap()), Some(owner));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::ByteSlice;
 
-pub(crate) use alternatives::Alternative;
 pub(super) use alternatives::claim as claim_alternatives;
+pub(crate) use alternatives::{Alternative, ELSEWHERE as ALTERNATIVES_ELSEWHERE};
 pub(crate) use diversions::Diversions;
 
 use super::claim::{Installed, Listed, claim_listed, read_record};

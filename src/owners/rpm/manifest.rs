@@ -1,6 +1,7 @@
 //! `container-manifest-2`, which Azure Linux leaves in images without a database, so that scanners know what is there: a line a package, with what
 //! `rpm -qa --qf` prints for name, version and release, times of installation and build, vendor, epoch, size, architecture, epoch as a
-//! number, and source package, between tabs. Nothing there says which files are whose: they stay.
+//! number, and source package, between tabs. `container-manifest-1` beside it has `NAME-VERSION-RELEASE.ARCHITECTURE` only (azurelinux,
+//! `toolkit/tools/imagegen/installutils/installutils.go`). Nothing there says which files are whose: they stay.
 
 use bstr::ByteSlice;
 
@@ -11,6 +12,9 @@ use crate::rootfs::Rootfs;
 
 /// Where it is.
 pub(crate) const PATH: &str = "/var/lib/rpmmanifest/container-manifest-2";
+
+/// Where the shorter list is.
+const SHORT: &str = "/var/lib/rpmmanifest/container-manifest-1";
 
 /// A package of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +48,26 @@ pub fn lines(text: &[u8]) -> Vec<Line> {
     text.lines().filter_map(line).collect()
 }
 
-/// Adds the packages of an image that has such a list.
+/// The packages that the shorter list has.
+pub fn short_lines(text: &[u8]) -> Vec<Line> {
+    let line = |line: &[u8]| {
+        let line = line.trim().to_str_lossy();
+        let (rest, architecture) = line.rsplit_once('.')?;
+        let (rest, release) = rest.rsplit_once('-')?;
+        let (name, version) = rest.rsplit_once('-').filter(|(name, _)| !name.is_empty())?;
+        let version = header::version(None, version, release);
+        Some(Line { name: name.to_owned(), version, architecture: Some(architecture.to_owned()), source: None })
+    };
+    text.lines().filter_map(line).collect()
+}
+
+/// Adds the packages of an image that has such a list, the longer one where there are both.
 pub(super) fn find(rootfs: &Rootfs, owners: &mut Owners) {
-    let Some(node) = rootfs.tree.follow(PATH) else { return };
-    for line in lines(&read_record(rootfs, owners, node).unwrap_or_default()) {
+    type Read = fn(&[u8]) -> Vec<Line>;
+    let lists: [(&str, Read); 2] = [(PATH, lines), (SHORT, short_lines)];
+    let found = lists.into_iter().find_map(|(path, read)| Some((rootfs.tree.follow(path)?, read)));
+    let Some((node, read)) = found else { return };
+    for line in read(&read_record(rootfs, owners, node).unwrap_or_default()) {
         owners.add(Owner {
             architecture: line.architecture,
             source: line.source,
@@ -60,6 +80,18 @@ pub(super) fn find(rootfs: &Rootfs, owners: &mut Owners) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_lines_are_packages() {
+        let found =
+            short_lines(b"python3-libs-3.9.14-1.cm2.x86_64\nmariner-release-2.0-37.cm2.noarch\r\n\nx\n-1-1.x\na-1.x\n");
+        let found: Vec<_> =
+            found.iter().map(|line| (&*line.name, &*line.version, line.architecture.as_deref())).collect();
+        assert_eq!(
+            found,
+            [("python3-libs", "3.9.14-1.cm2", Some("x86_64")), ("mariner-release", "2.0-37.cm2", Some("noarch"))]
+        );
+    }
 
     #[test]
     fn lines_are_packages() {

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use crate::owners::Owners;
 use crate::owners::digest::Written;
+use crate::owners::{OwnerId, Owners};
 use crate::plan::{KeepReason, Plan, Verdict};
 use crate::rootfs::{InodeId, NodeId, Rootfs};
 
@@ -19,6 +19,8 @@ pub struct Records<'a> {
     pub prunes: bool,
     /// Hashes of files whose symbols go.
     pub hashed: RefCell<FxHashMap<(InodeId, Written), String>>,
+    /// What there is to tell the user.
+    pub notes: Vec<String>,
 }
 
 impl Records<'_> {
@@ -57,6 +59,16 @@ impl Records<'_> {
             && let Some(owner) = self.owners.of(node)
         {
             self.plan.set(node, Verdict::Prune(owner));
+        }
+    }
+
+    /// Takes out the folder that a package has for its records, if none of these stays: to the package manager a folder is a package, even if
+    /// it is empty.
+    pub fn drop_folder(&mut self, files: &[NodeId], owner: OwnerId) {
+        let tree = &self.rootfs.tree;
+        let Some(folder) = files.first().map(|&file| tree.parent(file)) else { return };
+        if tree.children(folder).all(|child| !self.keeps(child)) {
+            self.plan.set(folder, Verdict::Prune(owner));
         }
     }
 

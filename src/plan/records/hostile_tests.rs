@@ -8,7 +8,7 @@ use crate::owners::find;
 use crate::rootfs::Builder;
 
 /// Records of every kind, and something of each that is right.
-const RECORDS: [(&str, &str); 17] = [
+const RECORDS: [(&str, &str); 19] = [
     ("/var/lib/dpkg/status", "Package: a\nStatus: install ok installed\nConffiles:\n /etc/a 0\n\n"),
     ("/var/lib/dpkg/info/a.list", "/usr/bin/a\n/lib/../../x\n/loop/x\n"),
     ("/var/lib/dpkg/info/a.md5sums", "d41d8cd98f00b204e9800998ecf8427e  usr/bin/a\n"),
@@ -25,6 +25,11 @@ const RECORDS: [(&str, &str); 17] = [
     ("/usr/lib/python3/dist-packages/e.egg-info/top_level.txt", "e\n"),
     ("/usr/lib/python3/dist-packages/f.egg-link", "/usr/lib\n."),
     ("/var/lib/rpmmanifest/container-manifest-2", "h\t1-1\t1\t1\tM\t(none)\t1\tx86_64\t0\th-1-1.src.rpm\n"),
+    (
+        "/var/db/pkg/x-y/i-1/CONTENTS",
+        "dir /usr\nobj /usr/bin/a d41d8cd98f00b204e9800998ecf8427e 1\nsym /usr/bin/b -> a 1\n",
+    ),
+    ("/var/lib/alternatives/z", "auto\n/usr/bin/z\n\n/usr/bin/a\n@f@5\n\n"),
     ("/c/conda-meta/g-1-0.json", r#"{"name":"g","files":["x"],"paths_data":{"paths":[{"_path":"x"}]}}"#),
 ];
 

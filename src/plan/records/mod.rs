@@ -9,13 +9,16 @@
 //! What a user's `--keep` or a rule keeps, stays even so.
 
 mod adapting;
+mod alternatives;
 mod apk;
 mod conda;
 mod dpkg;
 #[cfg(test)]
 mod hostile_tests;
+mod nix;
 mod opkg;
 mod pacman;
+mod portage;
 mod python;
 mod remains;
 mod rpm;
@@ -30,10 +33,10 @@ use crate::rootfs::Rootfs;
 use adapting::Records;
 
 /// Trims the records of every ecosystem to what `plan` keeps. Call it last: it needs the verdicts on files and
-/// directories, and the new contents of files that change.
-pub fn trim(rootfs: &Rootfs, owners: &Owners, plan: &mut Plan) {
+/// directories, and the new contents of files that change. Returns what there is to tell the user.
+pub fn trim(rootfs: &Rootfs, owners: &Owners, plan: &mut Plan) -> Vec<String> {
     let prunes = remains::prunes(&rootfs.tree, plan);
-    let mut records = Records { rootfs, owners, plan, prunes, hashed: RefCell::default() };
+    let mut records = Records { rootfs, owners, plan, prunes, hashed: RefCell::default(), notes: Vec::new() };
     // Python first: its records are files of Debian's packages.
     python::trim(&mut records);
     conda::trim(&mut records);
@@ -42,4 +45,8 @@ pub fn trim(rootfs: &Rootfs, owners: &Owners, plan: &mut Plan) {
     rpm::trim(&mut records);
     pacman::trim(&mut records);
     opkg::trim(&mut records);
+    portage::trim(&mut records);
+    nix::trim(&mut records);
+    alternatives::trim(&mut records);
+    records.notes
 }

@@ -65,7 +65,7 @@ mod tests {
         let rootfs = Builder::new()
             .file(
                 "/usr/lib/opkg/status",
-                b"Package: x\nStatus: install ok installed\n\nPackage: y\nStatus: install ok installed\n\n",
+                b"Package: x\nStatus: install ok installed\n\nPackage: y\nStatus: install ok installed\n\nPackage: z\nStatus: install ok installed\n\n",
             )
             .file("/usr/lib/opkg/info/x.list", b"/bin/a\n/bin/b\t0777\ta\n")
             .file("/usr/lib/opkg/info/y.list", b"/bin/y\n")
@@ -75,7 +75,8 @@ mod tests {
             .build();
         let owners = find(&rootfs, &[]);
         let mut plan = prune(&rootfs, &owners, |path| path == "/bin/a");
-        trim(&rootfs, &owners, &mut plan);
+        let notes = trim(&rootfs, &owners, &mut plan);
+        assert_eq!(notes, ["1 package of opkg has no file in the image and left its records, such as z"]);
         let after = |name: &str| text(&rootfs, &plan, &format!("/usr/lib/opkg/{name}"));
         assert_eq!(after("status"), "Package: x\nStatus: install ok installed\n\n");
         assert_eq!(after("info/x.list"), "/bin/a\n");

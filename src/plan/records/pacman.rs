@@ -4,10 +4,9 @@ use bstr::ByteSlice;
 
 use super::adapting::Records;
 use super::remains::{self, Standing};
+use crate::owners::Ecosystem;
 use crate::owners::digest::Written;
 use crate::owners::place::Places;
-use crate::owners::{Ecosystem, OwnerId};
-use crate::plan::Verdict;
 use crate::rootfs::{NodeId, Tree};
 
 pub(super) fn trim(records: &mut Records<'_>) {
@@ -17,7 +16,7 @@ pub(super) fn trim(records: &mut Records<'_>) {
         let files = owner.records.as_slice();
         if standing == Standing::Gone {
             files.iter().for_each(|&file| records.drop(file));
-            drop_folder(records, files, id);
+            records.drop_folder(files, id);
             continue;
         }
         files.iter().for_each(|&file| records.restore(file));
@@ -27,15 +26,6 @@ pub(super) fn trim(records: &mut Records<'_>) {
         if !is_whole && let Some(mtree) = named("mtree") {
             records.drop(mtree);
         }
-    }
-}
-
-/// Takes out the folder of a package: to pacman it is one, even if it is empty.
-fn drop_folder(records: &mut Records<'_>, files: &[NodeId], id: OwnerId) {
-    let tree = &records.rootfs.tree;
-    let Some(folder) = files.first().map(|&file| tree.parent(file)) else { return };
-    if tree.children(folder).all(|child| !records.keeps(child)) {
-        records.plan.set(folder, Verdict::Prune(id));
     }
 }
 

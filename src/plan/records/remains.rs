@@ -103,7 +103,7 @@ pub fn count(rootfs: &Rootfs, owners: &Owners, plan: &Plan, is_record: impl Fn(N
 }
 
 /// The packages of one kind whose records are files of their own, with these files, and whether each is still there.
-pub fn packages<'a>(records: &Records<'a>, ecosystem: Ecosystem) -> Vec<(&'a Owner, OwnerId, Standing)> {
+pub fn packages<'a>(records: &mut Records<'a>, ecosystem: Ecosystem) -> Vec<(&'a Owner, OwnerId, Standing)> {
     let owners = records.owners;
     let of_kind: Vec<(OwnerId, &Owner)> = owners.iter().filter(|(_, owner)| owner.ecosystem == ecosystem).collect();
     if of_kind.is_empty() {
@@ -111,8 +111,20 @@ pub fn packages<'a>(records: &Records<'a>, ecosystem: Ecosystem) -> Vec<(&'a Own
     }
     let is_record = |node| owners.of(node).is_some_and(|id| owners.get(id).records.contains(&node));
     let left = count(records.rootfs, owners, records.plan, is_record);
-    let standing = |id: OwnerId| left.get(id.index()).copied().unwrap_or_default().state(records.prunes);
-    of_kind.into_iter().map(|(id, owner)| (owner, id, standing(id))).collect()
+    let of = |id: OwnerId| left.get(id.index()).copied().unwrap_or_default();
+    let standing = |id: OwnerId| of(id).state(records.prunes);
+    let unlisted = |id: OwnerId| of(id).total == 0 && standing(id) == Standing::Gone;
+    let mut names: Vec<&str> =
+        of_kind.iter().filter(|(id, _)| unlisted(*id)).map(|(_, owner)| owner.name.as_str()).collect();
+    names.sort_unstable();
+    let note = names.first().map(|first| {
+        let (count, kind) = (names.len(), ecosystem.as_str());
+        let (packages, have) = if count == 1 { ("package", "has") } else { ("packages", "have") };
+        format!("{count} {packages} of {kind} {have} no file in the image and left its records, such as {first}")
+    });
+    let packages = of_kind.into_iter().map(|(id, owner)| (owner, id, standing(id))).collect();
+    records.notes.extend(note);
+    packages
 }
 
 /// Debian's `/usr/share/doc/NAME/copyright`, or a link to another package's documentation; apk's licence folder.

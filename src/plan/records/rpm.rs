@@ -26,7 +26,12 @@ pub(super) fn trim(records: &mut Records<'_>) {
                 records.rewrite(store.main, before, after);
                 drop_derived(records, &store);
             }
-            None => keep_whole(records, &store, has_rpm),
+            None => {
+                if is_fixed && !gone.is_empty() {
+                    records.notes.push(kept_for_rpm(records, &store, gone.len()));
+                }
+                keep_whole(records, &store, has_rpm);
+            }
         }
     }
 }
@@ -83,6 +88,16 @@ fn drop_derived(records: &mut Records<'_>, store: &Store) {
     for node in others(tree, store) {
         records.drop(node);
     }
+}
+
+/// What a database tells that stays whole because rpm does.
+fn kept_for_rpm(records: &Records<'_>, store: &Store, gone: usize) -> String {
+    let path = records.rootfs.tree.path(store.main);
+    let packages = if gone == 1 { "package" } else { "packages" };
+    format!(
+        "{path}: stays as it is, with {gone} {packages} of which nothing is left: rpm or its library stays in the image, and may not be able \
+         to make the indexes of this format anew"
+    )
 }
 
 /// Keeps a database as it is: all of it where rpm stays, else what holds headers.
@@ -207,7 +222,9 @@ mod tests {
         assert_eq!(text(&rootfs, &plan, "/usr/lib/sysimage/rpm/Index.db"), "(gone)");
 
         let mut plan = prune(&rootfs, &owners, |path| path == "/usr/bin/rpm");
-        trim(&rootfs, &owners, &mut plan);
+        let notes = trim(&rootfs, &owners, &mut plan);
+        assert_eq!(notes.len(), 1);
+        assert!(notes[0].contains("Packages.db: stays as it is, with 3 packages"), "{notes:?}");
         assert_eq!(packages(&rootfs, &plan, main, Format::Ndb), [1, 2, 3, 4, 5]);
         assert_eq!(text(&rootfs, &plan, "/usr/lib/sysimage/rpm/Index.db"), "index");
     }

@@ -4,7 +4,7 @@
 //! SQLite itself is not used, as it opens files, trusts what is in them more than an image should be, and is C.
 
 mod pages;
-mod record;
+pub mod record;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -118,28 +118,59 @@ pub fn records(main: &[u8], log: &[u8]) -> Result<Vec<Record>, Damage> {
 
 /// The database anew, with the headers that `keeps` says yes to and what other tables say of them.
 pub fn with_only(main: &[u8], log: &[u8], keeps: &dyn Fn(u32) -> bool) -> Result<Vec<u8>, Damage> {
+    let keeps = |number: i64| u32::try_from(number).is_ok_and(keeps);
+    let mut columns: HashMap<Vec<u8>, Option<usize>> = HashMap::new();
+    without(main, log, &mut |table, cell| {
+        if table.name == PACKAGES {
+            return !keeps(cell.row);
+        }
+        let column = match columns.get(&table.name) {
+            Some(&column) => column,
+            None => *columns.entry(table.name.clone()).or_insert_with(|| table.number_column()),
+        };
+        match column.and_then(|column| values(&cell.payload).nth(column)) {
+            Some(Value::Integer(number)) => !keeps(number),
+            _ => false,
+        }
+    })
+}
+
+/// The rows of a table, if there is one of this name.
+pub fn rows(main: &[u8], log: &[u8], table: &[u8], take: &mut dyn FnMut(i64, &[u8])) -> Result<(), Damage> {
+    let mut pages = Pages::open(main, log)?;
+    let objects = schema(&mut pages)?;
+    let Some(found) = objects.iter().find(|object| object.kind == b"table" && object.name == table) else {
+        return Ok(());
+    };
+    walk(&mut pages, found.root, true, &mut |cell| {
+        take(cell.row, &cell.payload);
+        Ok(())
+    })
+}
+
+/// Whether a row goes, given its table's name, its number and its values.
+pub type Goes<'g> = dyn FnMut(&[u8], i64, &[u8]) -> bool + 'g;
+
+/// The database anew, without the rows that `goes` says yes to.
+pub fn without_rows(main: &[u8], log: &[u8], goes: &mut Goes<'_>) -> Result<Vec<u8>, Damage> {
+    without(main, log, &mut |table, cell| goes(&table.name, cell.row, &cell.payload))
+}
+
+fn without(main: &[u8], log: &[u8], goes: &mut dyn FnMut(&Object, &Cell) -> bool) -> Result<Vec<u8>, Damage> {
     let mut pages = Pages::open(main, log)?;
     let header = pages.look(SCHEMA)?.get(..HEADER).ok_or(DAMAGED)?;
     let mut objects = schema(&mut pages)?;
     let mut writer = Writer::new(pages.size, pages.usable);
-    let keeps = |number: i64| u32::try_from(number).is_ok_and(keeps);
     // Rows that go, by table. Indexes name them and come after.
     let mut gone: HashMap<Vec<u8>, HashSet<i64>> = HashMap::new();
     for object in objects.iter_mut().filter(|object| object.kind == b"table" && object.root > 0) {
-        let column = object.number_column();
-        let is_packages = object.name == PACKAGES;
         let mut rows = HashSet::new();
         let mut cells = Vec::new();
         walk(&mut pages, object.root, true, &mut |cell| {
-            let number = match column.and_then(|column| values(&cell.payload).nth(column)) {
-                _ if is_packages => Some(cell.row),
-                Some(Value::Integer(number)) => Some(number),
-                _ => None,
-            };
-            if number.is_none_or(keeps) {
-                cells.push(cell);
-            } else {
+            if goes(object, &cell) {
                 rows.insert(cell.row);
+            } else {
+                cells.push(cell);
             }
             Ok(())
         })?;
