@@ -55,7 +55,7 @@ impl Doubt {
 
 /// What the run may use; it speaks to registries by `network`.
 pub fn means(input: &Input, platform: Option<Platform>, network: &Arc<Network>, doubt: Doubt) -> Means {
-    let Resources { memory, cache, cache_size, limit, .. } = &input.resources;
+    let Resources { memory, cache, cache_size, limit, .. } = &input.means.resources;
     let mut limits = Limits::default();
     limit.iter().for_each(|&RaisedLimit { counted, limit }| limits.set(counted, limit));
     let cache = cache.clone().map(|path| CacheDir { path, limit: *cache_size });

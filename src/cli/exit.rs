@@ -22,6 +22,8 @@ pub enum Exit {
     Differs,
     /// 5: something makes the result doubtful, and `--strict` forbids that.
     Doubtful,
+    /// 5: of several images some failed.
+    SomeFailed,
 }
 
 impl From<Exit> for ExitCode {
@@ -32,7 +34,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::FailOver => 3,
             Exit::Differs => 4,
-            Exit::Doubtful => 5,
+            Exit::Doubtful | Exit::SomeFailed => 5,
         })
     }
 }
