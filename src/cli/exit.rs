@@ -84,7 +84,7 @@ pub fn print_usage(error: &clap::Error) -> Exit {
     let what = what.strip_prefix("error: ").unwrap_or(what);
     let what = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "no command was given: slim, report, diff, why or profiles"
+            "no command was given: slim, report, diff, summary, why or profiles"
         }
         _ => what,
     };

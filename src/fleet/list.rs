@@ -76,7 +76,7 @@ fn entry(line: u64, text: &str, target: Option<&str>) -> Result<Option<Entry>> {
         return Err(Error::Usage("an image of a list cannot come from standard input".into()));
     }
     let own = words.next();
-    if let Some(own) = own.as_ref().filter(|own| own.starts_with('-')) {
+    if let Some(own) = own.as_ref().filter(|own| own.starts_with('-') && own.as_str() != "-") {
         return Err(Error::Usage(format!("{own}: options stand behind SOURCE and TARGET")));
     }
     let template = own.as_deref().or(target).ok_or_else(|| {

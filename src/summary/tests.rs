@@ -102,7 +102,7 @@ fn several_documents_in_a_file_and_what_is_none() {
     let index =
         json!({"schema": "bantam.index/1", "images": [report("c", 1, 1)], "output": {"digest": "x", "size": 3}});
     std::fs::write(&file, format!("{}\n{}\n{index}\n", report("a", 1, 1), report("b", 1, 1))).unwrap();
-    assert_eq!(read(&[file.clone()]).unwrap().totals.images, 3);
+    assert_eq!(read(std::slice::from_ref(&file)).unwrap().totals.images, 3);
     for bad in [
         "",
         "{}",
@@ -113,7 +113,7 @@ fn several_documents_in_a_file_and_what_is_none() {
         "{\"schema\": \"bantam.fleet/1\", \"source\": \"a\", \"target\": \"b\", \"status\": \"new\"}",
     ] {
         std::fs::write(&file, bad).unwrap();
-        let error = read(&[file.clone()]).unwrap_err().to_string();
+        let error = read(std::slice::from_ref(&file)).unwrap_err().to_string();
         assert!(error.contains("lines.json"), "{bad}: {error}");
     }
 }
