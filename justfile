@@ -51,3 +51,19 @@ page: build
 # Everything that has to hold, on a clean clone (needs root on Debian 12)
 ci:
     .ci/run
+
+# What is published, in target/dist: a static program with completions, manual pages, checksum and bill of materials (needs musl-tools and the target of rustup)
+release TARGET="x86_64-unknown-linux-musl":
+    deploy/release {{TARGET}}
+
+# bantam's own image, from what `just release` made (needs Docker, no base image)
+image: release
+    docker build -f deploy/Dockerfile -t bantam:0.1.0 target/dist
+
+# The wheel (needs maturin)
+wheel:
+    maturin build --release --locked --out target/dist
+
+# The Debian package (needs cargo-deb)
+deb: release
+    cargo deb --no-build --no-strip --target x86_64-unknown-linux-musl --output target/dist

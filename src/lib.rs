@@ -55,6 +55,8 @@
 //! | [`report`] | what happened, for people and machines |
 //! | [`diff`] | how two images differ |
 //! | [`analysis`] | all of it, from an image to what is made of it: [`analyse`] |
+//! | [`fleet`] | lists of images, and what became of each |
+//! | [`summary`] | many reports, added up |
 #![forbid(unsafe_code)]
 
 pub mod analysis;
@@ -62,6 +64,7 @@ pub mod cache;
 pub mod daemon;
 pub mod diff;
 pub mod error;
+pub mod fleet;
 pub mod image;
 pub mod network;
 pub mod output;
@@ -75,6 +78,7 @@ pub mod report;
 pub mod rootfs;
 pub mod sbom;
 mod staging;
+pub mod summary;
 pub mod tarball;
 mod text;
 

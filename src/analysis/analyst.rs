@@ -6,14 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::{BStr, ByteSlice};
 
+use super::attachment::Attachment;
 use super::choices::{CacheDir, Choices, Means};
 use super::inventory::Inventory;
 use super::labels;
 use super::observer::{Observer, Stage, staged};
 use super::outcome::Analysis;
+use super::recipe::recipe;
 use crate::cache::Cache;
-use crate::image::{self, Image, Listing, OpenOptions, Platform, Reference};
-use crate::output::{self, Destination};
+use crate::image::{self, Image, Listing, Looked, OpenOptions, Platform, Reference};
+use crate::output::{self, Destination, Recipe};
 use crate::owners::{Ecosystem, Rule};
 use crate::plan::{self, Amount, Inputs, Plan};
 use crate::profile::{Matchers, ProfileSet, UserGlob, Wish};
@@ -88,6 +90,37 @@ impl<'o> Analyst<'o> {
         let Means { platform, memory, limits, network, .. } = self.means.clone();
         let options = OpenOptions { platform, memory, limits, network, report, ..OpenOptions::default() };
         staged(self.observer, Stage::Reading, || image::open(reference, &options))
+    }
+
+    /// Looks at an image's documents, without its layers.
+    ///
+    /// # Errors
+    /// As [`image::look`].
+    pub fn look(&self, reference: &Reference) -> Result<Looked> {
+        let Means { platform, memory, limits, network, .. } = self.means.clone();
+        image::look(reference, &OpenOptions { platform, memory, limits, network, ..OpenOptions::default() })
+    }
+
+    /// Whether images that were made by the same choices, version and options from the original are at a destination, under the name that it
+    /// names, and from which original: the digest, and what they take. That something cannot be told is a no.
+    pub fn made_before(
+        &self,
+        destination: &Destination,
+        options: &output::Options,
+        attachments: &[Attachment],
+    ) -> Vec<(String, Looked)> {
+        let Some(reference) = destination.as_reference() else { return Vec::new() };
+        let Means { memory, limits, network, .. } = self.means.clone();
+        let looking = OpenOptions { memory, limits, network, ..OpenOptions::default() };
+        let Ok(there) = image::look_all(&reference, &looking) else { return Vec::new() };
+        let compression = options.compression.unwrap_or_else(|| destination.default_compression());
+        let recipe = recipe(self.choices, &self.profiles, compression, options, attachments);
+        let made = there.into_iter().filter_map(|image| {
+            let original = Recipe::original(&image.manifest_annotations)?.to_owned();
+            let named = destination.is_name_of(&image);
+            (named && image.is_whole && recipe.made(&image.manifest_annotations)).then_some((original, image))
+        });
+        made.collect()
     }
 
     /// Lists the images of an index that are for one of these platforms, or all if none is named.

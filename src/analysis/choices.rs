@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::image::{OpenOptions, Platform, Reference, Transport};
 use crate::network::Network;
-use crate::output;
+use crate::output::{self, Recipe};
 use crate::plan::Bytecode;
 use crate::reach::Assume;
 use crate::report::shell_word;
@@ -128,7 +128,12 @@ impl Default for Means {
 }
 
 /// `options` with what does not depend on the caller's taste: the history's line, and the input, which is never written to.
-pub(super) fn completed(options: &output::Options, choices: &Choices, input: &Reference) -> output::Options {
+pub(super) fn completed(
+    options: &output::Options,
+    choices: &Choices,
+    input: &Reference,
+    recipe: Recipe,
+) -> output::Options {
     let source = match &input.transport {
         Transport::Registry(image) => Some(image.clone()),
         _ => None,
@@ -137,6 +142,7 @@ pub(super) fn completed(options: &output::Options, choices: &Choices, input: &Re
         created_by: choices.history(),
         input: input.file().map(Path::to_owned),
         source,
+        recipe: Some(recipe),
         ..options.clone()
     }
 }

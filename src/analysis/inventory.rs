@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::diff::Side;
-use crate::image::Image;
+use crate::image::{Blobs, Image};
 use crate::output;
 use crate::owners::{self, Owners, Rule};
 use crate::report::{ImageInfo, LayerInfo};
@@ -44,6 +44,7 @@ impl Inventory {
             tags: self.image.tags.clone(),
             platform: self.image.platform.to_string(),
             config_digest: self.image.config_digest.clone(),
+            stored: Blobs::of_image(&self.image),
             layers: layers.collect(),
         }
     }

@@ -11,6 +11,7 @@ mod inventory;
 mod labels;
 mod observer;
 mod outcome;
+mod recipe;
 mod trial;
 
 pub use analyst::Analyst;

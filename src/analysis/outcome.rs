@@ -8,8 +8,9 @@ use super::choices::{self, Choices};
 use super::inventory::Inventory;
 use super::labels;
 use super::observer::{Observer, Stage, staged};
+use super::recipe::recipe;
 use crate::diff::{self, Diff};
-use crate::output::{self, Destination, IndexWriter, Original, Written};
+use crate::output::{self, Destination, IndexWriter, Original, Recipe, Written};
 use crate::owners::{self, Rule};
 use crate::plan::{self, Plan};
 use crate::profile::ProfileSet;
@@ -110,7 +111,8 @@ impl Analysis {
         attachments: &[Attachment],
         observer: &dyn Observer,
     ) -> Result<Written> {
-        let options = choices::completed(options, &self.choices, &self.original.image.reference);
+        let recipe = self.recipe(destination, options, attachments);
+        let options = choices::completed(options, &self.choices, &self.original.image.reference, recipe);
         let tell = |event: output::Event<'_>| observer.writing(event);
         let documents = |written: &Written| {
             if attachments.is_empty() {
@@ -137,10 +139,16 @@ impl Analysis {
         annotations: &BTreeMap<String, String>,
         observer: &dyn Observer,
     ) -> Result<Written> {
-        let options = choices::completed(options, &self.choices, &self.original.image.reference);
+        let recipe = self.recipe(index.destination(), options, &[]);
+        let options = choices::completed(options, &self.choices, &self.original.image.reference, recipe);
         let tell = |event: output::Event<'_>| observer.writing(event);
         let what = (&self.original.merged.rootfs, &self.plan);
         staged(observer, Stage::Writing, || index.add(what, &self.source(), &options, annotations, Some(&tell)))
+    }
+
+    fn recipe(&self, destination: &Destination, options: &output::Options, attachments: &[Attachment]) -> Recipe {
+        let compression = options.compression.unwrap_or_else(|| destination.default_compression());
+        recipe(&self.choices, &self.profiles, compression, options, attachments)
     }
 
     /// What the new image takes over.

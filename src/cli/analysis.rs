@@ -15,7 +15,7 @@ use super::sbom::source_date_epoch;
 use super::watch::Watch;
 
 /// What decides about files.
-pub fn choices(selection: &Selection) -> Result<Choices, Failure> {
+pub fn choices(selection: &Selection) -> bantam::Result<Choices> {
     let bytecode = match selection.bytecode {
         Bytecode::Strip => plan::Bytecode::Strip,
         Bytecode::Keep => plan::Bytecode::Keep { latest: source_date_epoch()? },
@@ -62,7 +62,7 @@ impl Doubt {
 
 /// What the run may use; it speaks to registries by `network`.
 pub fn means(input: &Input, platform: Option<Platform>, network: &Arc<Network>, doubt: Doubt) -> Means {
-    let Resources { memory, cache, cache_size, limit, .. } = &input.resources;
+    let Resources { memory, cache, cache_size, limit, .. } = &input.means.resources;
     let mut limits = Limits::default();
     limit.iter().for_each(|&RaisedLimit { counted, limit }| limits.set(counted, limit));
     let cache = cache.clone().map(|path| CacheDir { path, limit: *cache_size });

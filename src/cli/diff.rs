@@ -28,7 +28,7 @@ pub fn run(args: &Args, general: &General) -> Result<Exit, Failure> {
         }
         None => {
             let analysis =
-                analyse(&args.input, &args.selection, &network(&args.input.registries), Doubt::Idle, &watch)?;
+                analyse(&args.input, &args.selection, &network(&args.input.means.registries), Doubt::Idle, &watch)?;
             let _bar = Progress::new(general).spinner("comparing");
             analysis.diff()?
         }
@@ -47,7 +47,7 @@ pub fn run(args: &Args, general: &General) -> Result<Exit, Failure> {
 
 fn read(image: &str, args: &Args, watch: &dyn Observer) -> Result<Inventory, Failure> {
     let reference = Reference::parse(image)?;
-    let network = network(&args.input.registries);
+    let network = network(&args.input.means.registries);
     let (choices, platform) = (choices(&args.selection)?, platforms::one(&args.input)?);
     let means = means(&args.input, platform, &network, Doubt::Idle);
     Ok(Analyst::new(&choices, &means, watch)?.read(&reference)?)

@@ -22,6 +22,8 @@ pub enum Exit {
     Differs,
     /// 5: something makes the result doubtful, and `--strict` forbids that.
     Doubtful,
+    /// 5: of several images some failed.
+    SomeFailed,
 }
 
 impl From<Exit> for ExitCode {
@@ -32,7 +34,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::FailOver => 3,
             Exit::Differs => 4,
-            Exit::Doubtful => 5,
+            Exit::Doubtful | Exit::SomeFailed => 5,
         })
     }
 }
@@ -82,7 +84,7 @@ pub fn print_usage(error: &clap::Error) -> Exit {
     let what = what.strip_prefix("error: ").unwrap_or(what);
     let what = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "no command was given: slim, report, diff, why or profiles"
+            "no command was given: slim, report, diff, summary, why or profiles"
         }
         _ => what,
     };

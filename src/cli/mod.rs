@@ -5,6 +5,7 @@ mod args;
 mod completions;
 mod diff;
 mod exit;
+mod fleet;
 mod limit;
 mod man;
 mod platforms;
@@ -15,6 +16,7 @@ mod report;
 mod sbom;
 mod several;
 mod slim;
+mod summary;
 mod terminal;
 mod timings;
 mod watch;
@@ -58,6 +60,7 @@ fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Slim(slim) => slim::run(slim, &args.general),
         Command::Report(report) => report::run(report, &args.general),
         Command::Diff(diff) => diff::run(diff, &args.general),
+        Command::Summary(summary) => summary::run(summary),
         Command::Why(why) => why::run(why, &args.general),
         Command::Profiles(profiles) => profiles::run(profiles, &args.general),
         Command::Completions(completions) => completions::run(completions),

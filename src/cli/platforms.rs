@@ -6,7 +6,6 @@ use bantam::Error;
 use bantam::image::Platform;
 
 use super::args::Input;
-use super::exit::Failure;
 
 /// One platform, or all that there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,28 +28,42 @@ impl FromStr for Wanted {
 ///
 /// # Errors
 /// If several are.
-pub fn one(input: &Input) -> Result<Option<Platform>, Failure> {
-    match input.platform.as_slice() {
+pub fn one(input: &Input) -> Result<Option<Platform>, Error> {
+    match input.means.platform.as_slice() {
         [] => Ok(None),
-        [Wanted::One(platform)] => Ok(Some(platform.clone())),
-        _ => Err(Error::Usage(
-            "only `slim` with an output takes several platforms at a time: name one with --platform".into(),
-        )
-        .into()),
+        [wanted] => single(wanted).map(Some),
+        _ => Err(too_many()),
     }
+}
+
+/// The platform that is wanted.
+///
+/// # Errors
+/// If it is all of them.
+pub fn single(wanted: &Wanted) -> Result<Platform, Error> {
+    match wanted {
+        Wanted::One(platform) => Ok(platform.clone()),
+        Wanted::All => Err(too_many()),
+    }
+}
+
+fn too_many() -> Error {
+    Error::Usage(
+        "only `slim` of one image with an output takes several platforms at a time: name one with --platform".into(),
+    )
 }
 
 /// Whether an index is to be written.
 pub fn are_several(input: &Input) -> bool {
-    input.platform.len() > 1 || input.platform.contains(&Wanted::All)
+    input.means.platform.len() > 1 || input.means.platform.contains(&Wanted::All)
 }
 
 /// The platforms that are named; none where all are wanted.
 pub fn named(input: &Input) -> Vec<Platform> {
-    if input.platform.contains(&Wanted::All) {
+    if input.means.platform.contains(&Wanted::All) {
         return Vec::new();
     }
-    let named = input.platform.iter().filter_map(|wanted| match wanted {
+    let named = input.means.platform.iter().filter_map(|wanted| match wanted {
         Wanted::One(platform) => Some(platform.clone()),
         Wanted::All => None,
     });

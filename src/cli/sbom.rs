@@ -34,9 +34,9 @@ impl FromStr for BillFile {
 }
 
 /// `SOURCE_DATE_EPOCH`, if it is set.
-pub fn source_date_epoch() -> Result<Option<i64>, Failure> {
+pub fn source_date_epoch() -> bantam::Result<Option<i64>> {
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty());
-    Ok(epoch.map(|value| parse_source_date_epoch(&value.to_string_lossy())).transpose()?)
+    epoch.map(|value| parse_source_date_epoch(&value.to_string_lossy())).transpose()
 }
 
 /// Writes the bills of the original image.

@@ -32,13 +32,14 @@ pub fn slim(
         let message = "such a report is about one platform: name one with --platform, or ask for --json or --html";
         return Err(Error::Usage(message.into()).into());
     }
-    let reference = Reference::parse(&args.input.image)?;
+    let input = args.input();
+    let reference = Reference::parse(&input.image)?;
     let watch = Watch::untimed(general);
     let doubt = if args.print.json { Doubt::of_report(&args.print) } else { Doubt::of_page(&args.print) };
-    let (choices, means) = (choices(&args.selection)?, means(&args.input, None, &options.network, doubt));
+    let (choices, means) = (choices(&args.selection)?, means(&input, None, &options.network, doubt));
     let mut index = IndexWriter::new(destination, options)?;
     let analyst = Analyst::new(&choices, &means, &watch)?;
-    let listing = analyst.listing(&reference, &platforms::named(&args.input))?;
+    let listing = analyst.listing(&reference, &platforms::named(&input))?;
     let beside: Vec<Beside> =
         listing.images.iter().map(|one| Beside::of(args, &one.platform)).collect::<Result<_, _>>()?;
     let mut files: Vec<&Path> = beside.iter().flat_map(Beside::files).collect();

@@ -25,7 +25,7 @@ struct Seen {
 impl Watch {
     /// Starts the clock.
     pub fn new(general: &General, input: &Input) -> Self {
-        let timings = input.resources.timings.then(Timings::start);
+        let timings = input.means.resources.timings.then(Timings::start);
         Self { seen: Mutex::new(Seen { timings, bar: None }), ..Self::untimed(general) }
     }
 

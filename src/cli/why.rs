@@ -13,7 +13,8 @@ use super::watch::Watch;
 /// Explains every file that the path, glob, module or soname stands for.
 pub fn run(args: &Why, general: &General) -> Result<Exit, Failure> {
     let watch = Watch::new(general, &args.input);
-    let analysis = analyse(&args.input, &args.selection, &network(&args.input.registries), Doubt::Wanted, &watch)?;
+    let analysis =
+        analyse(&args.input, &args.selection, &network(&args.input.means.registries), Doubt::Wanted, &watch)?;
     let reach = analysis.reach.as_ref();
     let explainer = analysis.explainer();
     let found = explainer.find(&args.path)?;

@@ -6,6 +6,7 @@
 mod compare;
 mod config;
 mod files;
+mod growth;
 mod json;
 mod packages;
 mod side;
@@ -17,6 +18,7 @@ mod tests;
 pub use compare::{Diff, Summary};
 pub use config::ConfigChange;
 pub use files::{Aspect, Changed, File, Files, Sums, file_bytes};
+pub use growth::{Baseline, growth};
 pub use json::{SCHEMA, write_json};
 pub use packages::{Package, Packages};
 pub use side::Side;

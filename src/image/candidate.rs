@@ -23,6 +23,8 @@ pub struct ImageCandidate {
     pub ref_names: Vec<String>,
     pub platform: Platform,
     pub manifest_digest: Option<Digest>,
+    /// Length of the manifest; 0 without one.
+    pub manifest_size: u64,
     pub manifest_annotations: Annotations,
     pub index_annotations: Annotations,
     /// The annotations of its own descriptor.
@@ -32,6 +34,8 @@ pub struct ImageCandidate {
     /// The file that holds its config.
     pub config: String,
     pub config_digest: String,
+    /// Length of the config, where the manifest states it.
+    pub config_size: Option<u64>,
     pub layers: Vec<StoredLayer>,
 }
 
@@ -210,12 +214,14 @@ mod tests {
             ref_names: Vec::new(),
             platform: platform.parse().unwrap(),
             manifest_digest: None,
+            manifest_size: 0,
             manifest_annotations: Annotations::new(),
             index_annotations: Annotations::new(),
             own_annotations: Annotations::new(),
             index: None,
             config: String::new(),
             config_digest: format!("sha256:{tag}{platform}"),
+            config_size: None,
             layers: Vec::new(),
         }
     }

@@ -84,11 +84,13 @@ pub fn read(source: &dyn Source) -> Result<ImageCandidates, String> {
             ref_names: Vec::new(),
             platform,
             manifest_digest: None,
+            manifest_size: 0,
             manifest_annotations: Annotations::new(),
             index_annotations: Annotations::new(),
             own_annotations: Annotations::new(),
             index: None,
             config_digest,
+            config_size: None,
             layers,
             config: saved.config,
         });

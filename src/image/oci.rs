@@ -190,11 +190,13 @@ impl LayoutWalk<'_> {
                 platform
             },
             manifest_digest: Some(descriptor.digest.clone()),
+            manifest_size: descriptor.size,
             manifest_annotations: manifest.annotations.unwrap_or_default(),
             index_annotations: annotations,
             own_annotations: descriptor.annotations.clone().unwrap_or_default(),
             index,
             config_digest: digest.to_string(),
+            config_size: Some(*size),
             layers: layers.collect(),
             config: file,
         });

@@ -27,6 +27,8 @@ pub struct Image {
     pub ref_names: Vec<String>,
     /// The manifest's digest, as in `sha256:…`; an old docker-archive has no manifest.
     pub manifest_digest: Option<String>,
+    /// Length of the manifest in bytes; 0 without one.
+    pub manifest_size: u64,
     /// Annotations in the manifest.
     pub manifest_annotations: BTreeMap<String, String>,
     /// Annotations that the index gives the manifest (and the indexes above it).
@@ -35,6 +37,8 @@ pub struct Image {
     pub config: Value,
     /// The config's digest: what Docker shows as image ID.
     pub config_digest: String,
+    /// Length of the config in bytes, where the manifest states it.
+    pub config_size: Option<u64>,
     /// The layers, the lowest first.
     pub layers: Vec<Layer>,
     /// What is listed beside it and is no image: attestations, signatures.

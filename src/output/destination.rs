@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::compression::Compression;
+use crate::image::{Looked, Reference};
 use crate::registry::{ImageName, RemoteImage};
 use crate::{Error, Result};
 
@@ -143,6 +144,23 @@ impl Destination {
             let (domain, path) = (own.domain(), own.path());
             Err(Error::Usage(format!("{other}: is in another repository than {domain}/{path}, which is written to")))
         })
+    }
+
+    /// How an image that was written there is read; none where annotations of its manifest cannot be read back: standard output, a
+    /// daemon, a docker-archive.
+    pub fn as_reference(&self) -> Option<Reference> {
+        let text = match self {
+            Self::Stdout | Self::Daemon(_) | Self::Archive { format: ArchiveFormat::Docker, .. } => return None,
+            Self::Registry(image) => format!("docker://{image}"),
+            Self::Layout { path, .. } => format!("oci:{}", path.to_str()?),
+            Self::Archive { path, .. } => format!("oci-archive:{}", path.to_str()?),
+        };
+        Reference::parse(&text).ok()
+    }
+
+    /// Whether an image that is there has the name that is given here, if one is.
+    pub fn is_name_of(&self, image: &Looked) -> bool {
+        self.reference().is_none_or(|name| image.ref_names.iter().any(|own| own == name))
     }
 
     /// The reference given behind the path.

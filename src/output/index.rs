@@ -66,6 +66,11 @@ impl<'d> IndexWriter<'d> {
         Ok(Self { destination, options, descriptors: Vec::new(), blobs: Vec::new() })
     }
 
+    /// Where it goes.
+    pub fn destination(&self) -> &'d Destination {
+        self.destination
+    }
+
     /// Adds an image; `annotations` are those that the index gives it. Its names are those that the index will have.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use super::config::{self, Change};
 use super::destination::Destination;
 use super::name::named_tags;
 use super::options::{Options, Original};
+use super::recipe::Recipe;
 use crate::Result;
 use crate::registry::ImageName;
 
@@ -66,7 +67,7 @@ impl NewImage {
             "config": descriptor(CONFIG_TYPE, &config.digest, config.bytes.len() as u64),
             "layers": [descriptor(layer.compression.media_type(), &layer.digest, layer.size)],
         });
-        let annotations = annotations(original);
+        let annotations = annotations(original, options.recipe.as_ref());
         if !annotations.is_empty() {
             manifest["annotations"] = json!(annotations);
         }
@@ -132,7 +133,7 @@ fn platform(config: &Value) -> Map<String, Value> {
 
 /// The original's annotations, with the base image replaced by the original: its manifest's digest (that of its config,
 /// the image ID, if it has no manifest) and its name if it has one.
-fn annotations(original: &Original) -> BTreeMap<String, String> {
+fn annotations(original: &Original, recipe: Option<&Recipe>) -> BTreeMap<String, String> {
     let mut annotations = original.annotations.clone();
     // These belong to an index entry and are given anew.
     for key in [REF_NAME, CONTAINERD_NAME, BASE_NAME, BASE_DIGEST] {
@@ -144,5 +145,6 @@ fn annotations(original: &Original) -> BTreeMap<String, String> {
     if let Some(name) = original.tags.iter().find_map(|tag| tag.parse::<ImageName>().ok()) {
         annotations.insert(BASE_NAME.into(), name.canonical());
     }
+    Recipe::annotate(recipe, &mut annotations);
     annotations
 }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `stream`, `body` | which entries the layer has and in which order, as a stream |
 //! | `compress` | blocks and threads |
+//! | `recipe` | by which annotations an image says what it was made from, and by what |
 //! | `config`, `manifest` | what the JSON documents say |
 //! | `index` | several images as one |
 //! | `archive`, `layout` | where things are in a tar or a directory |
@@ -30,6 +31,7 @@ mod manifest;
 mod name;
 mod options;
 mod places;
+mod recipe;
 mod registry;
 mod stream;
 mod temporary;
@@ -47,6 +49,7 @@ pub use destination::{ArchiveFormat, Destination};
 pub use index::{IndexWriter, OriginalIndex, WrittenIndex};
 pub use options::{Event, Options, Original, Progress};
 pub use places::{check, write_file};
+pub use recipe::Recipe;
 pub use registry::attach;
 pub use timestamp::{creation_time, parse_source_date_epoch};
 pub use write::{Attach, Written, try_out, write, write_attached};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::compression::Compression;
+use super::recipe::Recipe;
 use crate::network::{Network, Settings};
 use crate::registry::{ImageName, RemoteImage};
 
@@ -64,6 +65,8 @@ pub struct Options {
     pub input: Option<PathBuf>,
     /// The image in a registry that it was read from.
     pub source: Option<RemoteImage>,
+    /// By what the image was made, for annotations of its manifest: see [`Recipe`](crate::output::Recipe).
+    pub recipe: Option<Recipe>,
     /// How registries are reached.
     pub network: Arc<Network>,
 }
@@ -84,6 +87,7 @@ impl Default for Options {
             created_by: "bantam slim".into(),
             input: None,
             source: None,
+            recipe: None,
             network: Arc::new(Network::new(Settings::default())),
         }
     }

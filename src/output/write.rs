@@ -12,6 +12,7 @@ use super::options::{Options, Original, Progress};
 use super::stream::LayerStream;
 use super::temporary::Temporary;
 use super::{archive, daemon, layout, places, registry};
+use crate::image::{Blobs, StoredBlob};
 use crate::plan::Plan;
 use crate::registry::Artifact;
 use crate::rootfs::Rootfs;
@@ -43,10 +44,22 @@ pub struct Written {
     pub layer_digest: String,
     /// Digest of the config: the image ID.
     pub config_digest: String,
+    /// Length of the config.
+    pub config_size: u64,
     /// Digest of the manifest. A docker-archive does not hold it.
     pub manifest_digest: String,
     /// Length of the manifest.
     pub manifest_size: u64,
+}
+
+impl Written {
+    /// What the image takes in a registry.
+    pub fn blobs(&self) -> Blobs {
+        let manifest = (&self.manifest_digest, self.manifest_size);
+        let (config, layer) = ((&self.config_digest, self.config_size), (&self.layer_digest, self.layer_size));
+        let blob = |(digest, bytes): (&String, u64)| StoredBlob { digest: digest.clone(), bytes };
+        Blobs { blobs: [manifest, config, layer].map(blob).into() }
+    }
 }
 
 /// Finds out whether the image could be written to a registry or a daemon, before there is one: a registry is asked whether
@@ -122,6 +135,7 @@ pub(super) fn written(job: &Job, image: &NewImage, path: Option<&PathBuf>) -> Wr
         diff_id: image.layer.diff_id.as_str().into(),
         layer_digest: image.layer.digest.as_str().into(),
         config_digest: image.config.digest.as_str().into(),
+        config_size: image.config.bytes.len() as u64,
         manifest_digest: image.manifest.digest.as_str().into(),
         manifest_size: image.manifest.bytes.len() as u64,
     }

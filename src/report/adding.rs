@@ -33,6 +33,7 @@ impl Report {
             categories: categories(&totals, superseded),
             rules: rules(&totals),
             owners: super::gone::owners(basis),
+            packages: super::breakdown::packages(basis),
             pruning_off: basis.reach.and_then(|reach| reach.roots.keep_all.clone()),
             commands: super::gone::commands(basis),
             removed: removals(tree, basis.plan).iter().map(|removal| removed(basis, removal)).collect(),
@@ -41,6 +42,7 @@ impl Report {
             notes: basis.owners.notes.clone(),
             assumptions: super::assumed::totals(basis),
             uncertainties: basis.reach.map(|reach| reach.uncertainties.clone()).unwrap_or_default(),
+            growth: None,
             output: None,
         }
     }

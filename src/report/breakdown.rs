@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use bstr::{BString, ByteSlice};
 
 use super::basis::Basis;
-use super::model::{LINKED, PRUNED, REWRITTEN, SQUASHED, SYMBOLS, Sums, name_and_version};
+use super::model::{LINKED, PRUNED, PackageTotal, REWRITTEN, SQUASHED, SYMBOLS, Sums, name_and_version};
 use super::paths::printable;
+use crate::owners::OwnerId;
 use crate::plan::{Verdict, removals};
 use crate::rootfs::{NodeId, Tree};
 
@@ -107,6 +108,37 @@ pub fn breakdown(basis: &Basis<'_>, by: By, count: usize) -> Vec<Part> {
     }
 }
 
+/// Every package that has files, by ecosystem and name.
+pub fn packages(basis: &Basis<'_>) -> Vec<PackageTotal> {
+    let mut totals: BTreeMap<OwnerId, (i64, u64)> = BTreeMap::new();
+    for piece in &pieces(basis) {
+        let Some(id) = owner_id(basis, piece) else { continue };
+        let (goes, stays) = totals.entry(id).or_default();
+        *goes = goes.saturating_add(piece.bytes);
+        *stays = stays.saturating_add(piece.stays.bytes);
+    }
+    let total = |(id, (goes, after)): (OwnerId, (i64, u64))| {
+        let owner = basis.owners.get(id);
+        PackageTotal {
+            ecosystem: owner.ecosystem,
+            name: owner.name.clone(),
+            version: owner.version.clone(),
+            before: after.saturating_add_signed(goes),
+            after,
+        }
+    };
+    let mut found: Vec<PackageTotal> = totals.into_iter().map(total).collect();
+    found.sort_by(|a, b| (a.ecosystem, &a.name, &a.version).cmp(&(b.ecosystem, &b.name, &b.version)));
+    found
+}
+
+/// Whose the file is.
+fn owner_id(basis: &Basis<'_>, piece: &Piece) -> Option<OwnerId> {
+    let node = piece.node?;
+    let pruned = if let Verdict::Prune(owner) = basis.plan.verdict(node) { Some(*owner) } else { None };
+    basis.owners.of(node).or(pruned)
+}
+
 fn pieces(basis: &Basis<'_>) -> Vec<Piece> {
     let (tree, plan) = (&basis.rootfs.tree, basis.plan);
     let mut found = Vec::new();
@@ -164,9 +196,10 @@ fn category(basis: &Basis<'_>, piece: &Piece) -> String {
 }
 
 fn owner(basis: &Basis<'_>, piece: &Piece) -> String {
-    let Some(node) = piece.node else { return SQUASHED.into() };
-    let pruned = if let Verdict::Prune(owner) = basis.plan.verdict(node) { Some(*owner) } else { None };
-    match basis.owners.of(node).or(pruned) {
+    if piece.node.is_none() {
+        return SQUASHED.into();
+    }
+    match owner_id(basis, piece) {
         Some(id) => {
             let owner = basis.owners.get(id);
             let name = format!("{} ({})", name_and_version(owner), owner.ecosystem.as_str());

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::growth::Growth;
 use super::model::{
-    AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, Output, OwnerTotal, Report, RuleTotal, Sums,
+    AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, Output, OwnerTotal, PackageTotal, Report, RuleTotal, Sums,
 };
 use super::paths::PathText;
 use crate::reach::Uncertainty;
@@ -27,6 +28,7 @@ struct Document<'a> {
     categories: &'a [CategoryTotal],
     rules: &'a [RuleTotal],
     owners: &'a [OwnerTotal],
+    packages: &'a [PackageTotal],
     commands: &'a [GoneCommand],
     removed: Vec<File<'a>>,
     superseded: Vec<Hidden<'a>>,
@@ -36,6 +38,8 @@ struct Document<'a> {
     notes: &'a [String],
     assumptions: &'a [AssumptionTotal],
     uncertainties: Vec<Open<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    growth: Option<&'a Growth>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<&'a Output>,
 }
@@ -161,6 +165,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         categories: &report.categories,
         rules: &report.rules,
         owners: &report.owners,
+        packages: &report.packages,
         commands: &report.commands,
         removed: removed?,
         superseded: superseded.collect(),
@@ -169,6 +174,7 @@ pub fn write_json(report: &Report, rootfs: &Rootfs, accounting: &Accounting, out
         notes: &report.notes,
         assumptions: &report.assumptions,
         uncertainties: report.uncertainties.iter().map(Open::of).collect(),
+        growth: report.growth.as_ref(),
         output: report.output.as_ref(),
     };
     text::to_json_pretty(out, &document)?;

@@ -36,6 +36,9 @@ pub fn write_markdown(report: &Report, parts: Option<&[Part]>, top: usize, out: 
     if let Some(why) = &report.pruning_off {
         writeln!(out, "> **Pruning is off:** {}\n", plain(why))?;
     }
+    if let Some(growth) = &report.growth {
+        growth.write_markdown(top, out)?;
+    }
     match parts {
         Some(parts) => breakdown(report, parts, top, out)?,
         None => {
@@ -140,7 +143,7 @@ fn section(title: &str, count: usize, lines: impl Iterator<Item = String>, out: 
 }
 
 /// `text` as a span of code that fits a table's cell: nothing in it is markup, whatever it holds.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = printable(BStr::new(text));
     if text.is_empty() {
         return String::new();
@@ -154,7 +157,7 @@ fn code(text: &str) -> String {
 }
 
 /// `text` with everything escaped that could be markup, a mention or a reference to an issue.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in printable(BStr::new(text)).chars() {
         match c {

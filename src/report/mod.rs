@@ -5,10 +5,11 @@ mod assumed;
 mod basis;
 mod breakdown;
 mod gone;
-mod html;
+mod growth;
+pub(crate) mod html;
 mod json;
 mod list;
-mod markdown;
+pub(crate) mod markdown;
 mod model;
 mod paths;
 mod several;
@@ -24,13 +25,14 @@ mod tests;
 
 pub use basis::Basis;
 pub use breakdown::{By, Part, breakdown};
+pub use growth::{Change, Growth, PackageGrowth};
 pub use html::{FOLDERS, Page, write_html};
 pub use json::{SCHEMA, write_json};
 pub use list::write_list;
 pub use markdown::write_markdown;
 pub use model::{
-    AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, LayerInfo, Linked, Output, OwnerTotal, Removed, Report,
-    Rewritten, RuleTotal, Sums, TakenBackName,
+    AssumptionTotal, CategoryTotal, GoneCommand, ImageInfo, LayerInfo, Linked, Output, OwnerTotal, PackageTotal,
+    Removed, Report, Rewritten, RuleTotal, Sums, TakenBackName,
 };
 pub use paths::{PathText, printable, shell_word};
 pub use several::{INDEX_SCHEMA, Reports};

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use bstr::BString;
 
+use super::growth::Growth;
 use super::paths::PathText;
+use crate::image::Blobs;
 use crate::output::Written;
 use crate::owners::{Ecosystem, Owner};
 use crate::plan::Amount;
@@ -33,6 +35,9 @@ pub struct ImageInfo {
     pub platform: String,
     /// Digest of the config: what engines show as image ID.
     pub config_digest: String,
+    /// What it takes where it is stored.
+    #[serde(flatten)]
+    pub stored: Blobs,
     /// The layers, the lowest first.
     pub layers: Vec<LayerInfo>,
 }
@@ -106,6 +111,21 @@ pub struct OwnerTotal {
     pub not_reached_bytes: u64,
     /// Regular files and bytes that stay.
     pub stays: Sums,
+}
+
+/// A package, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PackageTotal {
+    /// Which kind of package.
+    pub ecosystem: Ecosystem,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Bytes of its files that no later layer hides.
+    pub before: u64,
+    /// Bytes of those that stay, as they will be.
+    pub after: u64,
 }
 
 /// A command that is no longer found along `PATH`.
@@ -207,6 +227,8 @@ pub struct Report {
     pub rules: Vec<RuleTotal>,
     /// By owner, the largest first.
     pub owners: Vec<OwnerTotal>,
+    /// Every package that has files, by ecosystem and name.
+    pub packages: Vec<PackageTotal>,
     /// Why nothing goes for not being reached, where the image's command rules that out.
     pub pruning_off: Option<String>,
     /// Commands that are gone: shells, then those of Python distributions, then the others.
@@ -223,6 +245,8 @@ pub struct Report {
     pub assumptions: Vec<AssumptionTotal>,
     /// What the analysis could not know.
     pub uncertainties: Vec<Uncertainty>,
+    /// How it differs in size from the image of an earlier report, if that was asked for.
+    pub growth: Option<Growth>,
     /// The new image, once it is written.
     pub output: Option<Output>,
 }
@@ -243,6 +267,9 @@ pub struct Output {
     pub config_digest: String,
     /// Length of its layer as it is stored.
     pub layer_bytes: u64,
+    /// What it takes where it is stored.
+    #[serde(flatten)]
+    pub stored: Blobs,
 }
 
 impl Output {
@@ -255,6 +282,7 @@ impl Output {
             size: written.manifest_size,
             config_digest: written.config_digest.clone(),
             layer_bytes: written.layer_size,
+            stored: written.blobs(),
         }
     }
 }

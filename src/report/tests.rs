@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Basis, By, Explainer, ImageInfo, LayerInfo, Page, Palette, Report, TextOptions, breakdown};
 use super::{write_html, write_json, write_list, write_markdown, write_summary, write_text};
+use crate::image::{Blobs, StoredBlob};
 use crate::owners::{Ecosystem, Owner, Owners};
 use crate::plan::{Bytecode, Inputs, Plan, decide};
 use crate::profile::{Matchers, ProfileSet};
@@ -92,6 +93,7 @@ impl Scene {
             tags: vec!["app:latest".into()],
             platform: "linux/amd64".into(),
             config_digest: "sha256:c".into(),
+            stored: Blobs { blobs: vec![StoredBlob { digest: "sha256:l".into(), bytes: 7 }] },
             layers: vec![LayerInfo { digest: "sha256:l".into(), diff_id: "sha256:d".into(), ..LayerInfo::default() }],
         };
         let uncertainties = vec![Uncertainty {

@@ -10,6 +10,7 @@ mod dedupe;
 mod diff;
 mod doubts;
 mod failures;
+mod fleet;
 mod inputs;
 mod labels;
 mod limits;

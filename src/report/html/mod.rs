@@ -11,6 +11,10 @@ mod island;
 mod packages;
 mod page;
 
+pub(crate) use assets::{STYLE, allowed};
+pub(crate) use island::island;
+pub(crate) use page::thousands;
+
 use std::io::{self, Write};
 
 use super::breakdown::Part;

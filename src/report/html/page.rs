@@ -387,7 +387,7 @@ fn short(digest: &str) -> String {
 }
 
 /// A count with thin spaces between thousands.
-fn thousands(count: u64) -> String {
+pub fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
