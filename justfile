@@ -63,7 +63,3 @@ image: release
 # The wheel (needs maturin)
 wheel:
     maturin build --release --locked --out target/dist
-
-# The Debian package (needs cargo-deb)
-deb: release
-    cargo deb --no-build --no-strip --target x86_64-unknown-linux-musl --output target/dist

@@ -279,7 +279,8 @@ impl<'o> Analyst<'o> {
 /// That programs start more slowly without byte code.
 fn uncompiled(gone: Amount) -> Option<String> {
     let Amount { files, bytes } = gone;
-    let what = format!("byte code of {files} Python modules that stay ({}) goes", report::human(bytes));
+    let modules = if files == 1 { "module that stays" } else { "modules that stay" };
+    let what = format!("byte code of {files} Python {modules} ({}) goes", report::human(bytes));
     (files > 0).then(|| format!("{what}: Python compiles what it imports at every start; --bytecode keep leaves it"))
 }
 

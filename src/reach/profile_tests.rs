@@ -168,6 +168,21 @@ fn libidn2_stays_for_callers_that_may_ask_for_it() {
 }
 
 #[test]
+fn ldconfig_starts_nothing_and_other_static_programs_may() {
+    let files: Files = ["ldconfig", "sln", "ld"]
+        .map(|name| (format!("/usr/bin/{name}"), ElfFile::new().interpreter("/lib/ld.so").string("ld").build()))
+        .into_iter()
+        .chain([("/usr/bin/as".to_owned(), ElfFile::new().build())])
+        .collect();
+    let ld = "/usr/bin/ld".to_owned();
+    let runs =
+        |name: &str| ElfFile::new().interpreter("/lib/ld.so").import("execv").string(&format!("/usr/bin/{name}"));
+    assert!(!reached(&runs("ldconfig"), &files, "").contains(&ld));
+    assert!(reached(&runs("ldconfig"), &files, "libc-ldconfig").contains(&ld), "without the rule the word counts");
+    assert!(reached(&runs("sln"), &files, "").contains(&ld));
+}
+
+#[test]
 fn databases_of_passwords_are_for_servers() {
     let files = [
         ("libsasl2.so.2".to_owned(), ElfFile::new()),

@@ -23,14 +23,14 @@ pub fn write_text(summary: &Summary, top: usize, out: &mut impl Write) -> io::Re
         let goes = one.before.cast_signed().wrapping_sub(one.after.cast_signed());
         let (name, ecosystem) = (shown(&one.name), shown(&one.ecosystem));
         format!(
-            "{:>10} of {:>10}  {name} ({ecosystem}) in {} images",
+            "{:>10} of {:>10}  {name} ({ecosystem}) in {}",
             human_signed(goes),
             human(one.before),
-            one.images
+            so_many(one.images)
         )
     })?;
     section(out, "why things go", summary.categories.len(), top, summary.categories.iter(), |one| {
-        format!("{:>10}  {} in {} images", human_signed(one.bytes), shown(&one.name), one.images)
+        format!("{:>10}  {} in {}", human_signed(one.bytes), shown(&one.name), so_many(one.images))
     })?;
     let costly = costly(summary);
     section(
@@ -45,6 +45,11 @@ pub fn write_text(summary: &Summary, top: usize, out: &mut impl Write) -> io::Re
     section(out, "failed", failed.len(), top, failed.iter(), |image| {
         format!("{}: {}", shown(&image.name), shown(image.error.as_deref().unwrap_or_default()))
     })
+}
+
+/// So many images.
+fn so_many(count: u64) -> String {
+    format!("{count} image{}", if count == 1 { "" } else { "s" })
 }
 
 /// Those that could not be made, by name.

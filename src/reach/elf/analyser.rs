@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::configuration;
 use super::facts::{ElfFacts, facts, facts_of};
 use super::linker::Linker;
-use super::naming::Naming;
+use super::naming::{COMMAND, Naming};
 use super::triggers::Triggers;
 use crate::reach::analyser::{Analyser, Candidate, Form, Listens};
 use crate::reach::assumption::Assumption;
@@ -185,11 +185,15 @@ impl Elf<'_> {
         }
     }
 
-    /// Lets names of libraries, and of folders of them, count that a rule took back.
+    /// Lets names of libraries, of folders of them, and of commands count that a rule took back.
     fn let_count(&mut self, trace: &mut Trace<'_>, rule: &str) {
         for (file, library) in self.triggers.let_count(rule) {
             if library.starts_with('/') {
                 self.naming.folder(&mut trace.graph, file, &library);
+                continue;
+            }
+            if let Some(command) = library.strip_prefix(COMMAND) {
+                self.naming.command(&mut trace.graph, file, command);
                 continue;
             }
             let evidence = Evidence::new(EvidenceKind::Dlopen, format!("string {library}"));

@@ -23,6 +23,7 @@ use bstr::{BString, ByteSlice};
 use data::Data;
 use folders::Folders;
 use libraries::Libraries;
+pub(super) use programs::COMMAND;
 use programs::Programs;
 
 use super::facts::ElfFacts;
@@ -57,7 +58,7 @@ impl<'a> Naming<'a> {
         Self { rootfs, data: Data::new(rootfs, owners), folders, libraries, programs }
     }
 
-    /// Marks what the strings of the file at `node` name. `is_cut` says of a folder's path that a rule knows better.
+    /// Marks what the strings of the file at `node` name. `is_cut` says of a folder's path, or of `command:NAME`, that a rule knows better.
     pub(super) fn resolve(&mut self, graph: &mut Graph, node: NodeId, facts: &ElfFacts, is_cut: impl Fn(&str) -> bool) {
         let tree = &self.rootfs.tree;
         let glued = glued::paths(tree, &facts.glued);
@@ -79,7 +80,7 @@ impl<'a> Naming<'a> {
             self.data.relative(graph, node, text, &mut self.folders);
         }
         self.libraries.resolve(graph, node, facts, &mut self.folders, &is_cut);
-        self.programs.resolve(graph, node, facts);
+        self.programs.resolve(graph, node, facts, &is_cut);
     }
 
     /// Marks the libraries that a text in code at `node` names, whole or in part.
@@ -93,6 +94,11 @@ impl<'a> Naming<'a> {
             self.folders.keep(graph, node, dir, path);
             self.programs.folder(graph, node, dir, path);
         }
+    }
+
+    /// Marks the program that a string in the file at `node` names.
+    pub(super) fn command(&mut self, graph: &mut Graph, node: NodeId, name: &str) {
+        self.programs.name(graph, node, name);
     }
 
     fn path(&mut self, graph: &mut Graph, node: NodeId, path: &str, is_cut: &impl Fn(&str) -> bool) {

@@ -17,6 +17,9 @@ use crate::reach::shell::expand::{Outer, Variables};
 use crate::reach::shell::reader::read;
 use crate::rootfs::{NodeId, Rootfs, Tree};
 
+/// How rules write the name of a command.
+pub(in crate::reach::elf) const COMMAND: &str = "command:";
+
 /// A program that names more commands of others than this by single words is not taken to run any of them, unless it is the
 /// image's own, and in Go or static: of such a one no more is known.
 const MAX_WORDS: usize = 16;
@@ -51,14 +54,21 @@ impl<'a> Programs<'a> {
         Self { rootfs, ctx, owners, by_name: None, digests, starters: Vec::new(), waiting: Vec::new() }
     }
 
-    /// Marks the programs that the strings of the file at `node` name.
-    pub(super) fn resolve(&mut self, graph: &mut Graph, node: NodeId, facts: &ElfFacts) {
+    /// Marks the programs that the strings of the file at `node` name. `is_cut` says of `command:NAME` that a rule knows better.
+    pub(super) fn resolve(
+        &mut self,
+        graph: &mut Graph,
+        node: NodeId,
+        facts: &ElfFacts,
+        is_cut: &impl Fn(&str) -> bool,
+    ) {
         let wrapper = std::str::from_utf8(self.rootfs.tree.name(node)).is_ok_and(is_wrapper);
         let mut words: Vec<(&str, String)> = Vec::new();
         // The image's own may look them up by functions of its own.
         let own = self.owners.of(node).is_none();
         if facts.program && (facts.looks_commands_up() || (own && facts.starts)) && !wrapper {
             words = facts.words.iter().filter_map(|word| Some((&**word, self.command(word)?))).collect();
+            words.retain(|(word, _)| !is_cut(&format!("{COMMAND}{word}")));
         }
         let count = words.len();
         let own_go = facts.go_starts && own;
@@ -74,12 +84,13 @@ impl<'a> Programs<'a> {
             graph.uncertain_once(Some(node), 0, what, effect);
         }
         let first = facts.commands.iter().filter_map(|word| Some((&**word, self.command(word)?)));
+        let first = first.filter(|(word, _)| !is_cut(&format!("{COMMAND}{word}")));
         for (word, path) in first.chain(words) {
             let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
             graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
         }
         for line in &facts.lines {
-            self.line(graph, node, line);
+            self.line(graph, node, line, is_cut);
         }
         self.siblings(graph, node, facts);
     }
@@ -154,8 +165,16 @@ impl<'a> Programs<'a> {
         }
     }
 
+    /// Marks the program of this name.
+    pub(super) fn name(&self, graph: &mut Graph, node: NodeId, name: &str) {
+        if let Some(path) = self.command(name) {
+            let evidence = Evidence::new(EvidenceKind::Command, format!("string {name}"));
+            graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+        }
+    }
+
     /// Follows a command line, if it begins with something that can be run.
-    fn line(&self, graph: &mut Graph, node: NodeId, line: &str) {
+    fn line(&self, graph: &mut Graph, node: NodeId, line: &str, is_cut: &impl Fn(&str) -> bool) {
         let code = with_holes(line);
         let facts = read(code.as_bytes());
         let evidence = Evidence::new(EvidenceKind::Command, format!("string {line}"));
@@ -170,7 +189,9 @@ impl<'a> Programs<'a> {
                     continue;
                 }
                 if runner.is_program(name) {
-                    runner.command(argv, None);
+                    if !is_cut(&format!("{COMMAND}{name}")) {
+                        runner.command(argv, None);
+                    }
                 } else if at == 0 {
                     return;
                 }

@@ -460,4 +460,7 @@ fn programs_that_may_look_commands_up() {
     assert!(starts(ElfFile::new().interpreter(LOADER), &packaged), "static");
     assert!(starts(program().import("execve"), &[]) && !starts(program().import("execve"), &packaged));
     assert!(!starts(program(), &[]), "it starts none");
+    let rootfs =
+        Builder::new().exe("/srv/app", &program().import("popen").string("nl").build()).exe("/usr/bin/nl", b"").build();
+    assert!(named_but(&rootfs, &packaged, "/srv/app", &|name| name == "command:nl").is_empty(), "a rule knows better");
 }
