@@ -89,7 +89,7 @@ impl<'a> Programs<'a> {
             let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
             graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
         }
-        for line in &facts.lines {
+        for line in facts.lines.iter().filter(|line| !self.records_build(line)) {
             self.line(graph, node, line, is_cut);
         }
         self.siblings(graph, node, facts);
@@ -163,6 +163,17 @@ impl<'a> Programs<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a line is how a program was compiled, which many can print: a compiler is told there to write another name for a folder
+    /// (`-ffile-prefix-map=OLD=NEW`, GCC's manual, "Overall Options") that the image has not. Nobody compiles what is not there.
+    fn records_build(&self, line: &str) -> bool {
+        const MAPS: [&str; 3] = ["-ffile-prefix-map=", "-fdebug-prefix-map=", "-fmacro-prefix-map="];
+        let mut folders = line.split_whitespace().filter_map(|word| {
+            let map = MAPS.iter().find_map(|option| word.strip_prefix(option))?;
+            Some(map.split_once('=')?.0).filter(|folder| folder.starts_with('/'))
+        });
+        folders.any(|folder| self.rootfs.tree.follow(folder).is_none())
     }
 
     /// Marks the program of this name.

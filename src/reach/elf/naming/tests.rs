@@ -289,6 +289,20 @@ fn a_folder_of_data_is_named_with_what_the_same_software_brought_there() {
     assert!(!named_but(&rootfs, &packages, "/usr/bin/app", &cut).contains_key("/usr/share/app/icons/a.png"));
 }
 
+/// wget(1) prints what it was compiled with.
+#[test]
+fn a_line_that_a_program_was_compiled_by_is_no_command() {
+    let runs = |line: &str, folder: &str| {
+        let app = program().import("execv").string(line);
+        let builder = Builder::new().exe("/usr/bin/app", &app.build()).exe("/usr/bin/gcc", b"").dir(folder);
+        !paths(&builder.build(), &[("/usr/bin/app", "app", "app")], "/usr/bin/app").is_empty()
+    };
+    let line = "gcc -DHAVE_CONFIG_H -I. -g -O2 -ffile-prefix-map=/build/app-1=. -Wall";
+    assert!(!runs(line, "/srv"));
+    assert!(runs(line, "/build/app-1"), "what it was made from is there");
+    assert!(runs("gcc -DHAVE_CONFIG_H -I. -g -O2 -Wall", "/srv"));
+}
+
 /// squid(8) has its default settings as lines.
 #[test]
 fn a_path_within_a_string_is_a_setting() {
