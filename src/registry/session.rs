@@ -17,6 +17,8 @@ use crate::network::{Address, Answer, Body, Failure, Headers, Network, Patience,
 
 /// How often a request is sent again because the registry asks who sends it.
 const PROOFS: usize = 2;
+/// How often it may be refused in all: a token that another thread has got may end before it is shown.
+const REFUSALS: usize = 8;
 /// How many redirections are followed.
 const REDIRECTIONS: usize = 5;
 
@@ -158,16 +160,21 @@ impl Session {
         payload: Payload<'_>,
         mut patience: Option<Patience>,
     ) -> Result<Answer, Trouble> {
-        let mut proofs = 0;
+        let (mut refused, mut proofs) = (0, 0);
         loop {
             let header = self.header_for(address)?;
             let answer = self.exchange(method, address, headers, payload, header.as_deref());
             let known = self.answered.fetch_or(answer.is_ok(), Ordering::Relaxed);
             let asked = match &answer {
                 Ok(answer) if matches!(answer.status, 408 | 429 | 500 | 502..=504) => answer.retry_after(),
-                Ok(answer) if answer.status == 401 && proofs < PROOFS && self.is_registry(address)? => {
-                    proofs += 1;
-                    self.prove(answer, header.as_deref())?;
+                Ok(answer)
+                    if answer.status == 401
+                        && proofs < PROOFS
+                        && refused < REFUSALS
+                        && self.is_registry(address)? =>
+                {
+                    refused += 1;
+                    proofs += usize::from(self.prove(answer, header.as_deref())?);
                     continue;
                 }
                 Err(failure) if failure.is_passing() && (known || failure.reason == Reason::Broken) => None,
@@ -279,32 +286,32 @@ impl Session {
         Ok(Some(header))
     }
 
-    /// Does what an answer of 401 to a request with the header `used` asks for.
-    fn prove(&self, answer: &Answer, used: Option<&str>) -> Result<(), Trouble> {
+    /// Does what an answer of 401 to a request with the header `used` asks for; whether it was not another thread that has done it.
+    fn prove(&self, answer: &Answer, used: Option<&str>) -> Result<bool, Trouble> {
         let headers = answer.headers.get_all("www-authenticate").iter().filter_map(|value| value.to_str().ok());
         let mut proof = self.proof.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have done it meanwhile.
         if proof.authorization.as_ref().is_some_and(|known| Some(known.header.as_str()) != used) {
-            return Ok(());
+            return Ok(false);
         }
         for challenge in challenges(headers) {
             match challenge {
                 Challenge::Bearer(server) => {
                     proof.authorization = Some(self.token(&server)?);
                     proof.server = Some(server);
-                    return Ok(());
+                    return Ok(true);
                 }
                 Challenge::Basic => {
                     if let Some(Login::Password(user, password)) = self.login()? {
                         proof.authorization =
                             Some(Authorization { header: token::basic(&user, &password), until: None });
-                        return Ok(());
+                        return Ok(true);
                     }
                 }
             }
         }
         // Without a proof the request is sent again as it was: some registries say 401 once too often.
-        Ok(())
+        Ok(true)
     }
 
     fn token(&self, server: &TokenServer) -> Result<Authorization, Trouble> {
