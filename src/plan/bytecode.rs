@@ -1,5 +1,7 @@
 //! Byte code of modules that stay: it goes, or stays with `--bytecode keep` where the interpreter that runs would take it.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::inputs::Inputs;
@@ -27,7 +29,6 @@ const LARGEST_SOURCE: u64 = 32 << 20;
 /// Keeps what is valid, or adds up what goes of it.
 pub fn settle(inputs: &Inputs<'_>, plan: &mut Plan) {
     let tree = inputs.tree();
-    let interpreters = Interpreters::found(tree, inputs.reached);
     let latest = match inputs.bytecode {
         Bytecode::Strip => None,
         Bytecode::Keep { latest } => latest,
@@ -39,10 +40,14 @@ pub fn settle(inputs: &Inputs<'_>, plan: &mut Plan) {
     };
     let compiled: Vec<NodeId> =
         tree.iter().filter(|&node| tree.inode(node).is_file() && is_bytecode(tree.name(node))).filter(goes).collect();
+    if compiled.is_empty() {
+        return;
+    }
+    let interpreters = Interpreters::found(tree, inputs.reached);
     let valid: Vec<NodeId> =
         compiled.into_par_iter().filter(|&node| valid(inputs, plan, &interpreters, latest, node)).collect();
     if inputs.bytecode == Bytecode::Strip {
-        let mut counted = std::collections::BTreeSet::new();
+        let mut counted = BTreeSet::new();
         for &node in valid.iter().filter(|&&node| counted.insert(tree.inode_id(node))) {
             plan.uncompiled.count(tree.inode(node).size());
         }

@@ -3,12 +3,12 @@
 
 use std::io::{self, Write};
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde::Serialize;
 
 use super::model::{ImageSum, Summary};
 use super::text::{costly, failed, less};
-use crate::report::html::{STYLE, allowed, island, thousands};
+use crate::report::html::{STYLE, document, island, thousands};
 use crate::report::{human, human_signed, printable};
 
 const SCRIPT: &str = include_str!("page.js");
@@ -59,53 +59,34 @@ fn shown(text: &str) -> String {
 
 fn page(summary: &Summary, json: &str) -> Markup {
     let style = format!("{STYLE}{OWN_STYLE}");
-    let policy = format!(
-        "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
-        allowed(SCRIPT),
-        allowed(&style)
-    );
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (thousands(summary.totals.images)) " images · bantam" }
-                style { (PreEscaped(style)) }
+    let body = html! {
+        a .skip href="#images" { "Skip to the images" }
+        header .top {
+            span .brand { "bantam" }
+            nav aria-label="Sections" {
+                a href="#storage" { "Registry" }
+                a href="#images" { "Images" }
+                a href="#packages" { "Packages" }
+                a href="#categories" { "Categories" }
+                @if failed(summary).next().is_some() { a href="#failed" { "Failed" } }
             }
-            body {
-                a .skip href="#images" { "Skip to the images" }
-                header .top {
-                    span .brand { "bantam" }
-                    nav aria-label="Sections" {
-                        a href="#storage" { "Registry" }
-                        a href="#images" { "Images" }
-                        a href="#packages" { "Packages" }
-                        a href="#categories" { "Categories" }
-                        @if failed(summary).next().is_some() { a href="#failed" { "Failed" } }
-                    }
-                    button #theme type="button" hidden aria-label="Switch between light and dark" { "◐" }
-                }
-                main {
-                    (head(summary))
-                    (storage(summary))
-                    (images(summary))
-                    (packages(summary))
-                    (categories(summary))
-                    (failures(summary))
-                }
-                footer {
-                    "Written by bantam " (env!("CARGO_PKG_VERSION")) ". Sizes of images are those of regular files, in decimal units; "
-                    "what is stored are manifests, configs and layers as they are in the registry, each blob once."
-                }
-                script type="application/json" id="data" { (PreEscaped(json)) }
-                script { (PreEscaped(SCRIPT)) }
-            }
+            button #theme type="button" hidden aria-label="Switch between light and dark" { "◐" }
         }
-    }
+        main {
+            (head(summary))
+            (storage(summary))
+            (images(summary))
+            (packages(summary))
+            (categories(summary))
+            (failures(summary))
+        }
+        footer {
+            "Written by bantam " (env!("CARGO_PKG_VERSION")) ". Sizes of images are those of regular files, in decimal units; "
+            "what is stored are manifests, configs and layers as they are in the registry, each blob once."
+        }
+    };
+    let title = format!("{} images", thousands(summary.totals.images));
+    document(&title, &style, SCRIPT, &body, json)
 }
 
 fn figure(value: String, name: &str) -> Markup {

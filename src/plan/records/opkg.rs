@@ -19,14 +19,11 @@ pub(super) fn trim(records: &mut Records<'_>) {
     let mut places = Places::below(tree, Tree::ROOT);
     let mut gone: FxHashSet<&[u8]> = FxHashSet::default();
     for (owner, _, standing) in packages {
-        let files = owner.records.as_slice();
         if standing == Standing::Gone {
-            files.iter().for_each(|&file| records.drop(file));
             gone.insert(owner.name.as_bytes());
             continue;
         }
-        files.iter().for_each(|&file| records.restore(file));
-        for &list in files.iter().filter(|&&file| tree.name(file).ends_with(b".list")) {
+        for &list in owner.records.iter().filter(|&&file| tree.name(file).ends_with(b".list")) {
             trim_list(records, &mut places, list);
         }
     }

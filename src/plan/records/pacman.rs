@@ -15,11 +15,9 @@ pub(super) fn trim(records: &mut Records<'_>) {
     for (owner, id, standing) in remains::packages(records, Ecosystem::Pacman) {
         let files = owner.records.as_slice();
         if standing == Standing::Gone {
-            files.iter().for_each(|&file| records.drop(file));
             records.drop_folder(files, id);
             continue;
         }
-        files.iter().for_each(|&file| records.restore(file));
         let named = |name: &str| files.iter().copied().find(|&file| tree.name(file) == name);
         let is_whole = named("files").is_none_or(|list| trim_list(records, &mut places, list));
         // Sizes, times and hashes of what was installed (mtree(5)): not true any more. Without it, pacman checks the list alone.

@@ -16,11 +16,9 @@ pub(super) fn trim(records: &mut Records<'_>) {
     for (owner, id, standing) in remains::packages(records, Ecosystem::Portage) {
         let files = owner.records.as_slice();
         if standing == Standing::Gone {
-            files.iter().for_each(|&file| records.drop(file));
             records.drop_folder(files, id);
             continue;
         }
-        files.iter().for_each(|&file| records.restore(file));
         if let Some(&list) = files.iter().find(|&&file| tree.name(file) == CONTENTS) {
             trim_list(records, &mut places, list);
         }

@@ -102,7 +102,8 @@ pub fn count(rootfs: &Rootfs, owners: &Owners, plan: &Plan, is_record: impl Fn(N
     remains
 }
 
-/// The packages of one kind whose records are files of their own, with these files, and whether each is still there.
+/// Takes out the records, which are files of their own, of the packages of one kind of which nothing is left, and puts back those of the
+/// others. Returns all of these packages, and whether each is still there.
 pub fn packages<'a>(records: &mut Records<'a>, ecosystem: Ecosystem) -> Vec<(&'a Owner, OwnerId, Standing)> {
     let owners = records.owners;
     let of_kind: Vec<(OwnerId, &Owner)> = owners.iter().filter(|(_, owner)| owner.ecosystem == ecosystem).collect();
@@ -122,8 +123,14 @@ pub fn packages<'a>(records: &mut Records<'a>, ecosystem: Ecosystem) -> Vec<(&'a
         let (packages, have) = if count == 1 { ("package", "has") } else { ("packages", "have") };
         format!("{count} {packages} of {kind} {have} no file in the image and left its records, such as {first}")
     });
-    let packages = of_kind.into_iter().map(|(id, owner)| (owner, id, standing(id))).collect();
+    let packages: Vec<_> = of_kind.into_iter().map(|(id, owner)| (owner, id, standing(id))).collect();
     records.notes.extend(note);
+    for (owner, _, standing) in &packages {
+        match standing {
+            Standing::Gone => owner.records.iter().for_each(|&file| records.drop(file)),
+            _ => owner.records.iter().for_each(|&file| records.restore(file)),
+        }
+    }
     packages
 }
 

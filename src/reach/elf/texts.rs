@@ -43,12 +43,17 @@ pub(super) fn read(object: &Object, data: &[Part], survey: Survey, facts: &mut E
     let is_module = facts.python.as_ref().is_some_and(|python| !python.modules.is_empty());
     let mut beginnings =
         (is_module && stored.glued && References::reads_code(object)).then(|| Beginnings::within(MAX_GLUED));
-    references.read_code(object, if has_texts || beginnings.is_some() { MAX_TAIL } else { 0 }, |code| {
-        if has_texts {
-            immediates::texts(code, |text| found.add(text));
-        }
-        if let Some(beginnings) = &mut beginnings {
-            immediates::texts(code, |text| beginnings.add(text));
+    let reads_texts = has_texts || beginnings.is_some();
+    references.read_code(object, if reads_texts { MAX_TAIL } else { 0 }, |code| {
+        if reads_texts {
+            immediates::texts(code, |text| {
+                if has_texts {
+                    found.add(text);
+                }
+                if let Some(beginnings) = &mut beginnings {
+                    beginnings.add(text);
+                }
+            });
         }
     });
     if beginnings.is_some() {

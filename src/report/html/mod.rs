@@ -6,12 +6,14 @@
 
 mod assets;
 mod data;
+mod document;
 mod folders;
 mod island;
 mod packages;
 mod page;
 
-pub(crate) use assets::{STYLE, allowed};
+pub(crate) use assets::STYLE;
+pub(crate) use document::document;
 pub(crate) use island::island;
 pub(crate) use page::thousands;
 

@@ -1,14 +1,15 @@
 //! The page's template.
 
 use bstr::BStr;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::breakdown::Part;
 use super::super::model::{AssumptionTotal, Report};
 use super::super::paths::printable;
 use super::super::size::{human, human_signed, percent};
 use super::super::uncertain::{self, Group};
-use super::assets::{SCRIPT, STYLE, allowed};
+use super::assets::{SCRIPT, STYLE};
+use super::document::document;
 use super::folders::folders;
 use super::packages::{Fate, Package};
 
@@ -21,45 +22,25 @@ fn shown(text: &str) -> String {
 
 /// The whole page. `json` is what the script works on.
 pub fn page(report: &Report, packages: &[Package], parts: &[Part], json: &str) -> Markup {
-    let policy = format!(
-        "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
-        allowed(SCRIPT),
-        allowed(STYLE)
-    );
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (shown(&report.image.reference)) " · bantam" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                a .skip href="#map" { "Skip to the map" }
-                (top())
-                main {
-                    (summary(report, packages))
-                    (map_section(parts))
-                    (categories(report))
-                    (package_section(packages))
-                    (files())
-                    (assumed(report))
-                    (open_ends(report))
-                }
-                footer {
-                    "Written by bantam " (env!("CARGO_PKG_VERSION")) ". Sizes are those of regular files in decimal units, as "
-                    code { "docker images" } " counts them; a file with several names counts once."
-                }
-                dialog #file aria-labelledby="file-name" {}
-                script type="application/json" id="data" { (PreEscaped(json)) }
-                script { (PreEscaped(SCRIPT)) }
-            }
+    let body = html! {
+        a .skip href="#map" { "Skip to the map" }
+        (top())
+        main {
+            (summary(report, packages))
+            (map_section(parts))
+            (categories(report))
+            (package_section(packages))
+            (files())
+            (assumed(report))
+            (open_ends(report))
         }
-    }
+        footer {
+            "Written by bantam " (env!("CARGO_PKG_VERSION")) ". Sizes are those of regular files in decimal units, as "
+            code { "docker images" } " counts them; a file with several names counts once."
+        }
+        dialog #file aria-labelledby="file-name" {}
+    };
+    document(&shown(&report.image.reference), STYLE, SCRIPT, &body, json)
 }
 
 fn top() -> Markup {

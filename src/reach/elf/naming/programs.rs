@@ -86,8 +86,7 @@ impl<'a> Programs<'a> {
         let first = facts.commands.iter().filter_map(|word| Some((&**word, self.command(word)?)));
         let first = first.filter(|(word, _)| !is_cut(&format!("{COMMAND}{word}")));
         for (word, path) in first.chain(words) {
-            let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
-            graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+            mark(graph, node, word, path);
         }
         for line in facts.lines.iter().filter(|line| !self.records_build(line)) {
             self.line(graph, node, line, is_cut);
@@ -179,8 +178,7 @@ impl<'a> Programs<'a> {
     /// Marks the program of this name.
     pub(super) fn name(&self, graph: &mut Graph, node: NodeId, name: &str) {
         if let Some(path) = self.command(name) {
-            let evidence = Evidence::new(EvidenceKind::Command, format!("string {name}"));
-            graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
+            mark(graph, node, name, path);
         }
     }
 
@@ -216,6 +214,12 @@ impl<'a> Programs<'a> {
         let runs = |path: &String| tree.follow(path).is_some_and(|node| tree.is_program(node));
         self.ctx.path().map(|dir| format!("{dir}/{name}")).find(runs)
     }
+}
+
+/// Marks a command that a word in the file at `node` means.
+fn mark(graph: &mut Graph, node: NodeId, word: &str, path: String) {
+    let evidence = Evidence::new(EvidenceKind::Command, format!("string {word}"));
+    graph.reach_path(Some(node), Tree::ROOT, path, &evidence);
 }
 
 /// What may be names of programs in a file.
